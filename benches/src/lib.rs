@@ -1,0 +1,1 @@
+//! Benchmarks of Sendpool; see the bench files.

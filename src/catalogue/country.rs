@@ -1,0 +1,600 @@
+//! What is known about one country: its senders, limits, hours, rules, price and carriers. One file per country under
+//! `catalogue/countries/`, all of this form; an unknown key in it is an error.
+//!
+//! Not here: what holds everywhere (see [`super::defaults`]), and anything a scenario says.
+
+use serde::Deserialize;
+
+use super::evidence::{AsOf, Assumption, Evidence, assumptions};
+use super::text::{Share, TimeOfDay, parsed, parsed_option};
+use super::words::*;
+use crate::model::country::CountryCode;
+use crate::model::sender::SenderType;
+use crate::units::{Money, Rate};
+
+/// A country of the catalogue.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Country {
+    /// Two capital letters.
+    pub code: CountryCode,
+    /// English name.
+    pub name: String,
+    /// Part of the world.
+    pub region: Region,
+    /// True for the test bench alone: no registration, filter, latency, loss or missing receipts.
+    #[serde(default)]
+    pub ideal: bool,
+    /// Digits after the `+`; several where one code is shared and the prefix decides.
+    pub calling_codes: Vec<String>,
+    /// Mobile country codes.
+    pub mcc: Vec<String>,
+    /// Languages, as two-letter codes, the most used first.
+    pub languages: Vec<String>,
+    /// How numbers look and whether they move between carriers.
+    pub numbers: Numbers,
+    /// Where its people live.
+    pub time_zones: TimeZones,
+    /// Which senders reach it.
+    pub senders: Senders,
+    /// How texts arrive.
+    pub delivery: Delivery,
+    /// Hours in which something must not be sent.
+    pub time_restrictions: Vec<TimeRestriction>,
+    /// What must not be sent.
+    pub content_rules: Vec<ContentRule>,
+    /// What operators change on the way.
+    pub operator_mutations: Vec<OperatorMutation>,
+    /// How people opt out.
+    pub opt_out: OptOut,
+    /// The platform's price.
+    pub price: Price,
+    /// The zone whose midnight a carrier's day follows, unless the carrier names its own.
+    pub carrier_day: CarrierDay,
+    /// Fees that carriers do not list themselves; absent where the price includes all fees.
+    #[serde(default)]
+    pub carrier_fees: Option<CarrierFees>,
+    /// What the list of carriers rests on.
+    pub carrier_evidence: CarrierEvidence,
+    /// Its carriers; their order is the order of results.
+    pub carriers: Vec<Carrier>,
+    /// Where sources disagree, and which was followed.
+    pub disagreements: Vec<String>,
+}
+
+/// How numbers look and whether they move between carriers.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Numbers {
+    /// A well-formed mobile number that belongs to nobody in particular, with `+`.
+    pub example: String,
+    /// Digits of a mobile number after the calling code.
+    pub national_lengths: Vec<u8>,
+    /// Whether people keep their number when they change carrier.
+    pub portability: Support,
+    /// What this rests on.
+    pub evidence: Evidence,
+}
+
+/// Where a country's people live, by time zone.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TimeZones {
+    /// Zones and shares of the population, 100 % in all.
+    pub shares: Vec<ZoneShare>,
+    /// What this rests on.
+    pub evidence: Evidence,
+}
+
+/// A time zone and the share of the population living by it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ZoneShare {
+    /// Name in the IANA database.
+    pub zone: String,
+    /// Share of the population.
+    pub share: Share,
+}
+
+/// Which senders reach a country.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Senders {
+    /// Numbers of the country.
+    pub long_code: LongCode,
+    /// Numbers of other countries.
+    pub international_long_code: InternationalLongCode,
+    /// Toll-free numbers of the United States and Canada.
+    pub toll_free: TollFree,
+    /// Short codes of the country.
+    pub short_code: ShortCode,
+    /// Names.
+    pub alphanumeric: Alphanumeric,
+    /// WhatsApp.
+    pub whatsapp: Whatsapp,
+}
+
+/// Numbers of the country itself.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LongCode {
+    /// Whether its networks carry them.
+    pub carried: Support,
+    /// Whether the platform offers them.
+    pub offered: Support,
+    /// What applications may send from them.
+    pub application_traffic: ApplicationTraffic,
+    /// Whether people can answer.
+    pub two_way: Support,
+    /// Default rate in segments per second of one number.
+    #[serde(default, deserialize_with = "parsed_option")]
+    pub mps: Option<Rate>,
+    /// In short, what else matters.
+    #[serde(default)]
+    pub note: Option<String>,
+    /// What this rests on.
+    pub evidence: Evidence,
+}
+
+/// Numbers of other countries.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InternationalLongCode {
+    /// Whether its networks carry them.
+    pub carried: Support,
+    /// Whether the platform offers them.
+    pub offered: Support,
+    /// What handsets show; several where it depends on the carrier.
+    pub shown_as: Vec<ShownAs>,
+    /// Whether people can answer.
+    pub two_way: Support,
+    /// Default rate in segments per second of one number.
+    #[serde(default, deserialize_with = "parsed_option")]
+    pub mps: Option<Rate>,
+    /// In short, what else matters.
+    #[serde(default)]
+    pub note: Option<String>,
+    /// What this rests on.
+    pub evidence: Evidence,
+}
+
+/// Toll-free numbers of the United States and Canada.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TollFree {
+    /// Whether its networks carry them as such; elsewhere they are international long codes.
+    pub offered: Support,
+    /// Whether unverified numbers are blocked.
+    pub verification_required: bool,
+    /// Whether people can answer.
+    pub two_way: Support,
+    /// Default rate in segments per second of one number.
+    #[serde(default, deserialize_with = "parsed_option")]
+    pub mps: Option<Rate>,
+    /// In short, what else matters.
+    #[serde(default)]
+    pub note: Option<String>,
+    /// What this rests on.
+    pub evidence: Evidence,
+}
+
+/// Short codes of the country.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShortCode {
+    /// Whether its networks carry them.
+    pub carried: Support,
+    /// Whether the platform offers them.
+    pub offered: Support,
+    /// Whether they reach this country only.
+    pub domestic_only: bool,
+    /// Shortest and longest usual wait for a new one, in weeks.
+    #[serde(default)]
+    pub provisioning_weeks: Option<[u8; 2]>,
+    /// Whether people can answer.
+    pub two_way: Support,
+    /// Default rate in segments per second of one code.
+    #[serde(default, deserialize_with = "parsed_option")]
+    pub mps: Option<Rate>,
+    /// In short, what else matters.
+    #[serde(default)]
+    pub note: Option<String>,
+    /// What this rests on.
+    pub evidence: Evidence,
+}
+
+/// Names as senders.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Alphanumeric {
+    /// How the country's networks treat them.
+    pub mode: AlphanumericMode,
+    /// Whether the platform accepts them, be it that the networks replace them.
+    pub offered: Support,
+    /// What becomes of an unregistered one.
+    pub unregistered: Unregistered,
+    /// What replaces the name where it is replaced.
+    #[serde(default)]
+    pub overwritten_by: Vec<ShownAs>,
+    /// The label where it is labelled.
+    #[serde(default)]
+    pub label: Option<String>,
+    /// Days until a name is registered.
+    #[serde(default)]
+    pub registration_days: Option<u16>,
+    /// Whether people can answer: never yet.
+    pub two_way: Support,
+    /// Default rate in segments per second of one name.
+    #[serde(default, deserialize_with = "parsed_option")]
+    pub mps: Option<Rate>,
+    /// Longest name.
+    pub max_characters: u8,
+    /// In short, what else matters.
+    #[serde(default)]
+    pub note: Option<String>,
+    /// What this rests on.
+    pub evidence: Evidence,
+}
+
+/// WhatsApp, which counts messages and not segments.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Whatsapp {
+    /// Whether it is offered.
+    pub offered: Support,
+    /// Whether people can answer.
+    pub two_way: Support,
+    /// Default rate in messages per second of one sender.
+    #[serde(default, deserialize_with = "parsed_option")]
+    pub messages_per_second: Option<Rate>,
+    /// In short, what else matters.
+    #[serde(default)]
+    pub note: Option<String>,
+    /// What this rests on.
+    pub evidence: Evidence,
+}
+
+/// How texts arrive.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Delivery {
+    /// Whether handsets put parts together again.
+    pub parts_joined: PartsJoined,
+    /// How much fits into a segment; the first entry without senders holds for all others.
+    pub segments: Vec<SegmentSizes>,
+    /// Most parts of a text, where there is a limit of its own.
+    #[serde(default)]
+    pub max_parts: Option<u8>,
+    /// Whether UCS-2 is carried.
+    pub ucs2: Support,
+    /// Who confirms delivery.
+    pub receipt: ReceiptFrom,
+    /// What becomes of messages to fixed lines.
+    pub landline: Landline,
+    /// In short, what else matters.
+    #[serde(default)]
+    pub note: Option<String>,
+    /// What this rests on.
+    pub evidence: Evidence,
+}
+
+/// How much fits into a segment.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SegmentSizes {
+    /// The sender types it holds for; none: all that no other entry names.
+    #[serde(default)]
+    pub senders: Vec<SenderType>,
+    /// Septets of a text of one segment.
+    pub gsm7_single: u16,
+    /// Septets of each part of a longer text.
+    pub gsm7_part: u16,
+    /// UTF-16 units of a text of one segment.
+    pub ucs2_single: u16,
+    /// UTF-16 units of each part of a longer text.
+    pub ucs2_part: u16,
+    /// What this entry rests on, where the block's evidence does not cover it.
+    #[serde(default)]
+    pub evidence: Option<Evidence>,
+}
+
+/// Hours, in the recipient's local time, in which something must not be sent.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TimeRestriction {
+    /// Which traffic.
+    pub scope: WindowScope,
+    /// States or provinces it is limited to, by their usual abbreviations; none: the whole country.
+    #[serde(default)]
+    pub only_in: Vec<String>,
+    /// On which local days.
+    pub days: Vec<Day>,
+    /// Where the blocked hours begin. Later than `blocked_to`: blocked before `blocked_to` and from `blocked_from` on.
+    pub blocked_from: TimeOfDay,
+    /// Where they end.
+    pub blocked_to: TimeOfDay,
+    /// What happens within them.
+    pub action: WindowAction,
+    /// Who set them.
+    pub kind: WindowKind,
+    /// Whether this is another source's version of a window above, not one that holds besides.
+    #[serde(default)]
+    pub alternative: bool,
+    /// In short, what else matters.
+    #[serde(default)]
+    pub note: Option<String>,
+    /// What this rests on.
+    pub evidence: Evidence,
+}
+
+/// Something that must not be sent, or not in some way.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContentRule {
+    /// A name for the rule, as words joined by `_`.
+    pub rule: String,
+    /// Which traffic.
+    pub applies_to: Vec<RuleScope>,
+    /// What happens to it.
+    pub action: RuleAction,
+    /// Since when.
+    #[serde(default)]
+    pub since: Option<AsOf>,
+    /// In short, what else matters.
+    #[serde(default)]
+    pub note: Option<String>,
+    /// What this rests on.
+    pub evidence: Evidence,
+}
+
+/// Something an operator changes on the way.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OperatorMutation {
+    /// What is changed.
+    pub target: MutationTarget,
+    /// How.
+    pub change: MutationChange,
+    /// Into or by what, in words.
+    pub by: String,
+    /// Characters added, which can make one more segment.
+    pub extra_characters: u16,
+    /// When, in words.
+    pub when: String,
+    /// What this rests on.
+    pub evidence: Evidence,
+}
+
+/// How people opt out.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OptOut {
+    /// The way.
+    pub mechanism: OptOutMechanism,
+    /// Words that must be obeyed.
+    #[serde(default)]
+    pub stop_words: Vec<String>,
+    /// Words that must be answered.
+    #[serde(default)]
+    pub help_words: Vec<String>,
+    /// Words that opt in again.
+    #[serde(default)]
+    pub start_words: Vec<String>,
+    /// In short, what else matters.
+    #[serde(default)]
+    pub note: Option<String>,
+    /// What this rests on.
+    pub evidence: Evidence,
+}
+
+/// The platform's list price.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Price {
+    /// US dollars per outbound segment, without carrier fees where the country lists those apart.
+    #[serde(deserialize_with = "parsed")]
+    pub outbound_segment: Money,
+    /// In short, what else matters.
+    #[serde(default)]
+    pub note: Option<String>,
+    /// What this rests on.
+    pub evidence: Evidence,
+}
+
+/// The zone whose midnight ends a carrier's day: for daily caps and for the filter's memory.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CarrierDay {
+    /// Name in the IANA database.
+    pub zone: String,
+    /// What this rests on.
+    pub evidence: Evidence,
+}
+
+/// What a carrier charges per outbound segment, on top of the price, in US dollars. A fee that a carrier leaves out is
+/// that of [`Country::carrier_fees`]; one left out there too is none.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CarrierFees {
+    /// From a long code.
+    #[serde(default, deserialize_with = "parsed_option")]
+    pub long_code: Option<Money>,
+    /// From a toll-free number.
+    #[serde(default, deserialize_with = "parsed_option")]
+    pub toll_free: Option<Money>,
+    /// From a short code.
+    #[serde(default, deserialize_with = "parsed_option")]
+    pub short_code: Option<Money>,
+    /// What this rests on.
+    pub evidence: Evidence,
+}
+
+impl CarrierFees {
+    /// The fee listed for one segment from a sender of this type; names carry no fee of their own.
+    pub fn outbound_segment(&self, sender: SenderType) -> Option<Money> {
+        match sender {
+            SenderType::LongCode => self.long_code,
+            SenderType::TollFree => self.toll_free,
+            SenderType::ShortCode => self.short_code,
+            SenderType::Alphanumeric => None,
+        }
+    }
+}
+
+/// What the list of carriers rests on, column by column.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CarrierEvidence {
+    /// Names and network codes.
+    pub names: Evidence,
+    /// Shares of the subscribers.
+    pub shares: Evidence,
+    /// Reach of short codes.
+    pub short_code: Evidence,
+    /// Reach of toll-free numbers, where they exist.
+    #[serde(default)]
+    pub toll_free: Option<Evidence>,
+    /// Treatment of names.
+    pub alphanumeric: Evidence,
+}
+
+/// A carrier of the country.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Carrier {
+    /// The country in small letters, a slash and a name in small letters, digits and hyphens: `us/t-mobile`.
+    pub id: String,
+    /// Name in reports.
+    pub name: String,
+    /// Share of the country's subscribers, 100 % in all.
+    pub share: Share,
+    /// Whether short codes reach its subscribers.
+    pub short_code: Reach,
+    /// Whether toll-free numbers do; `no` outside the countries that have them.
+    pub toll_free: Reach,
+    /// What it does with names.
+    pub alphanumeric: CarrierAlphanumeric,
+    /// Codes of its networks.
+    #[serde(default)]
+    pub mccmnc: Vec<String>,
+    /// How it grants throughput to 10DLC.
+    #[serde(default)]
+    pub ten_dlc: Option<CarrierTenDlc>,
+    /// The zone whose midnight its day follows, if it is known to differ from [`Country::carrier_day`].
+    #[serde(default)]
+    pub day: Option<CarrierDay>,
+    /// Its own fees, before those of [`Country::carrier_fees`].
+    #[serde(default)]
+    pub fees: Option<CarrierFees>,
+    /// In short, what else matters.
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+/// A US carrier's way with 10DLC.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CarrierTenDlc {
+    /// How it grants throughput.
+    pub throughput: TenDlcThroughput,
+}
+
+impl Country {
+    /// The carrier of this id.
+    pub fn carrier(&self, id: &str) -> Option<&Carrier> {
+        self.carriers.iter().find(|carrier| carrier.id == id)
+    }
+
+    /// The default rate, in segments per second, of a sender of this type whose home is `home`. `None`: it cannot
+    /// reach this country, or (test bench) the scenario has to say.
+    pub fn default_rate(&self, sender: SenderType, home: CountryCode) -> Option<Rate> {
+        let at_home = home == self.code;
+        match sender {
+            SenderType::LongCode if at_home => self.senders.long_code.mps,
+            SenderType::LongCode => self.senders.international_long_code.mps,
+            SenderType::TollFree => self.senders.toll_free.mps,
+            SenderType::ShortCode if at_home || !self.senders.short_code.domestic_only => self.senders.short_code.mps,
+            SenderType::ShortCode => None,
+            SenderType::Alphanumeric => self.senders.alphanumeric.mps,
+        }
+    }
+
+    /// How much fits into a segment from a sender of this type.
+    pub fn segment_sizes(&self, sender: SenderType) -> &SegmentSizes {
+        let entries = &self.delivery.segments;
+        entries
+            .iter()
+            .find(|sizes| sizes.senders.contains(&sender))
+            .or_else(|| entries.iter().find(|sizes| sizes.senders.is_empty()))
+            .expect("the catalogue's test demands an entry for all senders")
+    }
+
+    /// What a carrier charges per outbound segment from a sender of this type, on top of the price.
+    pub fn carrier_fee(&self, carrier: &Carrier, sender: SenderType) -> Money {
+        let listed = |fees: &Option<CarrierFees>| fees.as_ref().and_then(|fees| fees.outbound_segment(sender));
+        listed(&carrier.fees).or_else(|| listed(&self.carrier_fees)).unwrap_or(Money::ZERO)
+    }
+
+    /// The zone whose midnight ends this carrier's day.
+    pub fn carrier_day_zone<'a>(&'a self, carrier: &'a Carrier) -> &'a str {
+        carrier.day.as_ref().map_or(&self.carrier_day.zone, |day| &day.zone)
+    }
+
+    /// Everything guessed about this country, in the order of its file.
+    pub fn assumptions(&self) -> Vec<Assumption> {
+        assumptions(self.evidence().into_iter())
+    }
+
+    /// Every block's evidence with the block's path.
+    pub fn evidence(&self) -> Vec<(String, &Evidence)> {
+        let mut blocks = Vec::new();
+        let mut add = |path: String, evidence| blocks.push((format!("{} {path}", self.code), evidence));
+        let senders = &self.senders;
+        add("numbers".to_owned(), &self.numbers.evidence);
+        add("time_zones".to_owned(), &self.time_zones.evidence);
+        add("senders.long_code".to_owned(), &senders.long_code.evidence);
+        add("senders.international_long_code".to_owned(), &senders.international_long_code.evidence);
+        add("senders.toll_free".to_owned(), &senders.toll_free.evidence);
+        add("senders.short_code".to_owned(), &senders.short_code.evidence);
+        add("senders.alphanumeric".to_owned(), &senders.alphanumeric.evidence);
+        add("senders.whatsapp".to_owned(), &senders.whatsapp.evidence);
+        add("delivery".to_owned(), &self.delivery.evidence);
+        for sizes in &self.delivery.segments {
+            if let Some(evidence) = &sizes.evidence {
+                let types: Vec<&str> = sizes.senders.iter().map(|sender| sender.as_str()).collect();
+                add(format!("delivery.segments {}", types.join(" ")), evidence);
+            }
+        }
+        for (at, window) in self.time_restrictions.iter().enumerate() {
+            add(format!("time_restrictions {} {}", at + 1, window.scope), &window.evidence);
+        }
+        for rule in &self.content_rules {
+            add(format!("content_rules {}", rule.rule), &rule.evidence);
+        }
+        for (at, mutation) in self.operator_mutations.iter().enumerate() {
+            add(format!("operator_mutations {} {}", at + 1, mutation.target), &mutation.evidence);
+        }
+        add("opt_out".to_owned(), &self.opt_out.evidence);
+        add("price".to_owned(), &self.price.evidence);
+        add("carrier_day".to_owned(), &self.carrier_day.evidence);
+        if let Some(fees) = &self.carrier_fees {
+            add("carrier_fees".to_owned(), &fees.evidence);
+        }
+        add("carriers.names".to_owned(), &self.carrier_evidence.names);
+        add("carriers.shares".to_owned(), &self.carrier_evidence.shares);
+        add("carriers.short_code".to_owned(), &self.carrier_evidence.short_code);
+        if let Some(evidence) = &self.carrier_evidence.toll_free {
+            add("carriers.toll_free".to_owned(), evidence);
+        }
+        add("carriers.alphanumeric".to_owned(), &self.carrier_evidence.alphanumeric);
+        for carrier in &self.carriers {
+            if let Some(day) = &carrier.day {
+                add(format!("{} day", carrier.id), &day.evidence);
+            }
+            if let Some(fees) = &carrier.fees {
+                add(format!("{} fees", carrier.id), &fees.evidence);
+            }
+        }
+        blocks
+    }
+}

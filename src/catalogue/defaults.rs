@@ -1,0 +1,511 @@
+//! What holds in every country unless the country says otherwise: rates, queues, 10DLC grants, latencies, the filter's
+//! coefficients, prices. One data file each.
+//!
+//! Not here: the formulas that use these numbers, nor error codes.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::evidence::{Assumption, Evidence, assumptions};
+use super::text::{Share, parsed, parsed_option};
+use crate::model::country::CountryCode;
+use crate::model::sender::SenderType;
+use crate::units::{Money, Rate, SimDuration};
+
+/// All that holds everywhere.
+#[derive(Clone, Debug)]
+pub struct Defaults {
+    /// Rates and queues by sender type.
+    pub sender_types: SenderTypes,
+    /// Throughput of 10DLC campaigns.
+    pub ten_dlc: TenDlc,
+    /// Latencies and lost receipts.
+    pub latency: LatencyModel,
+    /// Carrier filters.
+    pub filter: FilterModel,
+    /// Prices that do not depend on the country.
+    pub prices: Prices,
+}
+
+impl Defaults {
+    /// Every block's evidence with the block's path.
+    pub fn evidence(&self) -> Vec<(String, &Evidence)> {
+        let mut blocks = self.sender_types.evidence();
+        blocks.extend(self.ten_dlc.evidence());
+        blocks.extend(self.latency.evidence());
+        blocks.extend(self.filter.evidence());
+        blocks.extend(self.prices.evidence());
+        blocks
+    }
+
+    /// Everything guessed in the defaults, in the order of the files.
+    pub fn assumptions(&self) -> Vec<Assumption> {
+        assumptions(self.evidence().into_iter())
+    }
+}
+
+/// Rates and queues by sender type.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SenderTypes {
+    /// The queue in front of a sender.
+    pub queue: Queue,
+    /// Default rates; the first rule that fits holds.
+    pub rates: Vec<RateRule>,
+}
+
+/// The queue in front of a sender.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Queue {
+    /// A queue holds as many segments as the sender sends in this time; also the longest and default validity period.
+    #[serde(deserialize_with = "parsed")]
+    pub depth: SimDuration,
+    /// What this rests on.
+    pub evidence: Evidence,
+}
+
+/// A default rate of one sender.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RateRule {
+    /// The type of sender.
+    pub sender: SenderType,
+    /// Destinations; absent: all that no rule above names (for a short code its own country alone).
+    #[serde(default)]
+    pub to: Option<Vec<CountryCode>>,
+    /// Segments per second.
+    #[serde(deserialize_with = "parsed")]
+    pub rate: Rate,
+    /// The lowest rate sold as an upgrade.
+    #[serde(default, deserialize_with = "parsed_option")]
+    pub upgrade_from: Option<Rate>,
+    /// The highest rate sold as an upgrade.
+    #[serde(default, deserialize_with = "parsed_option")]
+    pub upgrade_to: Option<Rate>,
+    /// In short, what else matters.
+    #[serde(default)]
+    pub note: Option<String>,
+    /// What this rests on.
+    pub evidence: Evidence,
+}
+
+impl SenderTypes {
+    /// The rule for a sender type and a destination. Whether the sender reaches it at all stands with the country.
+    pub fn rate_rule(&self, sender: SenderType, to: CountryCode) -> Option<&RateRule> {
+        self.rates
+            .iter()
+            .find(|rule| rule.sender == sender && rule.to.as_ref().is_none_or(|countries| countries.contains(&to)))
+    }
+
+    fn evidence(&self) -> Vec<(String, &Evidence)> {
+        let rules = self.rates.iter().map(|rule| {
+            let places = match &rule.to {
+                Some(countries) => countries.iter().map(CountryCode::as_str).collect::<Vec<_>>().join(" "),
+                None => "elsewhere".to_owned(),
+            };
+            (format!("sender_types.rates {} {places}", rule.sender), &rule.evidence)
+        });
+        std::iter::once(("sender_types.queue".to_owned(), &self.queue.evidence)).chain(rules).collect()
+    }
+}
+
+words! {
+    /// Kinds of brand registered for 10DLC.
+    pub enum BrandKind {
+        /// A firm with a trust score.
+        Standard = "standard",
+        /// A firm without vetting, for little traffic.
+        LowVolumeStandard = "low_volume_standard",
+        /// A person without a tax number: one campaign, one number.
+        SoleProprietor = "sole_proprietor",
+    }
+
+    /// Kinds of campaign registered for 10DLC, as far as throughput tells them apart.
+    pub enum CampaignKind {
+        /// A declared or mixed use case.
+        Ordinary = "ordinary",
+        /// Low-volume mixed.
+        LowVolumeMixed = "low_volume_mixed",
+    }
+
+    /// Among what a granted rate is shared.
+    pub enum SharedBy {
+        /// All numbers of the campaign share it.
+        Campaign = "campaign",
+        /// Each number has it.
+        Number = "number",
+    }
+}
+
+/// Throughput of 10DLC campaigns.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TenDlc {
+    /// The country it holds in.
+    pub country: CountryCode,
+    /// What each carrier grants that has no mark of its own.
+    pub other_carriers: OtherCarriers,
+    /// Grants by brand and trust score for ordinary campaigns.
+    pub tiers: Vec<TenDlcTier>,
+    /// Grants for special kinds of campaign, whatever the brand (save sole proprietors).
+    pub campaigns: Vec<TenDlcCampaign>,
+}
+
+/// What each carrier without a mark grants.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OtherCarriers {
+    /// The grant.
+    pub grant: Grant,
+    /// What this rests on.
+    pub evidence: Evidence,
+}
+
+/// A rate and who shares it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Grant {
+    /// Segments per second at this carrier.
+    #[serde(deserialize_with = "parsed")]
+    pub rate: Rate,
+    /// Who shares it.
+    pub shared_by: SharedBy,
+}
+
+/// Grants of the named carriers for one kind of brand.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TenDlcTier {
+    /// The kind of brand.
+    pub brand: BrandKind,
+    /// Lowest and highest trust score, for brands that have one.
+    #[serde(default)]
+    pub trust_scores: Option<[u8; 2]>,
+    /// The grant by carrier id.
+    pub grants: BTreeMap<String, Grant>,
+    /// Segments per day and brand, over all its campaigns and vendors, by carrier id; no entry: no cap.
+    pub daily_caps: BTreeMap<String, u64>,
+    /// What this rests on.
+    pub evidence: Evidence,
+}
+
+/// Grants of the named carriers for one kind of campaign.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TenDlcCampaign {
+    /// The kind of campaign.
+    pub campaign: CampaignKind,
+    /// The grant by carrier id.
+    pub grants: BTreeMap<String, Grant>,
+    /// What this rests on.
+    pub evidence: Evidence,
+}
+
+impl TenDlc {
+    /// The tier of a brand. `trust_score` is 0 to 100 and counts for standard brands alone; one that was never scored
+    /// has 0.
+    pub fn tier(&self, brand: BrandKind, trust_score: u8) -> Option<&TenDlcTier> {
+        self.tiers.iter().find(|tier| {
+            tier.brand == brand && tier.trust_scores.is_none_or(|[low, high]| (low..=high).contains(&trust_score))
+        })
+    }
+
+    /// What a carrier grants a campaign of a brand; `None` when no tier has such a brand and score.
+    pub fn grant(&self, brand: BrandKind, trust_score: u8, campaign: CampaignKind, carrier: &str) -> Option<Grant> {
+        let tier = self.tier(brand, trust_score)?;
+        let special = self.campaigns.iter().find(|c| c.campaign == campaign && brand != BrandKind::SoleProprietor);
+        let grants = special.map_or(&tier.grants, |campaign| &campaign.grants);
+        Some(grants.get(carrier).copied().unwrap_or(self.other_carriers.grant))
+    }
+
+    /// Segments a brand may send to a carrier's subscribers in a day of the carrier; `None`: as many as it likes.
+    pub fn daily_cap(&self, brand: BrandKind, trust_score: u8, carrier: &str) -> Option<u64> {
+        self.tier(brand, trust_score)?.daily_caps.get(carrier).copied()
+    }
+
+    fn evidence(&self) -> Vec<(String, &Evidence)> {
+        let mut blocks = vec![("ten_dlc.other_carriers".to_owned(), &self.other_carriers.evidence)];
+        for tier in &self.tiers {
+            let scores = tier.trust_scores.map_or(String::new(), |[low, high]| format!(" {low}-{high}"));
+            blocks.push((format!("ten_dlc.tiers {}{scores}", tier.brand), &tier.evidence));
+        }
+        for campaign in &self.campaigns {
+            blocks.push((format!("ten_dlc.campaigns {}", campaign.campaign), &campaign.evidence));
+        }
+        blocks
+    }
+}
+
+/// Latencies after a message has left its queue, and what never arrives.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LatencyModel {
+    /// From the queue to the carrier.
+    pub hand_off: LogNormal,
+    /// From the carrier to the handset.
+    pub handset: LogNormal,
+    /// Added to the logarithm of the handset's latency, drawn once per carrier.
+    pub carrier_offset: Normal,
+    /// From the handset to the receipt.
+    pub receipt: LogNormal,
+    /// Delivered messages whose receipt never arrives.
+    pub receipt_never: ShareOfMessages,
+    /// Recipients of a kept list whose number is dead or a fixed line.
+    pub invalid: ShareOfMessages,
+}
+
+/// A log-normal latency.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogNormal {
+    /// Median in seconds.
+    pub median_seconds: f64,
+    /// Standard deviation of the natural logarithm.
+    pub sigma: f64,
+    /// What this rests on.
+    pub evidence: Evidence,
+}
+
+/// A normal variate.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Normal {
+    /// Mean.
+    pub mean: f64,
+    /// Standard deviation.
+    pub sigma: f64,
+    /// What this rests on.
+    pub evidence: Evidence,
+}
+
+/// A share of the messages or of the recipients.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShareOfMessages {
+    /// The share.
+    pub share: Share,
+    /// What this rests on.
+    pub evidence: Evidence,
+}
+
+impl LatencyModel {
+    fn evidence(&self) -> Vec<(String, &Evidence)> {
+        vec![
+            ("latency.hand_off".to_owned(), &self.hand_off.evidence),
+            ("latency.handset".to_owned(), &self.handset.evidence),
+            ("latency.carrier_offset".to_owned(), &self.carrier_offset.evidence),
+            ("latency.receipt".to_owned(), &self.receipt.evidence),
+            ("latency.receipt_never".to_owned(), &self.receipt_never.evidence),
+            ("latency.invalid".to_owned(), &self.invalid.evidence),
+        ]
+    }
+}
+
+words! {
+    /// How a carrier's filter sees a sender.
+    pub enum FilterClass {
+        /// A short code.
+        ShortCode = "short_code",
+        /// A name.
+        Alphanumeric = "alphanumeric",
+        /// A verified toll-free number.
+        TollFreeVerified = "toll_free_verified",
+        /// A long code of a registered 10DLC campaign.
+        TenDlcRegistered = "ten_dlc_registered",
+        /// A long code without registration where it is still carried, and every Canadian long code.
+        Unregistered = "unregistered",
+        /// A long code where application traffic is allowed without registration.
+        LongCodeAllowed = "long_code_allowed",
+    }
+}
+
+/// Carrier filters: p = 1 / (1 + e^-s), where
+/// s = A + volume ln max(1, M / m0) + numbers ln max(1, k / k0) + risk r + opt_out max(0, o - tolerated).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FilterModel {
+    /// What all classes share.
+    pub coefficients: FilterCoefficients,
+    /// One entry per class.
+    pub classes: Vec<FilterClassModel>,
+    /// How a filtered message is reported.
+    pub reported: FilterReport,
+}
+
+/// The coefficients of the score that all classes share.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FilterCoefficients {
+    /// Of the logarithm of the volume M over m0.
+    pub volume: f64,
+    /// Of the logarithm of the distinct numbers k over k0.
+    pub numbers: f64,
+    /// Of the content's risk r, 0 to 1.
+    pub risk: f64,
+    /// Of the day's opt-out share o above the tolerated one.
+    pub opt_out: f64,
+    /// The opt-out share that does no harm.
+    pub opt_out_tolerated: f64,
+    /// What this rests on.
+    pub evidence: Evidence,
+}
+
+/// What the filter holds against one class of sender.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FilterClassModel {
+    /// The class.
+    pub class: FilterClass,
+    /// A, the score of harmless traffic.
+    pub intercept: f64,
+    /// m0: messages per fingerprint, carrier and day that do no harm; absent: volume does not count.
+    #[serde(default)]
+    pub free_volume: Option<u32>,
+    /// k0: distinct numbers per fingerprint, carrier and day that do no harm; absent: they do not count.
+    #[serde(default)]
+    pub free_numbers: Option<u32>,
+    /// What this rests on.
+    pub evidence: Evidence,
+}
+
+/// How a filtered message is reported; the shares are 100 % in all.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FilterReport {
+    /// As filtered: undelivered with error 30007.
+    pub filtered: Share,
+    /// As an unreachable handset: undelivered with error 30003.
+    pub unreachable: Share,
+    /// As delivered, though it never was.
+    pub delivered: Share,
+    /// What this rests on.
+    pub evidence: Evidence,
+}
+
+impl FilterModel {
+    /// The entry of a class.
+    pub fn class(&self, class: FilterClass) -> &FilterClassModel {
+        self.classes.iter().find(|entry| entry.class == class).expect("the catalogue's test demands every class")
+    }
+
+    fn evidence(&self) -> Vec<(String, &Evidence)> {
+        let classes = self.classes.iter().map(|entry| (format!("filter.classes {}", entry.class), &entry.evidence));
+        std::iter::once(("filter.coefficients".to_owned(), &self.coefficients.evidence))
+            .chain(classes)
+            .chain(std::iter::once(("filter.reported".to_owned(), &self.reported.evidence)))
+            .collect()
+    }
+}
+
+/// Prices that do not depend on the country, in US dollars.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Prices {
+    /// Per message that ends as `failed`.
+    pub failed_message: Amount,
+    /// Per sender and month; numbers of the United States.
+    pub rents: Vec<Rent>,
+    /// Why the rents stand in for other countries.
+    pub rents_elsewhere: Evidence,
+    /// Once per brand.
+    pub ten_dlc_brands: Vec<BrandFee>,
+    /// Once per campaign.
+    pub ten_dlc_campaign_review: Amount,
+    /// Per campaign and month.
+    pub ten_dlc_campaigns: Vec<CampaignFee>,
+}
+
+/// An amount on its own.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Amount {
+    /// US dollars.
+    #[serde(deserialize_with = "parsed")]
+    pub amount: Money,
+    /// What this rests on.
+    pub evidence: Evidence,
+}
+
+/// The rent of a sender.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rent {
+    /// The type of sender.
+    pub sender: SenderType,
+    /// US dollars per month.
+    #[serde(deserialize_with = "parsed")]
+    pub per_month: Money,
+    /// In short, what else matters.
+    #[serde(default)]
+    pub note: Option<String>,
+    /// What this rests on.
+    pub evidence: Evidence,
+}
+
+/// The fee for registering a brand.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BrandFee {
+    /// The kind of brand.
+    pub brand: BrandKind,
+    /// US dollars, once.
+    #[serde(deserialize_with = "parsed")]
+    pub once: Money,
+    /// What this rests on.
+    pub evidence: Evidence,
+}
+
+/// The fee of a running campaign.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CampaignFee {
+    /// The kind of brand it is limited to; absent: every kind no entry above names.
+    #[serde(default)]
+    pub brand: Option<BrandKind>,
+    /// The kind of campaign it is limited to; absent: every kind no entry above names.
+    #[serde(default)]
+    pub campaign: Option<CampaignKind>,
+    /// US dollars per month.
+    #[serde(deserialize_with = "parsed")]
+    pub per_month: Money,
+    /// What this rests on.
+    pub evidence: Evidence,
+}
+
+impl Prices {
+    /// The rent of a sender per month.
+    pub fn rent(&self, sender: SenderType) -> Money {
+        self.rents.iter().find(|rent| rent.sender == sender).map_or(Money::ZERO, |rent| rent.per_month)
+    }
+
+    /// What a brand costs once.
+    pub fn brand_fee(&self, brand: BrandKind) -> Money {
+        self.ten_dlc_brands.iter().find(|fee| fee.brand == brand).map_or(Money::ZERO, |fee| fee.once)
+    }
+
+    /// What a campaign costs per month.
+    pub fn campaign_fee(&self, brand: BrandKind, campaign: CampaignKind) -> Money {
+        let fits = |fee: &&CampaignFee| {
+            fee.brand.is_none_or(|kind| kind == brand) && fee.campaign.is_none_or(|kind| kind == campaign)
+        };
+        self.ten_dlc_campaigns.iter().find(fits).map_or(Money::ZERO, |fee| fee.per_month)
+    }
+
+    fn evidence(&self) -> Vec<(String, &Evidence)> {
+        let mut blocks = vec![("prices.failed_message".to_owned(), &self.failed_message.evidence)];
+        blocks.extend(self.rents.iter().map(|rent| (format!("prices.rents {}", rent.sender), &rent.evidence)));
+        blocks.push(("prices.rents_elsewhere".to_owned(), &self.rents_elsewhere));
+        blocks.extend(
+            self.ten_dlc_brands.iter().map(|fee| (format!("prices.ten_dlc_brands {}", fee.brand), &fee.evidence)),
+        );
+        blocks.push(("prices.ten_dlc_campaign_review".to_owned(), &self.ten_dlc_campaign_review.evidence));
+        blocks.extend(self.ten_dlc_campaigns.iter().enumerate().map(|(at, fee)| {
+            let brand = fee.brand.map_or("any_brand", BrandKind::as_str);
+            let campaign = fee.campaign.map_or("any_campaign", CampaignKind::as_str);
+            (format!("prices.ten_dlc_campaigns {} {brand} {campaign}", at + 1), &fee.evidence)
+        }));
+        blocks
+    }
+}

@@ -1,0 +1,317 @@
+//! Watches a replication and counts: histograms, totals, series. All accumulators are integers, so merging replications
+//! gives the same bytes in any grouping. Metrics never reach back into the simulation.
+//!
+//! Histograms are kept per campaign and part of the delay, and per country; lanes and senders have counters only.
+
+pub mod delay;
+pub mod timeline;
+pub mod totals;
+
+use crate::model::ending::{Ending, Status};
+use crate::model::sender::SenderType;
+use crate::model::threshold::Scope;
+use crate::model::{Model, Price};
+use crate::simulation::observer::{Message, Observer, Report};
+use crate::units::{Money, Segments, SimTime};
+
+use delay::Delay;
+use timeline::Timeline;
+use totals::Totals;
+
+/// The parts of a campaign's delays.
+#[derive(Clone, Debug, Default)]
+pub struct Delays {
+    /// Accepted minus intended.
+    pub api_wait: Delay,
+    /// Sent minus accepted.
+    pub queue_wait: Delay,
+    /// Of that, spent in the lane.
+    pub lane_wait: Delay,
+    /// Of that, spent at a ceiling.
+    pub ceiling_wait: Delay,
+    /// Handset minus sent.
+    pub carrier_latency: Delay,
+    /// Handset minus intended.
+    pub end_to_end: Delay,
+}
+
+/// The delays that are kept per country.
+#[derive(Clone, Debug, Default)]
+pub struct CountryDelays {
+    /// Sent minus accepted.
+    pub queue_wait: Delay,
+    /// Handset minus intended.
+    pub end_to_end: Delay,
+}
+
+/// What one lane did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LaneCounters {
+    /// Messages that entered.
+    pub queued: u64,
+    /// Messages sent.
+    pub sent: u64,
+    /// Segments sent.
+    pub segments: u64,
+    /// Messages that expired in it.
+    pub expired: u64,
+    /// Messages that found it full.
+    pub overflowed: u64,
+    /// Segments waiting or in their slot.
+    pub backlog: u64,
+    /// The largest backlog.
+    pub peak_backlog: u64,
+    /// End of the last slot.
+    pub drained: SimTime,
+}
+
+/// What one replication showed.
+#[derive(Clone, Debug)]
+pub struct Observations {
+    /// By campaign.
+    pub delays: Vec<Delays>,
+    /// By country.
+    pub country_delays: Vec<CountryDelays>,
+    /// By lane.
+    pub lanes: Vec<LaneCounters>,
+    /// Series over time.
+    pub timeline: Timeline,
+    /// By [`Collector::scopes`].
+    pub totals: Vec<Totals>,
+}
+
+/// The observer that fills [`Observations`].
+pub struct Collector<'m> {
+    model: &'m Model,
+    delays: Vec<Delays>,
+    country_delays: Vec<CountryDelays>,
+    lanes: Vec<LaneCounters>,
+    timeline: Timeline,
+    /// By campaign, carrier and sender type (the last for none).
+    cells: Vec<Totals>,
+    /// The last instant at which anything was seen.
+    end: SimTime,
+}
+
+/// Places per (campaign, carrier): the types, and none.
+const KINDS: usize = SenderType::ALL.len() + 1;
+
+impl<'m> Collector<'m> {
+    /// A collector for one replication of `model`.
+    pub fn new(model: &'m Model) -> Collector<'m> {
+        Collector {
+            model,
+            delays: vec![Delays::default(); model.campaigns.len()],
+            country_delays: vec![CountryDelays::default(); model.countries.len()],
+            lanes: vec![LaneCounters::default(); model.lanes.len()],
+            timeline: Timeline::new(model.groups.len()),
+            cells: vec![Totals::default(); model.campaigns.len() * model.carriers.len() * KINDS],
+            end: SimTime::ZERO,
+        }
+    }
+
+    /// The scopes for which totals are kept: everything, each campaign, service, country, carrier and sender type, and
+    /// whatever thresholds ask for beside.
+    pub fn scopes(model: &Model) -> Vec<Scope> {
+        let everything = Scope::default();
+        let mut scopes = vec![everything.clone()];
+        scopes.extend((0..model.campaigns.len()).map(|index| Scope { campaign: Some(index), ..everything.clone() }));
+        scopes.extend((0..model.services.len()).map(|index| Scope { service: Some(index), ..everything.clone() }));
+        scopes.extend((0..model.countries.len()).map(|index| Scope { country: Some(index), ..everything.clone() }));
+        scopes.extend((0..model.carriers.len()).map(|index| Scope { carrier: Some(index), ..everything.clone() }));
+        scopes.extend(SenderType::ALL.map(|kind| Scope { sender_type: Some(kind), ..everything.clone() }));
+        for threshold in &model.thresholds {
+            if !scopes.contains(&threshold.scope) {
+                scopes.push(threshold.scope.clone());
+            }
+        }
+        scopes
+    }
+
+    /// Closes the books of the replication.
+    pub fn finish(mut self, scopes: &[Scope]) -> Observations {
+        self.timeline.finish(self.end);
+        let totals = scopes.iter().map(|scope| self.totals_of(scope)).collect();
+        Observations {
+            delays: self.delays,
+            country_delays: self.country_delays,
+            lanes: self.lanes,
+            timeline: self.timeline,
+            totals,
+        }
+    }
+
+    fn totals_of(&self, scope: &Scope) -> Totals {
+        let mut sum = Totals::default();
+        for (index, cell) in self.cells.iter().enumerate() {
+            let (kind, rest) = (index % KINDS, index / KINDS);
+            let (carrier, campaign) = (rest % self.model.carriers.len(), rest / self.model.carriers.len());
+            let matches = scope.campaign.is_none_or(|wanted| wanted == campaign)
+                && scope.service.is_none_or(|wanted| self.model.campaigns[campaign].service == Some(wanted))
+                && scope.country.is_none_or(|wanted| self.model.carriers[carrier].country == wanted)
+                && scope.carrier.is_none_or(|wanted| wanted == carrier)
+                && scope.sender_type.is_none_or(|wanted| wanted as usize == kind);
+            if matches {
+                sum.add(cell);
+            }
+        }
+        if scope.sender_type.is_some() {
+            sum.offered = sum.assigned;
+        }
+        if self.model.horizon.is_some_and(|horizon| sum.last_slot_end.is_some_and(|end| end > horizon)) {
+            sum.drain_cut = true;
+        }
+        sum
+    }
+
+    fn cell(&mut self, campaign: u32, carrier: u32, sender: u32) -> &mut Totals {
+        let kind = if sender == Message::NONE { KINDS - 1 } else { self.model.senders[sender as usize].kind as usize };
+        &mut self.cells[(campaign as usize * self.model.carriers.len() + carrier as usize) * KINDS + kind]
+    }
+
+    fn cell_of(&mut self, message: &Message) -> &mut Totals {
+        self.cell(message.campaign, message.carrier, message.sender)
+    }
+
+    fn group(&self, lane: u32) -> usize {
+        self.model.lanes[lane as usize].group
+    }
+
+    fn leave_backlog(&mut self, at: SimTime, lane: u32, segments: u64) {
+        self.lanes[lane as usize].backlog -= segments;
+        self.timeline.backlog(at, self.group(lane), -i64::try_from(segments).expect("a message is small"));
+    }
+
+    fn count_overflow(&mut self, message: &Message, ending: Ending) {
+        if matches!(ending, Ending::QueueOverflow | Ending::RefusedQueueFull) {
+            self.lanes[message.lane as usize].overflowed += 1;
+        }
+    }
+}
+
+impl Observer for Collector<'_> {
+    fn offered(&mut self, at: SimTime, campaign: u32, carrier: u32) {
+        self.end = at;
+        let cell = self.cell(campaign, carrier, Message::NONE);
+        cell.offered += 1;
+        cell.first_intended = Some(cell.first_intended.map_or(at, |first| first.min(at)));
+        cell.last_intended = cell.last_intended.max(Some(at));
+        self.timeline.flow(at, timeline::Flow::Offered, 1);
+    }
+
+    fn refused(&mut self, at: SimTime, message: &Message, ending: Ending) {
+        self.end = at;
+        let cell = self.cell_of(message);
+        cell.assigned += 1;
+        cell.ended[ending as usize] += 1;
+        self.count_overflow(message, ending);
+    }
+
+    fn accepted(&mut self, at: SimTime, message: &Message) {
+        self.end = at;
+        let cell = self.cell_of(message);
+        cell.assigned += 1;
+        cell.accepted += 1;
+        self.delays[message.campaign as usize].api_wait.record(message.accepted.since(message.intended));
+        self.timeline.flow(at, timeline::Flow::Accepted, 1);
+    }
+
+    fn queued(&mut self, at: SimTime, message: &Message) {
+        let segments = u64::from(message.segments);
+        self.cell_of(message).queued += 1;
+        let lane = &mut self.lanes[message.lane as usize];
+        lane.queued += 1;
+        lane.backlog += segments;
+        lane.peak_backlog = lane.peak_backlog.max(lane.backlog);
+        self.timeline.backlog(at, self.group(message.lane), i64::from(message.segments));
+    }
+
+    fn sent(&mut self, at: SimTime, message: &Message, ready: SimTime, slot_end: SimTime) {
+        self.end = at;
+        let segments = u64::from(message.segments);
+        let carrier = &self.model.carriers[message.carrier as usize];
+        let kind = self.model.senders[message.sender as usize].kind;
+        let Price { base, fee } = carrier.price[kind as usize];
+        let country = carrier.country;
+        let cell = self.cell_of(message);
+        cell.sent += 1;
+        cell.segments_sent += segments;
+        cell.cost.base += base * segments;
+        cell.cost.carrier_fees += fee * segments;
+        cell.last_slot_end = cell.last_slot_end.max(Some(slot_end));
+        cell.last_sent = cell.last_sent.max(Some(at));
+        let lane = &mut self.lanes[message.lane as usize];
+        lane.sent += 1;
+        lane.segments += segments;
+        lane.drained = slot_end;
+        let wait = at.since(message.accepted);
+        let delays = &mut self.delays[message.campaign as usize];
+        delays.queue_wait.record(wait);
+        delays.lane_wait.record(ready.since(message.accepted));
+        delays.ceiling_wait.record(at.since(ready));
+        self.country_delays[country].queue_wait.record(wait);
+        self.timeline.flow(at, timeline::Flow::Sent, 1);
+        self.timeline.flow(at, timeline::Flow::SegmentsSent, segments);
+    }
+
+    fn slot_ended(&mut self, at: SimTime, lane: u32, segments: Segments) {
+        self.end = at;
+        self.leave_backlog(at, lane, segments.0);
+    }
+
+    fn ended(&mut self, at: SimTime, message: &Message, ending: Ending) {
+        self.end = at;
+        let failed_fee = self.model.failed_message_fee;
+        let cell = self.cell_of(message);
+        cell.ended[ending as usize] += 1;
+        match ending.status() {
+            Status::Delivered => {
+                let country = self.model.carriers[message.carrier as usize].country;
+                let end_to_end = at.since(message.intended);
+                let delays = &mut self.delays[message.campaign as usize];
+                delays.carrier_latency.record(at.since(message.sent));
+                delays.end_to_end.record(end_to_end);
+                self.country_delays[country].end_to_end.record(end_to_end);
+                self.timeline.flow(at, timeline::Flow::Delivered, 1);
+            }
+            Status::Undelivered => self.timeline.flow(at, timeline::Flow::Undelivered, 1),
+            Status::Failed => {
+                cell.cost.failed_fees += failed_fee;
+                self.timeline.flow(at, timeline::Flow::Failed, 1);
+            }
+            Status::Refused => unreachable!("a refused call leaves no message"),
+        }
+        if ending == Ending::Expired {
+            self.lanes[message.lane as usize].expired += 1;
+            self.leave_backlog(at, message.lane, u64::from(message.segments));
+        }
+        self.count_overflow(message, ending);
+    }
+
+    fn receipt(&mut self, at: SimTime, message: &Message, report: Report) {
+        self.end = at;
+        let cell = self.cell_of(message);
+        match report {
+            Report::Delivered => cell.reported_delivered += 1,
+            Report::Undelivered(_) => cell.reported_undelivered += 1,
+        }
+    }
+}
+
+/// What messages cost, by reason.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cost {
+    /// The platform's list price.
+    pub base: Money,
+    /// Carriers' surcharges.
+    pub carrier_fees: Money,
+    /// Fees for failed messages.
+    pub failed_fees: Money,
+}
+
+impl Cost {
+    /// All of it.
+    pub fn total(&self) -> Money {
+        self.base + self.carrier_fees + self.failed_fees
+    }
+}

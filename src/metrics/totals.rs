@@ -1,0 +1,108 @@
+//! Counts of one scope in one replication.
+
+use crate::model::ending::{Ending, Status};
+use crate::units::{SimDuration, SimTime};
+
+use super::Cost;
+
+/// Counts of one scope. Adding totals of disjoint scopes gives those of their union.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Messages that campaigns meant to send.
+    pub offered: u64,
+    /// Messages for which the selection was asked: the base of shares per sender type.
+    pub assigned: u64,
+    /// Messages accepted.
+    pub accepted: u64,
+    /// Messages that entered a lane.
+    pub queued: u64,
+    /// Messages handed to a carrier.
+    pub sent: u64,
+    /// Segments handed to a carrier.
+    pub segments_sent: u64,
+    /// Messages by their [`Ending`].
+    pub ended: [u64; Ending::COUNT],
+    /// Receipts that said delivered.
+    pub reported_delivered: u64,
+    /// Receipts that said undelivered.
+    pub reported_undelivered: u64,
+    /// Message charges.
+    pub cost: Cost,
+    /// The first intended time.
+    pub first_intended: Option<SimTime>,
+    /// The last intended time.
+    pub last_intended: Option<SimTime>,
+    /// The last hand-over to a carrier.
+    pub last_sent: Option<SimTime>,
+    /// The end of the last slot.
+    pub last_slot_end: Option<SimTime>,
+    /// Whether the horizon cut the drain.
+    pub drain_cut: bool,
+}
+
+impl Totals {
+    /// Adds another scope's counts.
+    pub fn add(&mut self, other: &Totals) {
+        self.offered += other.offered;
+        self.assigned += other.assigned;
+        self.accepted += other.accepted;
+        self.queued += other.queued;
+        self.sent += other.sent;
+        self.segments_sent += other.segments_sent;
+        for (sum, count) in self.ended.iter_mut().zip(other.ended) {
+            *sum += count;
+        }
+        self.reported_delivered += other.reported_delivered;
+        self.reported_undelivered += other.reported_undelivered;
+        self.cost.base += other.cost.base;
+        self.cost.carrier_fees += other.cost.carrier_fees;
+        self.cost.failed_fees += other.cost.failed_fees;
+        self.first_intended = match (self.first_intended, other.first_intended) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        self.last_intended = self.last_intended.max(other.last_intended);
+        self.last_sent = self.last_sent.max(other.last_sent);
+        self.last_slot_end = self.last_slot_end.max(other.last_slot_end);
+        self.drain_cut |= other.drain_cut;
+    }
+
+    /// Messages that ended with this status.
+    pub fn with_status(&self, status: Status) -> u64 {
+        Ending::ALL.into_iter().filter(|ending| ending.status() == status).map(|ending| self.ended(ending)).sum()
+    }
+
+    /// Messages that ended so.
+    pub fn ended(&self, ending: Ending) -> u64 {
+        self.ended[ending as usize]
+    }
+
+    /// Accepted messages that are not final.
+    pub fn in_progress(&self) -> u64 {
+        let ended: u64 = [Status::Delivered, Status::Undelivered, Status::Failed]
+            .map(|status| self.with_status(status))
+            .iter()
+            .sum();
+        self.accepted - ended
+    }
+
+    /// Messages still in a queue.
+    pub fn waiting(&self) -> u64 {
+        self.queued - self.sent - self.ended(Ending::Expired)
+    }
+
+    /// End of the last slot minus first intended time; `None` when nothing was sent or the horizon cut it.
+    pub fn drain_time(&self) -> Option<SimDuration> {
+        self.drained().zip(self.first_intended).map(|(end, first)| end.since(first))
+    }
+
+    /// End of the last slot minus last intended time, zero when the queue was empty before.
+    pub fn drain_after_last(&self) -> Option<SimDuration> {
+        self.drained().zip(self.last_intended).map(|(end, last)| end.since(last.min(end)))
+    }
+
+    /// The end of the last slot, if everything has left.
+    pub fn drained(&self) -> Option<SimTime> {
+        self.last_slot_end.filter(|_| !self.drain_cut && self.waiting() == 0)
+    }
+}

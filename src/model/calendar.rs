@@ -1,0 +1,104 @@
+//! Calendar time: what the clock on the wall says when the simulation's clock says n nanoseconds. Daylight saving is
+//! honoured; the time zone database is built in, so that no machine's own copy can change a result.
+
+use jiff::civil::Time;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+
+use crate::units::SimTime;
+
+/// The calendar of a scenario: its start and the zone in which its user thinks.
+#[derive(Clone, Debug)]
+pub struct Calendar {
+    start: Timestamp,
+    zone: TimeZone,
+}
+
+impl Calendar {
+    /// A calendar that starts at `start` and is shown in `zone`.
+    pub fn new(start: Timestamp, zone: TimeZone) -> Calendar {
+        Calendar { start, zone }
+    }
+
+    /// The start as RFC 3339 in UTC.
+    pub fn start_utc(&self) -> String {
+        self.start.to_string()
+    }
+
+    /// The start's date in the scenario's zone, as `2026-11-27`.
+    pub fn start_date(&self) -> String {
+        self.start.to_zoned_datetime(self.zone.clone()).date().to_string()
+    }
+
+    /// Seconds between local midnight and the start, in the scenario's zone.
+    pub fn start_second_of_day(&self) -> u32 {
+        let time = self.start.to_zoned_datetime(self.zone.clone()).time();
+        let (hour, minute, second) = (time.hour(), time.minute(), time.second());
+        u32::try_from(i32::from(hour) * 3_600 + i32::from(minute) * 60 + i32::from(second))
+            .expect("a time of day is positive")
+    }
+
+    /// The zone's name, or its offset from UTC such as `UTC-05:00`.
+    pub fn zone_label(&self) -> String {
+        if let Some(name) = self.zone.iana_name() {
+            return name.to_owned();
+        }
+        let seconds = self.start.to_zoned_datetime(self.zone.clone()).offset().seconds();
+        let sign = if seconds < 0 { '-' } else { '+' };
+        format!("UTC{sign}{:02}:{:02}", seconds.abs() / 3_600, seconds.abs() / 60 % 60)
+    }
+
+    /// The local time of day at `at`, as `15:46:40`, with the date in front when it is not the first day.
+    pub fn wall_clock(&self, at: SimTime) -> String {
+        let local = self.instant(at).to_zoned_datetime(self.zone.clone());
+        let time = local.time();
+        let text = format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second());
+        let date = local.date().to_string();
+        if date == self.start_date() { text } else { format!("{date} {text}") }
+    }
+
+    /// The first local midnight in `zone` strictly after `at`; `None` beyond the years a calendar has.
+    pub fn next_midnight(&self, zone: &TimeZone, at: SimTime) -> Option<SimTime> {
+        let tomorrow = self.instant(at).to_zoned_datetime(zone.clone()).date().checked_add(1.day()).ok()?;
+        let midnight = zone.to_zoned_datetime(tomorrow.to_datetime(Time::midnight())).ok()?;
+        let nanos = midnight.timestamp().as_nanosecond() - self.start.as_nanosecond();
+        u64::try_from(nanos).ok().map(SimTime::from_nanos)
+    }
+
+    fn instant(&self, at: SimTime) -> Timestamp {
+        let nanos = self.start.as_nanosecond() + i128::from(at.as_nanos());
+        Timestamp::from_nanosecond(nanos).unwrap_or(Timestamp::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn calendar(start: &str, zone: &str) -> (Calendar, TimeZone) {
+        let zone = TimeZone::get(zone).unwrap();
+        (Calendar::new(start.parse().unwrap(), zone.clone()), zone)
+    }
+
+    #[test]
+    fn midnights_follow_daylight_saving() {
+        // Clocks in Los Angeles went back on 2026-11-01 at 02:00: that day had 25 hours.
+        let (calendar, zone) = calendar("2026-11-01T07:00:00Z", "America/Los_Angeles");
+        let hours = |time: SimTime| time.as_nanos() / 3_600_000_000_000;
+        assert_eq!(calendar.wall_clock(SimTime::ZERO), "00:00:00");
+        let first = calendar.next_midnight(&zone, SimTime::ZERO).unwrap();
+        assert_eq!(hours(first), 25);
+        assert_eq!(hours(calendar.next_midnight(&zone, first).unwrap()), 49);
+    }
+
+    #[test]
+    fn wall_clock_shows_the_zone_of_the_scenario() {
+        let (calendar, _) = calendar("2026-11-27T18:00:00Z", "America/New_York");
+        assert_eq!(calendar.start_second_of_day(), 13 * 3_600);
+        assert_eq!(calendar.wall_clock(SimTime::from_nanos(10_000_000_000_000)), "15:46:40");
+        assert_eq!(calendar.wall_clock(SimTime::from_nanos(40_000_000_000_000)), "2026-11-28 00:06:40");
+        let fixed =
+            Calendar::new("2026-11-27T18:00:00Z".parse().unwrap(), TimeZone::fixed(jiff::tz::Offset::constant(-5)));
+        assert_eq!(fixed.zone_label(), "UTC-05:00");
+    }
+}

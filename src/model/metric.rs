@@ -1,0 +1,210 @@
+//! The table of metrics: name, kind, unit and meaning. Summaries, files, thresholds and docs are made from it.
+
+/// What shape a metric's values have, and so which aggregations make sense.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A value per message: `avg`, `min`, `max`, `med`, `p(N)`.
+    Distribution,
+    /// One value per replication: `avg`, `min`, `max`.
+    PerReplication,
+    /// Messages, as a mean per replication (`count`) and as a share of those offered (`rate`).
+    Share,
+}
+
+/// What a metric is measured in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Time; limits need a unit, such as `45m`.
+    Time,
+    /// Messages.
+    Messages,
+    /// Message segments.
+    Segments,
+    /// US dollars.
+    Dollars,
+}
+
+/// The metrics of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Metric {
+    /// Hand-over by the client minus intended time.
+    ApiWait,
+    /// Sent minus accepted.
+    QueueWait,
+    /// The part of the queue wait spent in the sender's own queue.
+    LaneWait,
+    /// The part of the queue wait spent at a ceiling above the queues.
+    CeilingWait,
+    /// Handset minus sent.
+    CarrierLatency,
+    /// Handset minus intended time.
+    EndToEnd,
+    /// End of the last slot minus first intended time.
+    DrainTime,
+    /// End of the last slot minus last intended time.
+    DrainAfterLast,
+    /// Messages offered.
+    Offered,
+    /// Messages handed to a carrier.
+    Sent,
+    /// Messages truly delivered.
+    Delivered,
+    /// Messages delivered according to receipts.
+    DeliveredReported,
+    /// Messages sent and not delivered.
+    Undelivered,
+    /// Messages accepted and never sent.
+    Failed,
+    /// Messages that waited longer than their validity period.
+    Expired,
+    /// Messages that met a full queue.
+    Overflowed,
+    /// Messages filtered by a carrier.
+    Filtered,
+    /// Calls refused.
+    Refused,
+    /// Messages unfinished at the horizon.
+    InProgress,
+    /// Segments handed to carriers.
+    SegmentsSent,
+    /// Message charges.
+    Cost,
+    /// Message charges by truly delivered messages.
+    CostPerDelivered,
+}
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Definition {
+    /// Which metric.
+    pub metric: Metric,
+    /// Its name in scenario files, reports and data.
+    pub name: &'static str,
+    /// Its shape.
+    pub kind: Kind,
+    /// Its unit.
+    pub unit: Unit,
+    /// What it says.
+    pub meaning: &'static str,
+}
+
+const fn row(metric: Metric, name: &'static str, kind: Kind, unit: Unit, meaning: &'static str) -> Definition {
+    Definition { metric, name, kind, unit, meaning }
+}
+
+/// All metrics.
+pub const DEFINITIONS: [Definition; 22] = [
+    row(
+        Metric::ApiWait,
+        "api_wait",
+        Kind::Distribution,
+        Unit::Time,
+        "accepted minus intended: what the client's own submit rate delays",
+    ),
+    row(Metric::QueueWait, "queue_wait", Kind::Distribution, Unit::Time, "sent minus accepted"),
+    row(
+        Metric::LaneWait,
+        "lane_wait",
+        Kind::Distribution,
+        Unit::Time,
+        "the part of the queue wait spent in the sender's own queue",
+    ),
+    row(
+        Metric::CeilingWait,
+        "ceiling_wait",
+        Kind::Distribution,
+        Unit::Time,
+        "the part of the queue wait spent at a ceiling above the queues",
+    ),
+    row(Metric::CarrierLatency, "carrier_latency", Kind::Distribution, Unit::Time, "handset minus sent"),
+    row(
+        Metric::EndToEnd,
+        "end_to_end",
+        Kind::Distribution,
+        Unit::Time,
+        "handset minus intended: what the recipient waits",
+    ),
+    row(
+        Metric::DrainTime,
+        "drain_time",
+        Kind::PerReplication,
+        Unit::Time,
+        "end of the last slot minus the first intended time",
+    ),
+    row(
+        Metric::DrainAfterLast,
+        "drain_after_last",
+        Kind::PerReplication,
+        Unit::Time,
+        "end of the last slot minus the last intended time",
+    ),
+    row(Metric::Offered, "offered", Kind::Share, Unit::Messages, "messages that the campaigns meant to send"),
+    row(Metric::Sent, "sent", Kind::Share, Unit::Messages, "messages handed to a carrier"),
+    row(Metric::Delivered, "delivered", Kind::Share, Unit::Messages, "messages truly delivered"),
+    row(
+        Metric::DeliveredReported,
+        "delivered_reported",
+        Kind::Share,
+        Unit::Messages,
+        "messages delivered according to their receipts",
+    ),
+    row(Metric::Undelivered, "undelivered", Kind::Share, Unit::Messages, "messages sent and not delivered"),
+    row(Metric::Failed, "failed", Kind::Share, Unit::Messages, "messages accepted and never sent"),
+    row(
+        Metric::Expired,
+        "expired",
+        Kind::Share,
+        Unit::Messages,
+        "messages that outwaited their validity period (30036)",
+    ),
+    row(Metric::Overflowed, "overflowed", Kind::Share, Unit::Messages, "messages that met a full queue (30001, 21611)"),
+    row(Metric::Filtered, "filtered", Kind::Share, Unit::Messages, "messages filtered by a carrier (30007)"),
+    row(Metric::Refused, "refused", Kind::Share, Unit::Messages, "calls refused, so that no message exists"),
+    row(Metric::InProgress, "in_progress", Kind::Share, Unit::Messages, "messages unfinished at the horizon"),
+    row(Metric::SegmentsSent, "segments_sent", Kind::PerReplication, Unit::Segments, "segments handed to carriers"),
+    row(
+        Metric::Cost,
+        "cost",
+        Kind::PerReplication,
+        Unit::Dollars,
+        "message charges and carrier fees of a run, without rents",
+    ),
+    row(
+        Metric::CostPerDelivered,
+        "cost_per_delivered",
+        Kind::PerReplication,
+        Unit::Dollars,
+        "message charges and carrier fees by delivered messages",
+    ),
+];
+
+impl Metric {
+    /// Its row of the table.
+    pub fn definition(self) -> &'static Definition {
+        DEFINITIONS.iter().find(|row| row.metric == self).expect("every metric has a row")
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        self.definition().name
+    }
+
+    /// The metric called `name`.
+    pub fn named(name: &str) -> Option<Metric> {
+        DEFINITIONS.iter().find(|row| row.name == name).map(|row| row.metric)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_found() {
+        for row in &DEFINITIONS {
+            assert_eq!(Metric::named(row.name), Some(row.metric), "{}", row.name);
+            assert_eq!(row.metric.definition().name, row.name);
+        }
+        assert_eq!(Metric::named("latency"), None);
+    }
+}

@@ -1,0 +1,162 @@
+//! Draws a [`BacklogChart`].
+
+use super::axis::{ClockAxis, ValueAxis, count_axis};
+use super::page::{self, AXIS, Flag, FlagPlace, Frame, GRID, INK, LABEL, MARGIN, MIDNIGHT, ROW, SOFT, STROKE, TICK};
+use super::percentile::{axis_title, tick_width, value_axis};
+use super::scene::{Align, HEIGHT, Item, Point, Scene, WIDTH};
+use super::text::{self, Weight};
+use super::{BacklogChart, BacklogLine, CalendarStart};
+
+const QUANTITY: &str = "Backlog (segments)";
+
+pub fn scene(chart: &BacklogChart) -> Scene {
+    let mut scene = Scene::default();
+    let top = page::heading(&mut scene, &chart.title, &chart.subtitle);
+    if chart.lines.iter().all(|line| line_points(line).is_empty()) {
+        page::no_data(&mut scene);
+        return scene;
+    }
+    let entries: Vec<_> =
+        chart.lines.iter().enumerate().map(|(i, line)| (line.label.as_str(), page::color(i))).collect();
+    let top = page::legend(&mut scene, &entries, top);
+
+    let y = count_axis(&counts(chart));
+    // A little room, so that the instant of drain does not lie on the edge.
+    let x = ClockAxis::new(&chart.start, last_instant(chart) * 1.02);
+    let mut frame =
+        Frame { left: MARGIN + tick_width(&y.ticks) + 8.0, top, right: WIDTH - MARGIN - 14.0, bottom: HEIGHT - 58.0 };
+    let has_days = x.ticks.iter().any(|tick| tick.day.is_some());
+    if has_days {
+        frame.bottom -= ROW - 2.0;
+    }
+    let flags = flags(chart, &frame, &x);
+    // The title of the axis stands beside the first row of flags, or above all rows if a line would cross it.
+    let title_end = MARGIN + text::width(QUANTITY, TICK, Weight::Regular);
+    let crossed = flags.iter().any(|flag| flag.x < title_end + 4.0);
+    let taken = if crossed { 0.0 } else { title_end };
+    let places = page::place_flags(&flags, frame.left, WIDTH - 8.0, taken);
+    let flag_rows = places.iter().map(|place| place.row + 1).max().unwrap_or(0);
+    let title_row = if crossed { flag_rows } else { 0 };
+    let above = ROW * flag_rows.max(title_row + 1) as f64;
+    frame.top += 14.0 + above;
+
+    value_axis(&mut scene, &frame, &y);
+    axis_title(&mut scene, frame.top - ROW * title_row as f64, QUANTITY);
+    clock_axis(&mut scene, &frame, &x, chart);
+    draw_flags(&mut scene, &frame, &flags, &places);
+    draw_bands(&mut scene, &frame, chart, &x, &y);
+    draw_lines(&mut scene, &frame, chart, &x, &y);
+    scene
+}
+
+fn line_points(line: &BacklogLine) -> Vec<(f64, f64)> {
+    line.points
+        .iter()
+        .filter(|(t, segments)| t.is_finite() && segments.is_finite())
+        .map(|&(t, segments)| (t.max(0.0), segments.max(0.0)))
+        .collect()
+}
+
+fn band_points(line: &BacklogLine) -> Vec<(f64, f64, f64)> {
+    line.band
+        .iter()
+        .flatten()
+        .filter(|(t, low, high)| t.is_finite() && low.is_finite() && high.is_finite())
+        .map(|&(t, low, high)| (t.max(0.0), low.max(0.0), high.max(0.0)))
+        .collect()
+}
+
+fn counts(chart: &BacklogChart) -> Vec<f64> {
+    let points = chart.lines.iter().flat_map(line_points);
+    let bands = chart.lines.iter().flat_map(band_points);
+    points.map(|(_, segments)| segments).chain(bands.map(|(_, _, high)| high)).collect()
+}
+
+fn last_instant(chart: &BacklogChart) -> f64 {
+    let points = chart.lines.iter().flat_map(line_points);
+    let bands = chart.lines.iter().flat_map(band_points);
+    let drain = chart.drain.iter().map(|&(t, _)| t);
+    let markers = chart.markers.iter().map(|&(t, _)| t);
+    points
+        .map(|(t, _)| t)
+        .chain(bands.map(|(t, ..)| t))
+        .chain(drain.chain(markers).filter(|t| t.is_finite()))
+        .fold(0.0, f64::max)
+}
+
+/// The drain first, so that it gets the best place.
+fn flags(chart: &BacklogChart, frame: &Frame, axis: &ClockAxis) -> Vec<Flag> {
+    let flag = |(t, label): &(f64, String), bold| {
+        let weight = if bold { Weight::Bold } else { Weight::Regular };
+        let room = (frame.right - frame.left) / 2.0;
+        Flag { x: frame.at(axis.position(t.max(0.0)), 0.0).0, label: text::fit(label, LABEL, weight, room), bold }
+    };
+    let drain = chart.drain.iter().filter(|(t, _)| t.is_finite());
+    let markers = chart.markers.iter().filter(|(t, _)| t.is_finite());
+    drain.map(|drain| flag(drain, true)).chain(markers.map(|marker| flag(marker, false))).collect()
+}
+
+fn draw_flags(scene: &mut Scene, frame: &Frame, flags: &[Flag], places: &[FlagPlace]) {
+    for (flag, place) in flags.iter().zip(places) {
+        let baseline = frame.top - 12.0 - ROW * place.row as f64;
+        let (pattern, width, color) = if flag.bold { ((6.0, 4.0), 1.6, INK) } else { ((2.0, 3.0), 1.2, SOFT) };
+        scene.items.push(Item::Dashes {
+            from: (flag.x, frame.bottom),
+            to: (flag.x, baseline - LABEL * 0.8),
+            pattern,
+            width,
+            color,
+        });
+        // Anchored at the line, so that a viewer's wider font does not run into it.
+        let (x, align) = if place.right < flag.x { (place.right, Align::Right) } else { (place.left, Align::Left) };
+        if flag.bold {
+            scene.bold_text((x, baseline), &flag.label, LABEL, align, INK);
+        } else {
+            scene.text((x, baseline), &flag.label, LABEL, align, SOFT);
+        }
+    }
+}
+
+fn clock_axis(scene: &mut Scene, frame: &Frame, axis: &ClockAxis, chart: &BacklogChart) {
+    for tick in &axis.ticks {
+        let (x, foot) = frame.at(axis.position(tick.at), 0.0);
+        let marked = tick.midnight && tick.day.is_some();
+        let (width, color) = if marked { (1.2, MIDNIGHT) } else { (0.8, GRID) };
+        scene.line(vec![(x, frame.top), (x, foot)], width, color);
+        scene.line(vec![(x, foot), (x, foot + 4.0)], 1.0, AXIS);
+        scene.text((x, foot + 18.0), &tick.label, TICK, Align::Center, SOFT);
+        if let Some(day) = &tick.day {
+            scene.bold_text((x, foot + 18.0 + ROW - 2.0), day, TICK, Align::Center, SOFT);
+        }
+    }
+    let days = axis.ticks.iter().any(|tick| tick.midnight && tick.at > 0.0);
+    let from = if days { "from" } else { "on" };
+    let CalendarStart { date, zone, .. } = &chart.start;
+    let title = format!("Local time {from} {date} ({zone})");
+    let at = ((frame.left + frame.right) / 2.0, HEIGHT - 18.0);
+    scene.text(at, &title, TICK, Align::Center, SOFT);
+}
+
+fn draw_bands(scene: &mut Scene, frame: &Frame, chart: &BacklogChart, x: &ClockAxis, y: &ValueAxis) {
+    for (i, line) in chart.lines.iter().enumerate() {
+        let band = band_points(line);
+        let place = |t: f64, segments: f64| frame.at(x.position(t), y.position(segments));
+        let upper = band.iter().map(|&(t, _, high)| place(t, high));
+        let lower = band.iter().rev().map(|&(t, low, _)| place(t, low));
+        let points: Vec<Point> = upper.chain(lower).collect();
+        if !points.is_empty() {
+            scene.items.push(Item::Area { points, color: page::color(i), opacity: 0.2 });
+        }
+    }
+}
+
+fn draw_lines(scene: &mut Scene, frame: &Frame, chart: &BacklogChart, x: &ClockAxis, y: &ValueAxis) {
+    for (i, line) in chart.lines.iter().enumerate() {
+        let points: Vec<Point> =
+            line_points(line).into_iter().map(|(t, segments)| frame.at(x.position(t), y.position(segments))).collect();
+        if let [center] = points[..] {
+            scene.items.push(Item::Dot { center, radius: 3.4, color: page::color(i) });
+        }
+        scene.line(points, STROKE, page::color(i));
+    }
+}

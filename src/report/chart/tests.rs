@@ -1,0 +1,280 @@
+//! The charts as files: well formed, complete, the same each time, and whole with odd data.
+
+use super::*;
+
+fn percentile_chart() -> PercentileChart {
+    let curve = |label: &str, seconds: [f64; 6]| Curve {
+        label: label.to_owned(),
+        points: [0.0, 0.5, 0.9, 0.99, 0.999, 0.9999].into_iter().zip(seconds).collect(),
+    };
+    PercentileChart {
+        title: "Waits of <A> & \"B\"".to_owned(),
+        subtitle: "three campaigns".to_owned(),
+        curves: vec![
+            curve("blast", [0.5, 300.0, 900.0, 1_800.0, 2_300.0, 2_400.0]),
+            curve("alerts", [1.0, 2.0, 8.0, 20.0, 60.0, 90.0]),
+            curve("codes", [0.5, 0.6, 0.9, 1.4, 2.0, 3.0]),
+        ],
+        limit_lines: vec![(2_700.0, "p(95) < 45 min".to_owned())],
+    }
+}
+
+fn backlog_chart() -> BacklogChart {
+    let points = vec![(0.0, 0.0), (600.0, 940_000.0), (10_000.0, 0.0)];
+    BacklogChart {
+        title: "Backlog of the blast".to_owned(),
+        subtitle: "median of 20 replications".to_owned(),
+        start: CalendarStart {
+            seconds_of_day: 12 * 3_600,
+            date: "2026-11-27".to_owned(),
+            zone: "UTC-05:00".to_owned(),
+        },
+        lines: vec![BacklogLine {
+            label: "short code".to_owned(),
+            band: Some(points.iter().map(|&(t, n)| (t, n * 0.9, n * 1.1)).collect()),
+            points,
+        }],
+        drain: Some((10_000.0, "drained 14:46:40".to_owned())),
+        markers: vec![(600.0, "last message".to_owned())],
+    }
+}
+
+/// The texts of an SVG, which must be well-formed XML.
+fn texts(svg: &str) -> Vec<String> {
+    let document = roxmltree::Document::parse(svg).expect("the SVG is well-formed XML");
+    let root = document.root_element();
+    assert_eq!(root.tag_name().name(), "svg");
+    assert!(root.attribute("viewBox").is_some());
+    document
+        .descendants()
+        .filter(|node| node.has_tag_name(("http://www.w3.org/2000/svg", "text")))
+        .map(|node| {
+            assert_eq!(node.attribute("font-family"), Some("Noto Sans, sans-serif"));
+            node.text().unwrap_or_default().trim().to_owned()
+        })
+        .collect()
+}
+
+fn assert_says(svg: &str, expected: &[&str]) {
+    let texts = texts(svg);
+    for &text in expected {
+        assert!(texts.iter().any(|t| t == text), "{text} is not in {texts:?}");
+    }
+}
+
+/// The pixels of a PNG as bytes of red, green and blue.
+fn decode(png: &[u8]) -> Vec<u8> {
+    let mut reader = png::Decoder::new(std::io::Cursor::new(png)).read_info().expect("a PNG opens with its header");
+    let size = reader.output_buffer_size().expect("the image fits memory");
+    let mut pixels = vec![0; size];
+    let info = reader.next_frame(&mut pixels).expect("the image is whole");
+    assert_eq!((info.width, info.height), (1_600, 900));
+    assert_eq!(info.color_type, png::ColorType::Rgb);
+    pixels
+}
+
+fn has_color(pixels: &[u8], color: [u8; 3]) -> bool {
+    pixels.chunks_exact(3).filter(|p| **p == color).count() > 200
+}
+
+#[test]
+fn the_same_chart_gives_the_same_bytes() {
+    let (one, two) = (percentile_chart(), percentile_chart());
+    assert_eq!(one.svg(), two.svg());
+    assert_eq!(one.png(), two.png());
+    let (one, two) = (backlog_chart(), backlog_chart());
+    assert_eq!(one.svg(), two.svg());
+    assert_eq!(one.png(), two.png());
+    assert_ne!(percentile_chart().svg(), backlog_chart().svg());
+}
+
+#[test]
+fn a_percentile_chart_says_what_it_shows() {
+    let expected = [
+        "Waits of <A> & \"B\"",
+        "three campaigns",
+        "Time (log scale)",
+        "Percentile of messages",
+        "1 s",
+        "10 s",
+        "1 min",
+        "10 min",
+        "1 h",
+        "0%",
+        "50%",
+        "90%",
+        "95%",
+        "99%",
+        "99.9%",
+        "99.99%",
+        "blast",
+        "alerts",
+        "codes",
+        "p(95) < 45 min",
+    ];
+    assert_says(&percentile_chart().svg(), &expected);
+}
+
+#[test]
+fn a_backlog_chart_says_what_it_shows() {
+    let expected = [
+        "Backlog of the blast",
+        "median of 20 replications",
+        "Backlog (segments)",
+        "Local time on 2026-11-27 (UTC-05:00)",
+        "0",
+        "0.2M",
+        "1.0M",
+        "12:00",
+        "12:30",
+        "14:30",
+        "short code",
+        "drained 14:46:40",
+        "last message",
+    ];
+    assert_says(&backlog_chart().svg(), &expected);
+}
+
+#[test]
+fn the_drain_is_marked_at_its_instant() {
+    // 10,000 s of 10,200 s on the axis; the curve ends at the same x as the dashed line stands.
+    let svg = backlog_chart().svg();
+    let document = roxmltree::Document::parse(&svg).expect("the SVG is well-formed XML");
+    let paths: Vec<(&str, &str)> = document
+        .descendants()
+        .filter(|node| node.tag_name().name() == "polyline")
+        .filter_map(|node| Some((node.attribute("stroke")?, node.attribute("points")?)))
+        .collect();
+    let x = |points: &str, i: usize| points.split_whitespace().nth(i).map(|p| p.split(',').next().map(str::to_owned));
+    let (_, curve) = paths.iter().rfind(|(stroke, _)| *stroke == "#0072B2").expect("a curve");
+    let dashes: Vec<_> = paths.iter().filter(|(stroke, _)| *stroke == "#21252B").collect();
+    assert!(dashes.len() > 10, "the line is dashed");
+    assert!(dashes.iter().all(|(_, points)| x(points, 0) == x(curve, 2)));
+}
+
+#[test]
+fn the_png_shows_the_chart() {
+    let pixels = decode(&percentile_chart().png());
+    for series in 0..3 {
+        let (r, g, b) = page::color(series);
+        assert!(has_color(&pixels, [r, g, b]), "series {series}");
+    }
+    let pixels = decode(&backlog_chart().png());
+    assert!(has_color(&pixels, [0, 114, 178]), "the line");
+    // A fifth of blue over white: 255 - (255 - 0) / 5 and so on.
+    let band = |p: &[u8]| p[0].abs_diff(204) < 2 && p[1].abs_diff(226) < 3 && p[2].abs_diff(239) < 3;
+    assert!(pixels.chunks_exact(3).filter(|p| band(p)).count() > 5_000, "the band");
+}
+
+#[test]
+fn eight_series_have_eight_colours() {
+    let mut colors: Vec<_> = (0..8).map(page::color).collect();
+    colors.sort_unstable();
+    colors.dedup();
+    assert_eq!(colors.len(), 8);
+}
+
+#[test]
+fn nothing_to_show_is_said() {
+    let empty_line = BacklogChart {
+        lines: vec![BacklogLine::default()],
+        drain: Some((1.0, "drained".to_owned())),
+        ..BacklogChart::default()
+    };
+    for svg in [PercentileChart::default().svg(), BacklogChart::default().svg(), empty_line.svg()] {
+        assert_says(&svg, &["no data"]);
+    }
+    let pixels = decode(&PercentileChart::default().png());
+    assert!(pixels.iter().any(|&byte| byte < 128), "the text is drawn");
+}
+
+#[test]
+fn odd_percentiles_are_drawn() {
+    let day = 86_400.0;
+    let cases: [&[(f64, f64)]; 8] = [
+        &[(0.5, 3.0)],
+        &[(1.0, 3.0)],
+        &[(0.0, 0.0), (0.5, 0.0), (1.0, 0.0)],
+        &[(0.0, 1e-6), (0.999_99, 30.0 * day)],
+        &[(0.0, 0.0), (0.9, 1e-9), (0.999_999_999_999, 30.0 * day)],
+        &[(0.0, 1e-6), (0.5, 1e-6)],
+        &[(0.0, f64::NAN), (f64::INFINITY, 1.0), (0.5, 2.0)],
+        &[(-1.0, -5.0), (2.0, 5.0)],
+    ];
+    for points in cases {
+        for limits in [vec![], vec![(0.0, "0 s".to_owned()), (400.0 * day, "400 d".to_owned())]] {
+            let chart = PercentileChart {
+                title: "odd".to_owned(),
+                curves: vec![Curve { label: "odd curve".to_owned(), points: points.to_vec() }; 9],
+                limit_lines: limits,
+                ..PercentileChart::default()
+            };
+            let svg = chart.svg();
+            assert!(!svg.contains("NaN") && !svg.contains("inf"), "{points:?}");
+            assert_says(&svg, &["odd", "odd curve", "0%"]);
+        }
+    }
+}
+
+#[test]
+fn odd_backlogs_are_drawn() {
+    let cases: [&[(f64, f64)]; 6] = [
+        &[(0.0, 0.0)],
+        &[(0.0, 7.0)],
+        &[(0.0, 0.0), (10.0, 0.0)],
+        &[(0.0, 1.0), (1e-6, 0.0)],
+        &[(0.0, 5e9), (30.0 * 86_400.0, 0.0)],
+        &[(f64::NAN, 1.0), (-1.0, -1.0), (3.0, 2.0)],
+    ];
+    for points in cases {
+        let chart = BacklogChart {
+            title: "odd".to_owned(),
+            lines: vec![
+                BacklogLine {
+                    label: "odd line".to_owned(),
+                    points: points.to_vec(),
+                    band: Some(vec![(0.0, 0.0, f64::NAN), (1.0, 0.0, 1.0)]),
+                };
+                9
+            ],
+            drain: Some((0.0, "drained at once".to_owned())),
+            markers: vec![(f64::NAN, "never".to_owned()), (5.0, "a long label ".repeat(20))],
+            ..BacklogChart::default()
+        };
+        let svg = chart.svg();
+        assert!(!svg.contains("NaN") && !svg.contains("inf"), "{points:?}");
+        assert_says(&svg, &["odd", "odd line", "drained at once"]);
+    }
+}
+
+#[test]
+fn all_text_stays_on_the_page() {
+    let long = "a name that goes on and on ".repeat(12);
+    let mut chart = percentile_chart();
+    chart.title = long.clone();
+    chart.subtitle = long.clone();
+    chart.curves[0].label = long.clone();
+    chart.limit_lines[0].1 = long;
+    for scene in [percentile::scene(&chart), percentile::scene(&percentile_chart()), backlog::scene(&backlog_chart())] {
+        for item in &scene.items {
+            let scene::Item::Text { at, text, size, weight, align, .. } = item else {
+                continue;
+            };
+            let width = text::width(text, *size, *weight);
+            let left = match align {
+                scene::Align::Left => at.0,
+                scene::Align::Center => at.0 - width / 2.0,
+                scene::Align::Right => at.0 - width,
+            };
+            assert!(left >= 0.0 && left + width <= scene::WIDTH, "{text}");
+            assert!(at.1 - size >= 0.0 && at.1 <= scene::HEIGHT, "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_long_line_stays_small() {
+    let mut chart = backlog_chart();
+    chart.lines[0].points = (0..=20_000).map(|i| (f64::from(i) * 0.5, f64::from(20_000 - i) * 47.0)).collect();
+    assert!(chart.svg().len() < 20_000, "a straight line needs two points");
+}

@@ -1,0 +1,94 @@
+//! Scenario files: YAML as written, to a typed spec, to the resolved model; all errors at once, each at its place.
+//!
+//! - `document`: text to tree, with the place of every value.
+//! - [`spec`]: the words of the file as types; the JSON Schema comes from them.
+//! - `resolve`: what the words mean.
+
+pub mod diagnostic;
+pub mod document;
+mod path;
+pub mod quantity;
+mod reader;
+mod resolve;
+mod span_index;
+pub mod spec;
+mod structural;
+mod suggestion;
+
+use diagnostic::{Diagnostic, Severity, render};
+use document::Document;
+
+use crate::model::Model;
+
+pub use resolve::{DEFAULT_START, MAX_MESSAGES, MAX_REPLICATIONS, MAX_SENDERS};
+
+/// Words that users may expect and that this version does not know.
+const PLANNED: &[(&str, &str)] = &[
+    ("faults", "faults are not part of this version"),
+    ("area_code_match", "area-code match is not part of this version"),
+    ("tags", "tags are not part of this version"),
+    ("maxVusers", "sending is an open model: messages never wait for each other, so there are no virtual users"),
+    ("sweep", "sweeps are not part of this version"),
+];
+
+/// A scenario that was read: its model, or why there is none.
+#[derive(Debug)]
+pub struct Reading {
+    /// The name of the file.
+    pub file: String,
+    /// Its text.
+    pub text: String,
+    /// The model, if there was no error.
+    pub model: Option<Model>,
+    /// Everything found, errors and warnings.
+    pub findings: Vec<Diagnostic>,
+}
+
+impl Reading {
+    /// The findings as text, in the manner of a compiler.
+    pub fn render(&self, color: bool) -> String {
+        render(&self.file, &self.text, &self.findings, color)
+    }
+
+    /// How many errors and warnings there are.
+    pub fn counts(&self) -> (usize, usize) {
+        let errors = self.findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+        (errors, self.findings.len() - errors)
+    }
+}
+
+/// Reads a scenario from the bytes of a file. `settings` are `(path, value)` pairs that replace what the file says.
+pub fn read(file: &str, bytes: Vec<u8>, settings: &[(String, String)]) -> Reading {
+    let mut document = match Document::parse(file, bytes) {
+        Ok(document) => document,
+        Err(rejected) => {
+            return Reading { file: rejected.name, text: rejected.text, model: None, findings: rejected.diagnostics };
+        }
+    };
+    let mut findings = Vec::new();
+    for (path, value) in settings {
+        if let Err(why) = document.set(path, value) {
+            findings.push(Diagnostic::new(Severity::Error, path.clone(), format!("--set {path}={value}: {why}")));
+        }
+    }
+    let mut model = None;
+    if findings.is_empty() {
+        let (spec, structural) = document.deserialize_with::<spec::Scenario>(PLANNED);
+        findings = structural;
+        if let Some(spec) = spec {
+            let (resolved, more) = resolve::resolve(&document, &spec);
+            findings.extend(more);
+            model = resolved;
+        }
+    }
+    Reading { file: document.name().to_owned(), text: document.text().to_owned(), model, findings }
+}
+
+/// The JSON Schema of scenario files.
+pub fn schema() -> serde_json::Value {
+    let mut schema = schemars::schema_for!(spec::Scenario).to_value();
+    if let Some(object) = schema.as_object_mut() {
+        object.insert("title".to_owned(), "Sendpool scenario".into());
+    }
+    schema
+}

@@ -1,0 +1,260 @@
+//! Quantities as users write them: durations, rates, shares and amounts with their units, read exactly, with an error
+//! that says what to write instead. Each has its JSON Schema.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+use std::str::FromStr;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{Deserializer, Error, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
+
+use crate::model::country::CountryCode;
+use crate::units::{Money, QuantityError, Rate, SimDuration};
+
+/// A quantity as written: its value and the words for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written<T>(pub T);
+
+/// A kind of quantity: how it is read and described.
+pub trait Quantity: FromStr<Err = QuantityError> {
+    /// Name in the schema.
+    const NAME: &'static str;
+    /// What to write.
+    const EXPECTED: &'static str;
+    /// The pattern of its text in the schema.
+    const PATTERN: &'static str;
+}
+
+impl Quantity for SimDuration {
+    const NAME: &'static str = "Duration";
+    const EXPECTED: &'static str = "a duration such as 250ms, 30s, 5m, 6h or 2d (a bare number is seconds)";
+    const PATTERN: &'static str = r"^\s*([0-9][0-9_.eE]*\s*(ns|us|µs|ms|s|m|min|h|d|day|days)?\s*)+$";
+}
+
+impl Quantity for Rate {
+    const NAME: &'static str = "Rate";
+    const EXPECTED: &'static str = "a rate such as 100/s, 75/min or 10000/day (a bare number is per second)";
+    const PATTERN: &'static str = r"^\s*[0-9][0-9_.eE]*\s*(/\s*(s|sec|second|m|min|minute|h|hour|d|day))?\s*$";
+}
+
+impl Quantity for Money {
+    const NAME: &'static str = "Dollars";
+    const EXPECTED: &'static str = "an amount in US dollars such as 0.0083";
+    const PATTERN: &'static str = r"^\s*[0-9][0-9_.]*\s*$";
+}
+
+/// An arrival rate, which unlike others may be zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ZeroRate(pub Option<Rate>);
+
+impl FromStr for ZeroRate {
+    type Err = QuantityError;
+
+    fn from_str(text: &str) -> Result<ZeroRate, QuantityError> {
+        let number = text.split('/').next().unwrap_or("").trim();
+        if !number.is_empty() && number.bytes().all(|byte| matches!(byte, b'0' | b'.' | b'_')) && number.contains('0') {
+            return Ok(ZeroRate(None));
+        }
+        text.parse().map(|rate| ZeroRate(Some(rate)))
+    }
+}
+
+impl Quantity for ZeroRate {
+    const NAME: &'static str = "ArrivalRate";
+    const EXPECTED: &'static str = "a rate such as 50/s, 75/min or 0";
+    const PATTERN: &'static str = Rate::PATTERN;
+}
+
+/// A share within 0 and 1, in billionths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Share(u64);
+
+impl Share {
+    /// Billionths.
+    pub fn billionths(self) -> u64 {
+        self.0
+    }
+
+    /// As a number within 0 and 1.
+    pub fn as_f64(self) -> f64 {
+        self.0 as f64 / 1e9
+    }
+}
+
+impl FromStr for Share {
+    type Err = QuantityError;
+
+    fn from_str(text: &str) -> Result<Share, QuantityError> {
+        let (number, divisor) = match text.trim().strip_suffix('%') {
+            Some(percent) => (percent.trim(), 100.0),
+            None => (text.trim(), 1.0),
+        };
+        match number.parse::<f64>() {
+            Ok(share) if (0.0..=divisor).contains(&share) => Ok(Share((share / divisor * 1e9).round() as u64)),
+            _ => Err(QuantityError(format!(
+                "`{text}` is not a share: write a number within 0 and 1, or a percentage such as 3%"
+            ))),
+        }
+    }
+}
+
+impl Quantity for Share {
+    const NAME: &'static str = "Share";
+    const EXPECTED: &'static str = "a share within 0 and 1, or a percentage such as 3%";
+    const PATTERN: &'static str = r"^\s*[0-9][0-9_.]*\s*%?\s*$";
+}
+
+/// A weight: a share or any non-negative number; only its ratio to the other weights counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Weight(u64);
+
+impl Weight {
+    /// In billionths of the unit written.
+    pub fn billionths(self) -> u64 {
+        self.0
+    }
+}
+
+impl FromStr for Weight {
+    type Err = QuantityError;
+
+    fn from_str(text: &str) -> Result<Weight, QuantityError> {
+        let (number, divisor) = match text.trim().strip_suffix('%') {
+            Some(percent) => (percent.trim(), 100.0),
+            None => (text.trim(), 1.0),
+        };
+        match number.parse::<f64>() {
+            Ok(weight) if (0.0..=1e9).contains(&weight) => Ok(Weight((weight / divisor * 1e9).round() as u64)),
+            _ => Err(QuantityError(format!(
+                "`{text}` is not a weight: write a number from 0 to 1000000000, or a percentage"
+            ))),
+        }
+    }
+}
+
+impl Quantity for Weight {
+    const NAME: &'static str = "Weight";
+    const EXPECTED: &'static str = "a weight such as 0.85, 85% or 3";
+    const PATTERN: &'static str = Share::PATTERN;
+}
+
+/// A whole number that people also write as `1_000_000` or `1e6`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Count(pub u64);
+
+impl FromStr for Count {
+    type Err = QuantityError;
+
+    fn from_str(text: &str) -> Result<Count, QuantityError> {
+        let plain: String = text.trim().chars().filter(|c| *c != '_').collect();
+        let whole = plain.parse::<u64>().ok().or_else(|| {
+            plain.parse::<f64>().ok().filter(|n| (0.0..=1e15).contains(n) && n.fract() == 0.0).map(|n| n as u64)
+        });
+        whole.map(Count).ok_or_else(|| QuantityError(format!("`{text}` is not a whole number such as 1000000 or 1e6")))
+    }
+}
+
+impl Quantity for Count {
+    const NAME: &'static str = "Count";
+    const EXPECTED: &'static str = "a whole number such as 1000000, 1_000_000 or 1e6";
+    const PATTERN: &'static str = r"^\s*[0-9][0-9_.eE]*\s*$";
+}
+
+impl<'de, T: Quantity> Deserialize<'de> for Written<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Written<T>, D::Error> {
+        deserializer.deserialize_any(QuantityVisitor(PhantomData))
+    }
+}
+
+struct QuantityVisitor<T>(PhantomData<T>);
+
+impl<T: Quantity> Visitor<'_> for QuantityVisitor<T> {
+    type Value = Written<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(T::EXPECTED)
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Written<T>, E> {
+        text.parse().map(Written).map_err(E::custom)
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Written<T>, E> {
+        self.visit_str(&number.to_string())
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Written<T>, E> {
+        self.visit_str(&number.to_string())
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<Written<T>, E> {
+        self.visit_str(&number.to_string())
+    }
+}
+
+impl<T: Quantity> JsonSchema for Written<T> {
+    fn schema_name() -> Cow<'static, str> {
+        T::NAME.into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": T::EXPECTED,
+            "anyOf": [{ "type": "number", "minimum": 0 }, { "type": "string", "pattern": T::PATTERN }],
+        })
+    }
+}
+
+/// A country code as written; YAML's `NO` stays Norway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(transparent)]
+pub struct Country(pub CountryCode);
+
+impl Serialize for Country {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl JsonSchema for Country {
+    fn schema_name() -> Cow<'static, str> {
+        "Country".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "a country code after ISO 3166-1, such as US; XX is the test bench",
+            "type": "string",
+            "pattern": "^[A-Z]{2}$",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_texts_mean_the_same() {
+        let rate = |yaml| serde_yaml::from_str::<Written<Rate>>(yaml).map(|written| written.0);
+        assert_eq!(rate("100").unwrap(), Rate::per_second(100));
+        assert_eq!(rate("1.25").unwrap(), Rate::new(5, 4));
+        assert_eq!(rate("'75/min'").unwrap(), Rate::new(5, 4));
+        assert!(rate("-3").unwrap_err().to_string().contains("`-3` is not a rate"));
+        assert!(rate("[1]").unwrap_err().to_string().contains("a rate such as"));
+        let count = |yaml| serde_yaml::from_str::<Written<Count>>(yaml).map(|written| written.0.0);
+        assert_eq!(count("1_000_000").unwrap(), 1_000_000);
+        assert_eq!(count("1e6").unwrap(), 1_000_000);
+        assert!(count("1.5").is_err() && count("-1").is_err());
+        let share = |yaml| serde_yaml::from_str::<Written<Share>>(yaml).map(|written| written.0.billionths());
+        assert_eq!(share("3%").unwrap(), 30_000_000);
+        assert_eq!(share("0.85").unwrap(), 850_000_000);
+        assert!(share("85").is_err());
+        let zero = |yaml| serde_yaml::from_str::<Written<ZeroRate>>(yaml).map(|written| written.0.0);
+        assert_eq!(zero("0").unwrap(), None);
+        assert_eq!(zero("0/s").unwrap(), None);
+        assert_eq!(zero("5/s").unwrap(), Some(Rate::per_second(5)));
+    }
+}

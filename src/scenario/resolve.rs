@@ -1,0 +1,266 @@
+//! From the file as written to the model: what the words mean, with all that is wrong found at once.
+//!
+//! Everything here reports by path through the document, so each finding stands at its place in the file. After
+//! resolving, ids are indexes, references exist, rates are positive, and later code checks nothing again.
+
+mod advice;
+mod network;
+mod pool;
+mod promises;
+mod traffic;
+
+use jiff::Timestamp;
+use jiff::ZonedDateTime;
+use jiff::tz::TimeZone;
+
+use super::diagnostic::{Diagnostic, Severity};
+use super::document::Document;
+use super::path;
+use super::quantity::Written;
+use super::spec::Scenario;
+use crate::kernel::samplers::Categorical;
+use crate::model::calendar::Calendar;
+use crate::model::filter::FilterCoefficients;
+use crate::model::{FilterReport, Model};
+use crate::units::{Money, Rate, SimDuration, SimTime};
+
+use network::Network;
+use pool::Pool;
+use traffic::Traffic;
+
+/// The format this version reads.
+pub const VERSION: u32 = 1;
+/// The most replications of a run.
+pub const MAX_REPLICATIONS: u32 = 100_000;
+/// The most senders of a scenario.
+pub const MAX_SENDERS: u64 = 100_000;
+/// The most campaigns, services and audiences each.
+pub const MAX_ENTRIES: usize = 1_000;
+/// The most messages of one replication.
+pub const MAX_MESSAGES: u64 = 10_000_000_000;
+/// The longest duration.
+pub const MAX_DURATION: SimDuration = SimDuration::from_secs(10 * 366 * 86_400);
+/// The start when none is given.
+pub const DEFAULT_START: &str = "2026-01-01T00:00:00Z";
+
+/// What a document means: the model, unless there is an error among the findings.
+pub fn resolve(document: &Document, spec: &Scenario) -> (Option<Model>, Vec<Diagnostic>) {
+    let mut findings = Findings { document, list: Vec::new() };
+    let calendar = head(&mut findings, spec);
+    let network = Network::resolve(&mut findings, spec);
+    let pool = Pool::resolve(&mut findings, spec, &network);
+    let traffic = Traffic::resolve(&mut findings, spec, &network, &pool);
+    let thresholds = promises::resolve(&mut findings, spec, &network);
+    if findings.has_errors() {
+        return (None, findings.list);
+    }
+    let defaults = crate::catalogue::defaults();
+    let report = &defaults.filter.reported;
+    let coefficients = &defaults.filter.coefficients;
+    let shares = [&report.filtered, &report.unreachable, &report.delivered].map(|share| u64::from(share.ppm()));
+    let ideal = network.is_ideal();
+    let mut model = Model {
+        name: spec.name.clone(),
+        description: spec.description.clone().unwrap_or_default(),
+        seed: spec.seed,
+        replications: spec.replications.unwrap_or(1),
+        calendar: calendar.expect("a scenario without errors has a calendar"),
+        horizon: spec.clock.horizon.map(|Written(span)| SimTime::ZERO + span),
+        failed_message_fee: if ideal { Money::ZERO } else { defaults.prices.failed_message.amount },
+        filter: FilterCoefficients {
+            volume: coefficients.volume,
+            spread: coefficients.numbers,
+            risk: coefficients.risk,
+            opt_out: coefficients.opt_out,
+            opt_out_tolerated: coefficients.opt_out_tolerated,
+        },
+        filter_report: FilterReport {
+            choice: Categorical::new(&shares).expect("the catalogue's shares add up to one"),
+        },
+        assumptions: network.assumptions(),
+        overrides: network.overrides(spec),
+        countries: network.countries,
+        carriers: network.carriers,
+        day_zones: network.day_zones,
+        services: pool.services,
+        senders: pool.senders,
+        groups: pool.groups,
+        lanes: pool.lanes,
+        lane_of: pool.lane_of,
+        ceilings: pool.ceilings,
+        candidate_sets: pool.candidate_sets,
+        rents: pool.rents,
+        audiences: traffic.audiences,
+        campaigns: traffic.campaigns,
+        fingerprints: traffic.fingerprints,
+        thresholds,
+    };
+    pool::bound_work(&mut findings, &model);
+    if findings.has_errors() {
+        return (None, findings.list);
+    }
+    advice::advise(&mut findings, spec, &model);
+    if spec.clock.start.is_none() {
+        model.assumptions.insert(0, format!("the scenario names no start: {DEFAULT_START} is taken"));
+    }
+    (Some(model), findings.list)
+}
+
+/// What has been found, and the document it was found in.
+struct Findings<'d> {
+    document: &'d Document,
+    list: Vec<Diagnostic>,
+}
+
+impl Findings<'_> {
+    /// An error at a value.
+    fn error(&mut self, path: &str, message: impl Into<String>, hint: impl Into<String>) {
+        self.list.push(self.document.error(path, message).hint(hint));
+    }
+
+    /// An error at a key.
+    fn key_error(&mut self, path: &str, message: impl Into<String>, hint: impl Into<String>) {
+        self.list.push(self.document.key_error(path, message).hint(hint));
+    }
+
+    /// A warning at a value.
+    fn warning(&mut self, path: &str, message: impl Into<String>, hint: impl Into<String>) {
+        self.list.push(self.document.warning(path, message).hint(hint));
+    }
+
+    fn has_errors(&self) -> bool {
+        self.list.iter().any(|finding| finding.severity == Severity::Error)
+    }
+
+    /// An error about a name that is not among the known ones.
+    fn unknown<'n>(&mut self, path: &str, what: &str, name: &str, known: impl IntoIterator<Item = &'n str> + Clone) {
+        let hint = match super::suggestion::closest(name, known.clone()) {
+            Some(close) => format!("did you mean `{close}`?"),
+            None => {
+                let names: Vec<&str> = known.into_iter().take(20).collect();
+                if names.is_empty() {
+                    format!("there is no {what} in this file")
+                } else {
+                    format!("known: {}", names.join(", "))
+                }
+            }
+        };
+        self.error(path, format!("unknown {what} `{name}`"), hint);
+    }
+
+    /// Holds a duration against its bounds.
+    fn bounded(&mut self, path: &str, span: SimDuration) {
+        if span > MAX_DURATION {
+            self.error(path, format!("{span} is too long"), "durations are limited to ten years");
+        }
+    }
+
+    /// Holds a rate against its bounds: one a day to a million a second.
+    fn bounded_rate(&mut self, path: &str, rate: Rate) {
+        if rate < Rate::new(1, 86_400) {
+            self.error(path, format!("the rate {rate} is too low"), "rates are at least 1/day");
+        } else if rate > Rate::per_second(1_000_000) {
+            self.error(path, format!("the rate {rate} is too high"), "rates are at most 1000000/s");
+        } else if rate.denominator() > 1_000_000_000_000 {
+            self.error(path, "the rate has too many decimal places", "six places are enough");
+        }
+    }
+
+    /// Holds a list or mapping against the limit of entries.
+    fn limited(&mut self, path: &str, len: usize) {
+        if len > MAX_ENTRIES {
+            self.key_error(path, format!("{len} entries are too many"), format!("at most {MAX_ENTRIES} are read"));
+        }
+    }
+}
+
+/// Version, name, replications and clock.
+fn head(findings: &mut Findings, spec: &Scenario) -> Option<Calendar> {
+    if spec.version != VERSION {
+        findings.error(
+            "version",
+            format!("version {} is not known", spec.version),
+            format!("this program reads version {VERSION}"),
+        );
+    }
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if spec.name.is_empty() || spec.name.len() > 64 || spec.name.starts_with('.') || !spec.name.chars().all(plain) {
+        findings.error(
+            "name",
+            format!("`{}` cannot name a run folder", spec.name),
+            "use up to 64 letters, digits, `-`, `_` and `.`, such as black-friday",
+        );
+    }
+    if let Some(replications) = spec.replications
+        && !(1..=MAX_REPLICATIONS).contains(&replications)
+    {
+        findings.error(
+            "replications",
+            format!("{replications} replications cannot be run"),
+            format!("write a number from 1 to {MAX_REPLICATIONS}"),
+        );
+    }
+    if let Some(Written(horizon)) = spec.clock.horizon {
+        findings.bounded("clock.horizon", horizon);
+        if horizon == SimDuration::ZERO {
+            findings.error(
+                "clock.horizon",
+                "a horizon of zero leaves nothing to run",
+                "leave it out to run until every message is final",
+            );
+        }
+    }
+    for (key, len) in [
+        ("campaigns", spec.campaigns.len()),
+        ("services", spec.services.len()),
+        ("audiences", spec.audiences.len()),
+        ("senders", spec.senders.len()),
+        ("account.ceilings", spec.account.ceilings.len()),
+        ("thresholds", spec.thresholds.len()),
+    ] {
+        findings.limited(key, len);
+    }
+    let text = spec.clock.start.as_deref().unwrap_or(DEFAULT_START);
+    match read_start(text) {
+        Some(calendar) => Some(calendar),
+        None => {
+            findings.error(
+                "clock.start",
+                format!("`{text}` is not a date and time with an offset"),
+                "write 2026-11-27T13:00:00-05:00, or with a zone 2026-11-27T13:00:00-05:00[America/New_York]",
+            );
+            None
+        }
+    }
+}
+
+/// A start with a zone in brackets, or with a fixed offset.
+fn read_start(text: &str) -> Option<Calendar> {
+    if let Ok(zoned) = text.parse::<ZonedDateTime>() {
+        return usable(Calendar::new(zoned.timestamp(), zoned.time_zone().clone()));
+    }
+    let start: Timestamp = text.parse().ok()?;
+    let offset = text.rfind(['+', '-', 'Z', 'z']).map(|at| &text[at..])?;
+    let zone = match offset.split_once(':') {
+        None if offset.eq_ignore_ascii_case("z") => TimeZone::UTC,
+        None => return None,
+        Some((hours, minutes)) => {
+            let hours_number: i32 = hours.trim_start_matches(['+', '-']).parse().ok()?;
+            let minutes: i32 = minutes.split(':').next()?.parse().ok()?;
+            let seconds = hours_number * 3_600 + minutes * 60;
+            let signed = if hours.starts_with('-') { -seconds } else { seconds };
+            TimeZone::fixed(jiff::tz::Offset::from_seconds(signed).ok()?)
+        }
+    };
+    usable(Calendar::new(start, zone))
+}
+
+/// A calendar whose midnights can be found.
+fn usable(calendar: Calendar) -> Option<Calendar> {
+    calendar.next_midnight(&TimeZone::UTC, SimTime::ZERO + MAX_DURATION).map(|_| calendar)
+}
+
+/// The path of `key` under `parent`.
+fn at(parent: &str, key: &str) -> String {
+    path::key(parent, key)
+}

@@ -1,0 +1,674 @@
+//! Services and senders: who may send where, on which lane, at which rate, under which terms.
+
+use rustc_hash::FxHashMap;
+
+use super::network::{Network, check_country};
+use super::{Findings, MAX_SENDERS, at};
+use crate::catalogue::{self, ApplicationTraffic, BrandKind, CampaignKind, SharedBy, Support};
+use crate::model::country::CountryCode;
+use crate::model::filter::FilterClass;
+use crate::model::sender::SenderType;
+use crate::model::{
+    CandidateSet, Ceiling, Distribution, Lane, Model, NO_LANE, Refusal, Rent, Route, Sender, SenderGroup, Service,
+    Terms, Unreached,
+};
+use crate::scenario::path;
+use crate::scenario::quantity::Written;
+use crate::scenario::spec::{self, Capacity, Lanes, Priority, Queue, Scenario};
+use crate::units::{Money, Rate, Segments, SimDuration};
+
+/// The longest and default validity period.
+pub(super) const MAX_VALIDITY: SimDuration = SimDuration::from_secs(36_000);
+/// The queue depth of the platform before 2023.
+const FORMER_DEPTH: SimDuration = SimDuration::from_secs(14_400);
+
+/// The pool of a scenario.
+#[derive(Default)]
+pub(super) struct Pool {
+    pub services: Vec<Service>,
+    pub senders: Vec<Sender>,
+    pub groups: Vec<SenderGroup>,
+    pub lanes: Vec<Lane>,
+    pub lane_of: Vec<u32>,
+    pub ceilings: Vec<Ceiling>,
+    pub candidate_sets: Vec<CandidateSet>,
+    pub rents: Vec<Rent>,
+    /// The candidate sets of campaigns that name their sender by `from`, by that name.
+    pub from_sets: FxHashMap<String, usize>,
+    /// Candidate sets by service and members, so that a set has one cursor.
+    known_sets: FxHashMap<(Option<usize>, Vec<u32>), usize>,
+}
+
+/// What an entry of the file says, with what is inherited.
+struct Entry<'s> {
+    spec: &'s spec::Sender,
+    queue: Queue,
+    validity: SimDuration,
+    home: Option<CountryCode>,
+}
+
+impl Pool {
+    pub(super) fn resolve(findings: &mut Findings, spec: &Scenario, network: &Network) -> Pool {
+        let mut pool = Pool::default();
+        let mut entries = Vec::new();
+        let file_queue = spec.queue.unwrap_or_default();
+        for (service, (name, written)) in spec.services.iter().enumerate() {
+            let base = at("services", name);
+            let validity = check_validity(findings, &at(&base, "validity_period"), written.validity_period);
+            let queue = inherit(written.queue.unwrap_or_default(), file_queue);
+            for (index, sender) in written.senders.iter().enumerate() {
+                let path = path::index(&at(&base, "senders"), index);
+                pool.add_group(findings, &path, sender, Some(service), queue, validity, &mut entries);
+            }
+        }
+        for (index, sender) in spec.senders.iter().enumerate() {
+            let path = path::index("senders", index);
+            pool.add_group(findings, &path, sender, None, file_queue, MAX_VALIDITY, &mut entries);
+        }
+        pool.check_ceilings(findings, spec, network);
+        for id in spec.campaigns.values().filter_map(|campaign| campaign.from.as_ref()) {
+            if let Some(senders) = pool.senders_named(id) {
+                let set = pool.candidate_set(None, senders);
+                pool.from_sets.insert(id.clone(), set);
+            }
+        }
+        if !findings.has_errors() {
+            pool.build(findings, spec, network, &entries);
+        }
+        pool
+    }
+
+    /// The set of senders that `from: id` names: a group, one sender, or number k of a group.
+    fn senders_named(&self, id: &str) -> Option<Vec<u32>> {
+        let range = |first: usize, count: usize| (first..first + count).map(as_u32).collect();
+        if let Some(group) = self.groups.iter().find(|group| group.id == id) {
+            return Some(range(group.first, group.count));
+        }
+        let (group, number) = id.rsplit_once('-')?;
+        let group = self.groups.iter().find(|candidate| candidate.id == group)?;
+        let number: usize = number.parse().ok()?;
+        (group.count > 1 && (1..=group.count).contains(&number)).then(|| range(group.first + number - 1, 1))
+    }
+
+    /// The index of a candidate set, one per service and members.
+    fn candidate_set(&mut self, service: Option<usize>, senders: Vec<u32>) -> usize {
+        let next = self.candidate_sets.len();
+        let set = *self.known_sets.entry((service, senders.clone())).or_insert(next);
+        if set == next {
+            self.candidate_sets.push(CandidateSet { senders });
+        }
+        set
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one call site per place where senders can stand")]
+    fn add_group<'s>(
+        &mut self,
+        findings: &mut Findings,
+        path: &str,
+        written: &'s spec::Sender,
+        service: Option<usize>,
+        queue: Queue,
+        validity: SimDuration,
+        entries: &mut Vec<Entry<'s>>,
+    ) {
+        if let Some(other) = self.groups.iter().find(|group| group.id == written.id) {
+            let hint = format!("ids are unique in the file; the other is a {} sender", other.kind);
+            findings.error(&at(path, "id"), format!("the sender id `{}` is used twice", written.id), hint);
+        }
+        if written.id.is_empty() || written.id.len() > 64 {
+            findings.error(
+                &at(path, "id"),
+                "a sender id has 1 to 64 characters",
+                "write a short id such as sc or local",
+            );
+        }
+        let home = check_home(findings, path, written);
+        check_kind(findings, path, written);
+        let count = written.count.map_or(1, |Written(count)| count.0);
+        let total = self.senders.len() as u64 + count;
+        if count == 0 {
+            findings.error(&at(path, "count"), "a group of no senders", "leave the group out");
+        } else if total > MAX_SENDERS {
+            findings.error(
+                &at(path, "count"),
+                format!("{} senders are too many", crate::units::thousands(u128::from(total))),
+                format!("a scenario holds at most {} senders", crate::units::thousands(u128::from(MAX_SENDERS))),
+            );
+            return;
+        }
+        if let Some(Written(rate)) = written.mps {
+            findings.bounded_rate(&at(path, "mps"), rate);
+        }
+        let group = SenderGroup {
+            id: written.id.clone(),
+            kind: written.kind,
+            country: home,
+            service,
+            first: self.senders.len(),
+            count: usize::try_from(count).expect("limited above"),
+        };
+        for number in 1..=count {
+            let id = if count == 1 { written.id.clone() } else { format!("{}-{number}", written.id) };
+            self.senders.push(Sender {
+                id,
+                kind: written.kind,
+                country: home,
+                group: self.groups.len(),
+                terms: Vec::new(),
+            });
+        }
+        self.groups.push(group);
+        entries.push(Entry { spec: written, queue: inherit(written.queue.unwrap_or_default(), queue), validity, home });
+    }
+
+    fn check_ceilings(&mut self, findings: &mut Findings, spec: &Scenario, network: &Network) {
+        for (index, written) in spec.account.ceilings.iter().enumerate() {
+            let path = path::index("account.ceilings", index);
+            findings.bounded_rate(&at(&path, "rate"), written.rate.0);
+            let code = written.country.0;
+            if !check_country(findings, &at(&path, "country"), code.as_str()) {
+                continue;
+            }
+            let Some(country) = network.country(code.as_str()) else {
+                findings.warning(
+                    &at(&path, "country"),
+                    format!("no recipient lives in {code}"),
+                    "the ceiling has no effect",
+                );
+                continue;
+            };
+            if self.ceilings.iter().any(|other| other.country == country && other.kind == written.kind) {
+                findings.error(&path, format!("a second ceiling for {} in {code}", written.kind), "keep one of them");
+            }
+            self.ceilings.push(Ceiling { country, kind: written.kind, rate: written.rate.0 });
+        }
+    }
+
+    /// Terms, lanes and routes, once the entries are known to be sound.
+    fn build(&mut self, findings: &mut Findings, spec: &Scenario, network: &Network, entries: &[Entry]) {
+        self.lane_of = vec![NO_LANE; self.senders.len() * network.carriers.len()];
+        let mut shared = FxHashMap::default();
+        for sender in 0..self.senders.len() {
+            let entry = &entries[self.senders[sender].group];
+            self.senders[sender].terms =
+                (0..network.countries.len()).map(|country| terms(entry, network, country)).collect();
+            self.add_lanes(findings, sender, entry, network, &mut shared);
+        }
+        self.services = spec
+            .services
+            .iter()
+            .enumerate()
+            .map(|(index, (name, written))| self.service(index, name, written, network))
+            .collect();
+        self.add_rents(entries);
+    }
+
+    /// The lanes of one sender, by country and carrier id.
+    fn add_lanes(
+        &mut self,
+        findings: &mut Findings,
+        sender: usize,
+        entry: &Entry,
+        network: &Network,
+        shared: &mut FxHashMap<(String, String, usize), u32>,
+    ) {
+        let id = self.senders[sender].id.clone();
+        let mode = entry.queue.lanes.unwrap_or(Lanes::Country);
+        let mut own: FxHashMap<LaneKey, u32> = FxHashMap::default();
+        for (index, carrier) in network.carriers.iter().enumerate() {
+            let code = network.countries[carrier.country].code;
+            if self.senders[sender].terms[carrier.country].is_none() {
+                continue;
+            }
+            let grant = ten_dlc_grant(entry, code, &carrier.id);
+            let lane = match (&grant, &entry.spec.ten_dlc) {
+                (Some(grant), Some(registration)) if grant.named && grant.shared => {
+                    let key = (registration.brand.clone(), registration.campaign.clone(), index);
+                    let name = format!("{}/{} to {}", registration.brand, registration.campaign, carrier.id);
+                    *shared.entry(key).or_insert_with(|| self.push_lane(sender, name, grant.rate, entry))
+                }
+                (Some(grant), _) => {
+                    let (key, name) = if grant.named {
+                        (LaneKey::Carrier(index), format!("{id} to {}", carrier.id))
+                    } else {
+                        (LaneKey::OtherCarriers, format!("{id} to other {code} carriers"))
+                    };
+                    *own.entry(key).or_insert_with(|| self.push_lane(sender, name, grant.rate, entry))
+                }
+                (None, _) => {
+                    let (key, name) = match mode {
+                        Lanes::Country => (LaneKey::Country(carrier.country), format!("{id} to {code}")),
+                        Lanes::Sender => (LaneKey::Sender, id.clone()),
+                        Lanes::Market => (LaneKey::Carrier(index), format!("{id} to {}", carrier.id)),
+                    };
+                    let Some(rate) = lane_rate(entry, network, carrier.country, mode) else {
+                        // Reported once per country, by the first sender of the group.
+                        if !own.contains_key(&key) {
+                            own.insert(key, NO_LANE);
+                            missing_rate(findings, &self.groups[self.senders[sender].group], sender, entry, code);
+                        }
+                        continue;
+                    };
+                    *own.entry(key).or_insert_with(|| self.push_lane(sender, name, rate, entry))
+                }
+            };
+            self.lane_of[sender * network.carriers.len() + index] = lane;
+        }
+    }
+
+    fn push_lane(&mut self, sender: usize, name: String, rate: Rate, entry: &Entry) -> u32 {
+        let depth = match entry.queue.capacity.unwrap_or(Capacity::TenHours) {
+            Capacity::TenHours => Some(catalogue::defaults().sender_types.queue.depth),
+            Capacity::FourHours => Some(FORMER_DEPTH),
+            Capacity::Validity => Some(entry.validity),
+            Capacity::Unlimited => None,
+        };
+        let capacity = depth.map(|depth| rate.whole_segments_in(depth));
+        self.lanes.push(Lane { name, group: self.senders[sender].group, rate, capacity });
+        as_u32(self.lanes.len() - 1)
+    }
+
+    fn service(&mut self, index: usize, name: &str, written: &spec::Service, network: &Network) -> Service {
+        let members: Vec<usize> = (0..self.senders.len())
+            .filter(|sender| self.groups[self.senders[*sender].group].service == Some(index))
+            .collect();
+        let routes = (0..network.countries.len())
+            .map(|country| self.route(index, written, network, country, &members))
+            .collect();
+        Service {
+            name: name.to_owned(),
+            sticky_sender: written.features.sticky_sender,
+            distribution: match written.selection.distribution {
+                spec::Distribution::RoundRobin => Distribution::RoundRobin,
+                spec::Distribution::Random => Distribution::Random,
+                spec::Distribution::First => Distribution::First,
+                spec::Distribution::LeastSegments => Distribution::LeastSegments,
+                spec::Distribution::Earliest => Distribution::Earliest,
+            },
+            is_empty: members.is_empty(),
+            routes,
+        }
+    }
+
+    /// Type priority, then country match: a number of the country, else a US number, else any.
+    fn route(
+        &mut self,
+        service: usize,
+        written: &spec::Service,
+        network: &Network,
+        country: usize,
+        members: &[usize],
+    ) -> Route {
+        let code = network.countries[country].code;
+        let usable: Vec<u32> = members
+            .iter()
+            .filter(|sender| self.senders[**sender].terms[country].is_some())
+            .map(|sender| as_u32(*sender))
+            .collect();
+        let of_type = |wanted: &[SenderType]| -> Vec<u32> {
+            usable.iter().copied().filter(|sender| wanted.contains(&self.senders[*sender as usize].kind)).collect()
+        };
+        let short_codes = of_type(&[SenderType::ShortCode]);
+        let names = of_type(&[SenderType::Alphanumeric]);
+        let is_home = |sender: u32| {
+            let sender = &self.senders[sender as usize];
+            match sender.kind {
+                SenderType::TollFree => network.facts[country].senders.toll_free.offered != Support::No,
+                _ => sender.country == Some(code),
+            }
+        };
+        let matched = |numbers: Vec<u32>| -> Vec<u32> {
+            let is_us = |sender: &u32| self.senders[*sender as usize].country == Some(CountryCode::US);
+            let home: Vec<u32> = numbers.iter().copied().filter(|sender| is_home(*sender)).collect();
+            let us: Vec<u32> = numbers.iter().copied().filter(is_us).collect();
+            [home, us, numbers].into_iter().find(|tier| !tier.is_empty()).unwrap_or_default()
+        };
+        let numbers = if code == CountryCode::CA && !of_type(&[SenderType::TollFree]).is_empty() {
+            of_type(&[SenderType::TollFree])
+        } else {
+            matched(of_type(&[SenderType::LongCode, SenderType::TollFree]))
+        };
+        let reroute = matched_home_long_codes(&usable, &self.senders, code);
+        let everything = || {
+            let numbers = matched(of_type(&[SenderType::LongCode, SenderType::TollFree]));
+            let foreign = numbers.first().is_some_and(|sender| !is_home(*sender));
+            let mut all: Vec<u32> = short_codes.iter().chain(&names).copied().collect();
+            // A foreign number is the last resort, here too.
+            if all.is_empty() || !foreign {
+                all.extend(numbers);
+            }
+            all.sort_unstable();
+            all
+        };
+        let order = match written.selection.priority {
+            Priority::Platform => vec![short_codes.clone(), names, numbers],
+            Priority::Guide => vec![names, short_codes.clone(), numbers],
+            Priority::None => vec![everything()],
+        };
+        let Some(chosen) = order.into_iter().find(|set| !set.is_empty()) else { return Route::default() };
+        let unreached = if !chosen.iter().any(|sender| short_codes.contains(sender)) {
+            Unreached::SendAnyway
+        } else if written.selection.priority == Priority::None {
+            let rest: Vec<u32> = chosen.iter().copied().filter(|sender| !short_codes.contains(sender)).collect();
+            if rest.is_empty() { Unreached::NoSender } else { Unreached::Set(self.candidate_set(Some(service), rest)) }
+        } else if !written.features.short_code_reroute || !network.countries[country].reroute {
+            Unreached::SendAnyway
+        } else if reroute.is_empty() {
+            Unreached::NoSender
+        } else {
+            Unreached::Set(self.candidate_set(Some(service), reroute))
+        };
+        Route { set: Some(self.candidate_set(Some(service), chosen)), unreached }
+    }
+
+    fn add_rents(&mut self, entries: &[Entry]) {
+        let prices = &catalogue::defaults().prices;
+        for (group, entry) in self.groups.iter().zip(entries) {
+            let count = group.count as u64;
+            let rent = prices.rent(group.kind);
+            if rent > Money::ZERO && group.country != Some(CountryCode::BENCH) {
+                let item = format!("{} {}", group.id, group.kind);
+                self.rents.push(Rent { item, count, per_month: rent * count });
+            }
+            if let Some(registration) = &entry.spec.ten_dlc {
+                let item = format!("10DLC campaign {}/{}", registration.brand, registration.campaign);
+                if !self.rents.iter().any(|rent| rent.item == item) {
+                    let (brand, campaign) = kinds(registration);
+                    self.rents.push(Rent { item, count: 1, per_month: prices.campaign_fee(brand, campaign) });
+                }
+            }
+        }
+    }
+}
+
+/// What tells the lanes of one sender apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum LaneKey {
+    Sender,
+    Country(usize),
+    Carrier(usize),
+    OtherCarriers,
+}
+
+/// The long codes of the country itself: the candidates of a rerouted message.
+fn matched_home_long_codes(usable: &[u32], senders: &[Sender], code: CountryCode) -> Vec<u32> {
+    let is_candidate = |sender: &u32| {
+        let sender = &senders[*sender as usize];
+        sender.kind == SenderType::LongCode && sender.country == Some(code)
+    };
+    usable.iter().copied().filter(is_candidate).collect()
+}
+
+fn inherit(own: Queue, outer: Queue) -> Queue {
+    Queue { capacity: own.capacity.or(outer.capacity), lanes: own.lanes.or(outer.lanes) }
+}
+
+/// A validity period within the platform's bounds.
+pub(super) fn check_validity(
+    findings: &mut Findings,
+    path: &str,
+    written: Option<Written<SimDuration>>,
+) -> SimDuration {
+    let Some(Written(validity)) = written else { return MAX_VALIDITY };
+    if !(SimDuration::from_secs(1)..=MAX_VALIDITY).contains(&validity) {
+        findings.error(
+            path,
+            format!("a validity period of {validity} is not allowed"),
+            "the platform takes 1 s to 36000 s (10 h)",
+        );
+    }
+    validity
+}
+
+/// The home of a sender: numbers have one, names have none.
+fn check_home(findings: &mut Findings, path: &str, written: &spec::Sender) -> Option<CountryCode> {
+    let country = at(path, "country");
+    match (written.kind, written.country) {
+        (SenderType::Alphanumeric, Some(_)) => {
+            findings.error(&country, "an alphanumeric sender belongs to no country", "leave `country` out");
+            None
+        }
+        (SenderType::Alphanumeric, None) => None,
+        (SenderType::TollFree, None) => Some(CountryCode::US),
+        (kind, None) => {
+            findings.key_error(
+                path,
+                format!("the {kind} sender `{}` names no country", written.id),
+                "add `country: US` or where it is from",
+            );
+            None
+        }
+        (kind, Some(code)) => {
+            let code = code.0;
+            if check_country(findings, &country, code.as_str())
+                && kind == SenderType::TollFree
+                && ![CountryCode::US, CountryCode::CA, CountryCode::BENCH].contains(&code)
+            {
+                findings.error(&country, format!("toll-free numbers of {code} are not modelled"), "use US or CA");
+            }
+            Some(code)
+        }
+    }
+}
+
+/// Keys that do not belong to the type of sender.
+fn check_kind(findings: &mut Findings, path: &str, written: &spec::Sender) {
+    let is_name = written.kind == SenderType::Alphanumeric;
+    match &written.name {
+        Some(name) if is_name => {
+            let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, ' ' | '-' | '+' | '_' | '&');
+            let valid = (1..=11).contains(&name.chars().count())
+                && name.chars().all(allowed)
+                && name.chars().any(|c| c.is_ascii_alphabetic());
+            if !valid {
+                findings.error(
+                    &at(path, "name"),
+                    format!("`{name}` cannot be an alphanumeric sender"),
+                    "use up to 11 letters, digits, spaces and + - _ &, at least one of them a letter",
+                );
+            }
+        }
+        Some(_) => findings.key_error(&at(path, "name"), "only alphanumeric senders have a name", "leave `name` out"),
+        None => {}
+    }
+    if written.verified.is_some() && written.kind != SenderType::TollFree {
+        findings.key_error(&at(path, "verified"), "only toll-free numbers are verified", "leave `verified` out");
+    }
+    let Some(registration) = &written.ten_dlc else { return };
+    let base = at(path, "ten_dlc");
+    let is_us = written.country.is_some_and(|country| country.0 == CountryCode::US);
+    if written.kind != SenderType::LongCode || !is_us {
+        findings.key_error(&base, "10DLC is for long codes of the United States", "leave `ten_dlc` out");
+    }
+    if written.mps.is_some() {
+        findings.key_error(
+            &at(path, "mps"),
+            "the rate of a 10DLC number follows from its registration",
+            "leave `mps` out and write the trust score, or leave `ten_dlc` out",
+        );
+    }
+    match registration.trust_score {
+        Some(score) if score > 100 => {
+            findings.error(
+                &at(&base, "trust_score"),
+                format!("a trust score of {score} does not exist"),
+                "scores go from 0 to 100",
+            );
+        }
+        Some(_) if registration.brand_type != spec::BrandType::Standard => {
+            findings.key_error(&at(&base, "trust_score"), "only standard brands have a trust score", "leave it out");
+        }
+        _ => {}
+    }
+    let count = written.count.map_or(1, |Written(count)| count.0);
+    if registration.brand_type == spec::BrandType::SoleProprietor && count > 1 {
+        findings.error(&at(path, "count"), "a sole proprietor has one number", "leave `count` out");
+    }
+}
+
+/// How carriers of a country treat the senders of an entry; `None` when they cannot be used there.
+fn terms(entry: &Entry, network: &Network, country: usize) -> Option<Terms> {
+    let facts = network.facts[country];
+    let code = network.countries[country].code;
+    let senders = &facts.senders;
+    let home = entry.home == Some(code);
+    let offered = |support: Support| support != Support::No;
+    let usable = match entry.spec.kind {
+        SenderType::ShortCode => home && offered(senders.short_code.offered),
+        SenderType::Alphanumeric => offered(senders.alphanumeric.offered),
+        SenderType::LongCode if home => offered(senders.long_code.offered),
+        SenderType::LongCode => offered(senders.international_long_code.offered),
+        SenderType::TollFree => offered(senders.toll_free.offered) || offered(senders.international_long_code.offered),
+    };
+    if !usable {
+        return None;
+    }
+    let counts_as_number = matches!(entry.spec.kind, SenderType::LongCode | SenderType::TollFree);
+    if network.is_ideal_in(country) {
+        let refusal = None;
+        return Some(Terms { refusal, filter: None, filter_partial: None, counts_as_number });
+    }
+    let as_toll_free = entry.spec.kind == SenderType::TollFree && offered(senders.toll_free.offered);
+    let as_long_code = counts_as_number && !as_toll_free;
+    let rule = senders.long_code.application_traffic;
+    let registered = entry.spec.ten_dlc.is_some();
+    let refusal = if as_long_code && home && rule == ApplicationTraffic::RegisteredOnly && !registered {
+        Some(Refusal::TenDlcUnregistered)
+    } else if as_toll_free && senders.toll_free.verification_required && entry.spec.verified == Some(false) {
+        Some(Refusal::TollFreeUnverified)
+    } else if as_long_code && rule == ApplicationTraffic::PersonToPersonOnly {
+        Some(Refusal::PersonToPersonOnly)
+    } else if as_long_code && rule == ApplicationTraffic::OneTimePasswordOnly {
+        Some(Refusal::OneTimeCodesOnly)
+    } else {
+        None
+    };
+    use catalogue::FilterClass as Class;
+    let class = match entry.spec.kind {
+        SenderType::ShortCode => Class::ShortCode,
+        SenderType::Alphanumeric => Class::Alphanumeric,
+        SenderType::TollFree if as_toll_free => Class::TollFreeVerified,
+        _ if home && registered => Class::TenDlcRegistered,
+        _ if rule == ApplicationTraffic::StrictlyFiltered || rule == ApplicationTraffic::RegisteredOnly => {
+            Class::Unregistered
+        }
+        _ => Class::LongCodeAllowed,
+    };
+    Some(Terms {
+        refusal,
+        filter: Some(filter_class(class)),
+        filter_partial: as_toll_free.then(|| filter_class(Class::Unregistered)),
+        counts_as_number,
+    })
+}
+
+fn filter_class(class: catalogue::FilterClass) -> FilterClass {
+    let model = catalogue::defaults().filter.class(class);
+    FilterClass {
+        base: model.intercept,
+        free_volume: model.free_volume.map(f64::from),
+        free_senders: model.free_numbers.map(f64::from),
+    }
+}
+
+/// What a carrier grants a registered number.
+struct TenDlcGrant {
+    rate: Rate,
+    /// Whether the carrier is one of those with a grant of their own.
+    named: bool,
+    /// Whether all numbers of the campaign share it.
+    shared: bool,
+}
+
+fn kinds(registration: &spec::TenDlc) -> (BrandKind, CampaignKind) {
+    let brand = match registration.brand_type {
+        spec::BrandType::Standard => BrandKind::Standard,
+        spec::BrandType::LowVolumeStandard => BrandKind::LowVolumeStandard,
+        spec::BrandType::SoleProprietor => BrandKind::SoleProprietor,
+    };
+    let campaign = match registration.campaign_type {
+        spec::CampaignType::Ordinary => CampaignKind::Ordinary,
+        spec::CampaignType::LowVolumeMixed => CampaignKind::LowVolumeMixed,
+    };
+    (brand, campaign)
+}
+
+/// The 10DLC grant of a sender at a carrier, if it is a registered long code sending within the country.
+fn ten_dlc_grant(entry: &Entry, destination: CountryCode, carrier: &str) -> Option<TenDlcGrant> {
+    let registration = entry.spec.ten_dlc.as_ref()?;
+    let rules = &catalogue::defaults().ten_dlc;
+    if destination != rules.country || entry.home != Some(destination) {
+        return None;
+    }
+    let (brand, campaign) = kinds(registration);
+    let score = registration.trust_score.unwrap_or(0);
+    let grant = rules.grant(brand, score, campaign, carrier)?;
+    let named = catalogue::country(destination)?.carrier(carrier)?.ten_dlc.is_some();
+    Some(TenDlcGrant { rate: grant.rate, named, shared: grant.shared_by == SharedBy::Campaign })
+}
+
+/// The rate of a lane: as written, or the default of type and destination (or home, for one queue per sender).
+fn lane_rate(entry: &Entry, network: &Network, country: usize, mode: Lanes) -> Option<Rate> {
+    if let Some(Written(rate)) = entry.spec.mps {
+        return Some(rate);
+    }
+    let facts = match (mode, entry.home) {
+        (Lanes::Sender, Some(home)) => catalogue::country(home)?,
+        _ => network.facts[country],
+    };
+    facts.default_rate(entry.spec.kind, entry.home.unwrap_or(facts.code))
+}
+
+fn missing_rate(findings: &mut Findings, group: &SenderGroup, sender: usize, entry: &Entry, code: CountryCode) {
+    if sender != group.first {
+        return;
+    }
+    let path = sender_path(findings, &entry.spec.id);
+    findings.key_error(
+        &path,
+        format!("`{}` has no rate to {code}", entry.spec.id),
+        "add `mps: 10/s`, or whatever it sends",
+    );
+}
+
+/// Where the sender with this id stands in the file.
+fn sender_path(findings: &Findings, id: &str) -> String {
+    let document = findings.document;
+    let services = document.key_order("services").into_iter().map(|name| at(&at("services", &name), "senders"));
+    let lists = services.chain(std::iter::once("senders".to_owned()));
+    for list in lists {
+        let len = document.value(&list).and_then(serde_yaml::Value::as_sequence).map_or(0, Vec::len);
+        for index in 0..len {
+            let path = path::index(&list, index);
+            if document.value(&at(&path, "id")).and_then(serde_yaml::Value::as_str) == Some(id) {
+                return path;
+            }
+        }
+    }
+    String::new()
+}
+
+/// Refuses scenarios whose queues could take longer than the clock lasts.
+pub(super) fn bound_work(findings: &mut Findings, model: &Model) {
+    let messages: u64 =
+        model.campaigns.iter().flat_map(|campaign| &campaign.phases).map(super::traffic::expected).sum();
+    let largest = super::traffic::largest_message(model);
+    let total = Segments(messages.saturating_mul(u64::from(largest)).saturating_mul(2));
+    let century = SimDuration::from_secs(100 * 366 * 86_400);
+    let too_slow = model
+        .lanes
+        .iter()
+        .filter(|lane| lane.capacity.is_none())
+        .find(|lane| lane.rate.whole_segments_in(century) < total);
+    if let Some(lane) = too_slow {
+        findings.key_error(
+            "campaigns",
+            format!("the queue `{}` at {} could take more than a century", lane.name, lane.rate),
+            "raise its rate, send less, or let the queue have a capacity",
+        );
+    }
+}
+
+fn as_u32(index: usize) -> u32 {
+    u32::try_from(index).expect("the number of senders is limited")
+}

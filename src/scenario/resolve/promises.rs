@@ -1,0 +1,139 @@
+//! Thresholds: each key is a metric with tags, each value one condition or several.
+
+use super::network::Network;
+use super::{Findings, at};
+use crate::model::metric::{DEFINITIONS, Kind, Metric};
+use crate::model::sender::SenderType;
+use crate::model::threshold::{Condition, Scope, Threshold};
+use crate::scenario::path;
+use crate::scenario::spec::{Conditions, Scenario};
+
+const TAGS: [&str; 5] = ["campaign", "service", "country", "carrier", "sender_type"];
+
+pub(super) fn resolve(findings: &mut Findings, spec: &Scenario, network: &Network) -> Vec<Threshold> {
+    let mut thresholds = Vec::new();
+    for (subject, conditions) in &spec.thresholds {
+        let base = at("thresholds", subject);
+        let Some((metric, scope)) = read_subject(findings, spec, network, &base, subject) else { continue };
+        let list: Vec<(String, &String)> = match conditions {
+            Conditions::One(text) => vec![(base.clone(), text)],
+            Conditions::Many(texts) => {
+                texts.iter().enumerate().map(|(index, text)| (path::index(&base, index), text)).collect()
+            }
+        };
+        if list.is_empty() {
+            findings.key_error(
+                &base,
+                "the threshold has no condition",
+                "write one such as \"p(95) < 10s\", or leave it out",
+            );
+        }
+        for (path, text) in list {
+            match Condition::parse(metric, text) {
+                Ok(condition) => thresholds.push(Threshold {
+                    subject: subject.clone(),
+                    condition: text.clone(),
+                    metric,
+                    scope: scope.clone(),
+                    aggregation: condition.aggregation,
+                    comparison: condition.comparison,
+                    limit: condition.limit,
+                }),
+                Err(error) => findings.error(&path, error.message, error.hint),
+            }
+        }
+    }
+    thresholds
+}
+
+/// Reads `end_to_end{campaign:otp}`.
+fn read_subject(
+    findings: &mut Findings,
+    spec: &Scenario,
+    network: &Network,
+    path: &str,
+    subject: &str,
+) -> Option<(Metric, Scope)> {
+    let (name, tags) = match subject.split_once('{') {
+        None => (subject.trim(), ""),
+        Some((name, rest)) => match rest.trim_end().strip_suffix('}') {
+            Some(tags) => (name.trim(), tags),
+            None => {
+                findings.key_error(path, format!("`{subject}` has no closing brace"), "write metric{tag:value}");
+                return None;
+            }
+        },
+    };
+    let Some(metric) = Metric::named(name) else {
+        let names: Vec<&str> = DEFINITIONS.iter().map(|row| row.name).collect();
+        let hint = match crate::scenario::suggestion::closest(name, names.iter().copied()) {
+            Some(close) => format!("did you mean `{close}`?"),
+            None => format!("known: {}", names.join(", ")),
+        };
+        findings.key_error(path, format!("unknown metric `{name}`"), hint);
+        return None;
+    };
+    let mut scope = Scope::default();
+    for tag in tags.split(',').filter(|tag| !tag.trim().is_empty()) {
+        let Some((tag, value)) = tag.split_once(':') else {
+            findings.key_error(path, format!("`{tag}` is not a tag"), "write tag:value, such as campaign:otp");
+            return None;
+        };
+        read_tag(findings, spec, network, path, tag.trim(), value.trim(), &mut scope)?;
+    }
+    let tags = [scope.campaign.is_some(), scope.service.is_some(), scope.country.is_some()];
+    let narrow = scope.carrier.is_some() || scope.sender_type.is_some() || tags.iter().filter(|tag| **tag).count() > 1;
+    let by_country = scope.country.is_none() || matches!(metric, Metric::QueueWait | Metric::EndToEnd);
+    if metric.definition().kind == Kind::Distribution && (narrow || !by_country) {
+        findings.key_error(
+            path,
+            format!("`{name}` is not kept for this combination of tags"),
+            "distributions are kept by campaign or service; queue_wait and end_to_end by country too",
+        );
+        return None;
+    }
+    Some((metric, scope))
+}
+
+fn read_tag(
+    findings: &mut Findings,
+    spec: &Scenario,
+    network: &Network,
+    path: &str,
+    tag: &str,
+    value: &str,
+    scope: &mut Scope,
+) -> Option<()> {
+    let (known, slot): (Vec<&str>, &mut Option<usize>) = match tag {
+        "campaign" => (spec.campaigns.keys().map(String::as_str).collect(), &mut scope.campaign),
+        "service" => (spec.services.keys().map(String::as_str).collect(), &mut scope.service),
+        "country" => (network.countries.iter().map(|country| country.code.as_str()).collect(), &mut scope.country),
+        "carrier" => (network.carriers.iter().map(|carrier| carrier.id.as_str()).collect(), &mut scope.carrier),
+        "sender_type" => {
+            scope.sender_type = SenderType::ALL.into_iter().find(|kind| kind.as_str() == value);
+            if scope.sender_type.is_some() {
+                return Some(());
+            }
+            unknown_value(findings, path, tag, value, &SenderType::ALL.map(SenderType::as_str));
+            return None;
+        }
+        _ => {
+            unknown_value(findings, path, "tag", tag, &TAGS);
+            return None;
+        }
+    };
+    *slot = known.iter().position(|name| *name == value);
+    if slot.is_none() {
+        unknown_value(findings, path, tag, value, &known);
+        return None;
+    }
+    Some(())
+}
+
+fn unknown_value(findings: &mut Findings, path: &str, what: &str, value: &str, known: &[&str]) {
+    let hint = match crate::scenario::suggestion::closest(value, known.iter().copied()) {
+        Some(close) => format!("did you mean `{close}`?"),
+        None => format!("known: {}", known.iter().take(20).copied().collect::<Vec<_>>().join(", ")),
+    };
+    findings.key_error(path, format!("unknown {what} `{value}`"), hint);
+}

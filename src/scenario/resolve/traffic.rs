@@ -1,0 +1,535 @@
+//! Audiences and campaigns: who, when, what.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+
+use super::network::{Network, check_country};
+use super::pool::{MAX_VALIDITY, Pool, check_validity};
+use super::{Findings, MAX_DURATION, MAX_MESSAGES, at};
+use crate::catalogue;
+use crate::kernel::samplers::{Categorical, Chance};
+use crate::model::arrivals::{ArrivalRate, Load, Phase, Process};
+use crate::model::encoding::{BODY_LIMIT_CHARACTERS, SegmentLimits, body_length, segment, smart_encode};
+use crate::model::sender::SenderType;
+use crate::model::{Audience, Campaign, Model, People, Pick, Population, SegmentCount};
+use crate::scenario::path;
+use crate::scenario::quantity::{Count, Share, Weight, Written, ZeroRate};
+use crate::scenario::spec::{self, Scenario, SegmentsSpec};
+use crate::units::{SimDuration, SimTime, thousands};
+
+/// The most segments a message can have.
+const MAX_SEGMENTS: u32 = 255;
+
+/// Recipients and what they are sent.
+#[derive(Default)]
+pub(super) struct Traffic {
+    pub audiences: Vec<Audience>,
+    pub campaigns: Vec<Campaign>,
+    pub fingerprints: usize,
+}
+
+type Weights = IndexMap<String, Written<Weight>>;
+
+impl Traffic {
+    pub(super) fn resolve(findings: &mut Findings, spec: &Scenario, network: &Network, pool: &Pool) -> Traffic {
+        let mut traffic = Traffic::default();
+        if spec.campaigns.is_empty() {
+            findings.key_error("campaigns", "there is no campaign", "add one: without traffic there is nothing to run");
+        }
+        for (index, (name, written)) in spec.audiences.iter().enumerate() {
+            let base = at("audiences", name);
+            let size = written.size.0.0;
+            if size == 0 || size > 1 << 40 {
+                findings.error(
+                    &at(&base, "size"),
+                    format!("an audience of {size}"),
+                    "write a size from 1 to 1,099,511,627,776",
+                );
+            }
+            let population =
+                population(findings, &base, network, &written.recipients, Some(&written.carriers), written.invalid);
+            let stream = u32::try_from(spec.campaigns.len() + index).expect("limited");
+            if let Some(population) = population {
+                traffic.audiences.push(Audience { name: name.clone(), stream, size, population, met_again: false });
+            }
+        }
+        let mut contents: BTreeMap<String, usize> = BTreeMap::new();
+        let mut uses = vec![0; spec.audiences.len()];
+        for (name, written) in &spec.campaigns {
+            let base = at("campaigns", name);
+            let campaign = CampaignResolver { findings: &mut *findings, spec, network, pool, base: &base, written };
+            if let Some((mut campaign, content)) = campaign.resolve(name) {
+                let next = contents.len();
+                campaign.fingerprint = *contents.entry(content).or_insert(next);
+                if let People::Audience { audience, pick } = &campaign.people {
+                    uses[*audience] += 1;
+                    let again = *pick == Pick::Uniform || uses[*audience] > 1;
+                    if let Some(audience) = traffic.audiences.get_mut(*audience) {
+                        audience.met_again |= again;
+                    }
+                }
+                traffic.campaigns.push(campaign);
+            }
+        }
+        traffic.fingerprints = contents.len();
+        traffic.check_size(findings);
+        traffic
+    }
+
+    fn check_size(&self, findings: &mut Findings) {
+        let total: u64 = self.campaigns.iter().flat_map(|c| &c.phases).map(expected).fold(0, u64::saturating_add);
+        if total > MAX_MESSAGES {
+            findings.key_error(
+                "campaigns",
+                format!("{} messages are too many for one replication", thousands(u128::from(total))),
+                format!("at most {} are run", thousands(u128::from(MAX_MESSAGES))),
+            );
+        }
+    }
+}
+
+/// How many messages a phase has, or is expected to have when it is random.
+pub(super) fn expected(phase: &Phase) -> u64 {
+    match phase.load {
+        Load::Count(count) => count,
+        Load::Rate(from, to) => {
+            let mean = (from.as_f64() + to.as_f64()) / 2.0 * phase.duration.as_secs_f64();
+            mean as u64
+        }
+    }
+}
+
+/// The most segments any message of the model has.
+pub(super) fn largest_message(model: &Model) -> u32 {
+    let counts = model.campaigns.iter().flat_map(|campaign| &campaign.segments).flatten();
+    counts
+        .map(|count| match count {
+            SegmentCount::Fixed(segments) => *segments,
+            SegmentCount::Mix(_, segments) => segments.iter().copied().max().unwrap_or(1),
+        })
+        .max()
+        .unwrap_or(1)
+}
+
+/// Weights of countries and carriers as choices.
+fn population(
+    findings: &mut Findings,
+    base: &str,
+    network: &Network,
+    recipients: &Weights,
+    carriers: Option<&Weights>,
+    invalid: Option<Written<Share>>,
+) -> Option<Population> {
+    let path = at(base, "recipients");
+    let mut sound = true;
+    for code in recipients.keys() {
+        sound &= check_country(findings, &at(&path, code), code);
+    }
+    let weights: Vec<u64> = recipients.values().map(|Written(weight)| weight.billionths()).collect();
+    let countries = Categorical::new(&weights);
+    if countries.is_none() {
+        findings.key_error(
+            &path,
+            "the weights of the recipients' countries add up to zero",
+            "give at least one country a weight",
+        );
+    }
+    if let Some(carriers) = carriers {
+        let path = at(base, "carriers");
+        for id in carriers.keys() {
+            let known = network.carriers.iter().find(|carrier| carrier.id == *id);
+            let lives =
+                known.is_some_and(|carrier| recipients.contains_key(network.countries[carrier.country].code.as_str()));
+            if !lives {
+                let ids = network.carriers.iter().map(|carrier| carrier.id.as_str());
+                findings.unknown(&at(&path, id), "carrier", id, ids);
+                sound = false;
+            }
+        }
+    }
+    if !sound {
+        return None;
+    }
+    let default_invalid = f64::from(catalogue::defaults().latency.invalid.share.ppm()) / 1e6;
+    let mut population =
+        Population { countries: countries?, country_index: Vec::new(), carriers: Vec::new(), invalid: Vec::new() };
+    for code in recipients.keys() {
+        let country = network.country(code).expect("a country of the catalogue that recipients name");
+        let members: Vec<usize> =
+            (0..network.carriers.len()).filter(|carrier| network.carriers[*carrier].country == country).collect();
+        let named =
+            |carrier: usize| carriers?.get(&network.carriers[carrier].id).map(|Written(weight)| weight.billionths());
+        let any_named = members.iter().any(|carrier| named(*carrier).is_some());
+        let weights: Vec<u64> = members
+            .iter()
+            .map(|carrier| if any_named { named(*carrier).unwrap_or(0) } else { network.shares[*carrier] })
+            .collect();
+        let Some(choice) = Categorical::new(&weights) else {
+            findings.key_error(
+                &at(base, "carriers"),
+                format!("the weights of the carriers of {code} add up to zero"),
+                "give one of them a weight",
+            );
+            return None;
+        };
+        let share = match invalid {
+            _ if network.is_ideal_in(country) && invalid.is_none() => 0.0,
+            Some(Written(share)) => share.as_f64(),
+            None => default_invalid,
+        };
+        population.country_index.push(country);
+        population.carriers.push((choice, members));
+        population.invalid.push(Chance::new(share));
+    }
+    Some(population)
+}
+
+/// What is needed to resolve one campaign.
+struct CampaignResolver<'a, 'd> {
+    findings: &'a mut Findings<'d>,
+    spec: &'a Scenario,
+    network: &'a Network,
+    pool: &'a Pool,
+    base: &'a str,
+    written: &'a spec::Campaign,
+}
+
+impl CampaignResolver<'_, '_> {
+    /// The campaign and what tells its content apart.
+    fn resolve(mut self, name: &str) -> Option<(Campaign, String)> {
+        let service = self.service();
+        let from = self.from();
+        if self.written.service.is_none() && self.written.from.is_none() {
+            self.findings.key_error(
+                self.base,
+                format!("the campaign `{name}` says neither `service` nor `from`"),
+                "name the service or the sender that sends it",
+            );
+        }
+        let people = self.people();
+        let phases = self.phases();
+        let smart = service.is_some_and(|index: usize| self.spec.services[index].features.smart_encoding);
+        let (segments, content, body_too_long) = self.content(name, smart)?;
+        let service_validity = service.and_then(|index| self.spec.services[index].validity_period).map(|Written(v)| v);
+        let validity = match self.written.validity_period {
+            Some(written) => check_validity(self.findings, &at(self.base, "validity_period"), Some(written)),
+            None => service_validity.unwrap_or(MAX_VALIDITY),
+        };
+        if let Some(Written(rate)) = self.written.submit_rate {
+            self.findings.bounded_rate(&at(self.base, "submit_rate"), rate);
+        }
+        let process = match self.written.arrivals.process {
+            spec::Process::Constant => Process::Constant,
+            spec::Process::Poisson => Process::Poisson,
+        };
+        let people = people?;
+        self.check_audience_size(&people, &phases, process);
+        let campaign = Campaign {
+            name: name.to_owned(),
+            service,
+            from,
+            body_too_long,
+            segments,
+            process,
+            phases,
+            submit_rate: self.written.submit_rate.map(|Written(rate)| rate),
+            people,
+            validity,
+            fingerprint: 0,
+            content_risk: self.written.content_risk.map_or(0.0, |Written(share)| share.as_f64()),
+            person_to_person: self.written.traffic == spec::Traffic::P2p,
+            one_time_codes: self.written.kind == spec::Kind::Otp,
+        };
+        Some((campaign, content))
+    }
+
+    fn service(&mut self) -> Option<usize> {
+        let name = self.written.service.as_ref()?;
+        let index = self.spec.services.get_index_of(name);
+        if index.is_none() {
+            let known: Vec<&str> = self.spec.services.keys().map(String::as_str).collect();
+            self.findings.unknown(&at(self.base, "service"), "service", name, known.iter().copied());
+        }
+        index
+    }
+
+    fn from(&mut self) -> Option<usize> {
+        let id = self.written.from.as_ref()?;
+        let set = self.pool.from_sets.get(id).copied();
+        if set.is_none() {
+            let known: Vec<&str> = self.pool.groups.iter().map(|group| group.id.as_str()).collect();
+            self.findings.unknown(&at(self.base, "from"), "sender", id, known.iter().copied());
+        }
+        set
+    }
+
+    fn people(&mut self) -> Option<People> {
+        let written = self.written;
+        let path = |key: &str| at(self.base, key);
+        match (&written.audience, &written.recipients) {
+            (Some(_), Some(_)) => {
+                self.findings.key_error(
+                    &path("recipients"),
+                    "the audience already says who the recipients are",
+                    "keep `audience` or `recipients`",
+                );
+                None
+            }
+            (None, None) => {
+                self.findings.key_error(
+                    self.base,
+                    "the campaign says neither `recipients` nor `audience`",
+                    "add `recipients: { US: 1 }` or the name of an audience",
+                );
+                None
+            }
+            (None, Some(recipients)) => {
+                if written.pick.is_some() {
+                    self.findings.key_error(
+                        &path("pick"),
+                        "`pick` needs an audience to pick from",
+                        "leave it out: every message meets a new person",
+                    );
+                }
+                population(
+                    self.findings,
+                    self.base,
+                    self.network,
+                    recipients,
+                    written.carriers.as_ref(),
+                    written.invalid,
+                )
+                .map(People::Fresh)
+            }
+            (Some(name), None) => {
+                for (key, present) in [("carriers", written.carriers.is_some()), ("invalid", written.invalid.is_some())]
+                {
+                    if present {
+                        self.findings.key_error(
+                            &path(key),
+                            format!("`{key}` belongs to the audience"),
+                            format!("move it to audiences.{name}"),
+                        );
+                    }
+                }
+                let Some(audience) = self.spec.audiences.get_index_of(name) else {
+                    let known: Vec<&str> = self.spec.audiences.keys().map(String::as_str).collect();
+                    self.findings.unknown(&path("audience"), "audience", name, known.iter().copied());
+                    return None;
+                };
+                let pick = match written.pick {
+                    Some(spec::Pick::Uniform) => Pick::Uniform,
+                    Some(spec::Pick::EachOnce) | None => Pick::EachOnce,
+                };
+                Some(People::Audience { audience, pick })
+            }
+        }
+    }
+
+    /// Nobody can be picked twice from an audience that is too small.
+    fn check_audience_size(&mut self, people: &People, phases: &[Phase], process: Process) {
+        let People::Audience { audience, pick: Pick::EachOnce } = people else { return };
+        let random = process == Process::Poisson && phases.iter().any(|phase| matches!(phase.load, Load::Rate(..)));
+        let mean: u64 = phases.iter().map(expected).fold(0, u64::saturating_add);
+        // A random number of messages exceeds its mean by more than ten standard deviations once in 10^23 runs.
+        let needed = if random { mean + (10.0 * (mean as f64).sqrt()).ceil() as u64 + 10 } else { mean };
+        let (name, written) = self.spec.audiences.get_index(*audience).expect("an audience that exists");
+        let Count(size) = written.size.0;
+        if needed > size {
+            let about = if random { "may send up to " } else { "sends " };
+            self.findings.error(
+                &at(self.base, "audience"),
+                format!(
+                    "{about}{} messages, and nobody of the {} people of `{name}` is picked twice",
+                    thousands(u128::from(needed)),
+                    thousands(u128::from(size))
+                ),
+                "enlarge the audience, or write `pick: uniform`",
+            );
+        }
+    }
+
+    fn phases(&mut self) -> Vec<Phase> {
+        let list = at(self.base, "arrivals.phases");
+        if self.written.arrivals.phases.is_empty() {
+            self.findings.error(&list, "there is no phase", "add one such as { duration: 10m, arrival_rate: 50/s }");
+        }
+        self.findings.limited(&list, self.written.arrivals.phases.len());
+        let mut clock = self.written.start_time.map_or(SimDuration::ZERO, |Written(shift)| shift);
+        self.findings.bounded(&at(self.base, "start_time"), clock);
+        let mut phases = Vec::new();
+        for (index, written) in self.written.arrivals.phases.iter().enumerate() {
+            let path = path::index(&list, index);
+            if clock > MAX_DURATION {
+                break;
+            }
+            if let Some(Written(pause)) = written.pause {
+                if written.duration.is_some() || written.arrival_count.is_some() || written.arrival_rate.is_some() {
+                    self.findings.key_error(
+                        &at(&path, "pause"),
+                        "a pause sends nothing and lasts as long as it says",
+                        "put it into a phase of its own",
+                    );
+                }
+                self.findings.bounded(&at(&path, "pause"), pause);
+                clock = clock + pause.min(MAX_DURATION);
+                continue;
+            }
+            let Some(Written(duration)) = written.duration else {
+                self.findings.key_error(&path, "the phase has no duration", "add `duration: 10m`, or 0 for a burst");
+                continue;
+            };
+            self.findings.bounded(&at(&path, "duration"), duration);
+            let duration = duration.min(MAX_DURATION);
+            if let Some(load) = self.load(&path, written, duration) {
+                let phase = Phase { name: written.name.clone(), start: SimTime::ZERO + clock, duration, load };
+                if phase.constant_count().is_none() {
+                    self.findings.key_error(
+                        &path,
+                        "the phase is too long or too fine for exact arithmetic",
+                        "use rounder rates or a shorter ramp",
+                    );
+                }
+                phases.push(phase);
+            }
+            clock = clock + duration;
+        }
+        phases
+    }
+
+    fn load(&mut self, path: &str, written: &spec::Phase, duration: SimDuration) -> Option<Load> {
+        let rate = |written: Written<ZeroRate>| match written.0.0 {
+            None => ArrivalRate { numerator: 0, denominator: 1 },
+            Some(rate) => ArrivalRate { numerator: rate.numerator(), denominator: rate.denominator() },
+        };
+        for key in [("arrival_rate", written.arrival_rate), ("ramp_to", written.ramp_to)] {
+            if let (name, Some(Written(ZeroRate(Some(value))))) = key {
+                self.findings.bounded_rate(&at(path, name), value);
+            }
+        }
+        match (written.arrival_count, written.arrival_rate, written.ramp_to) {
+            (Some(_), Some(_), _) | (Some(_), None, Some(_)) => {
+                self.findings.key_error(
+                    &at(path, "arrival_count"),
+                    "a phase has a count or a rate, not both",
+                    "keep one of them",
+                );
+                None
+            }
+            (Some(Written(Count(count))), None, None) => Some(Load::Count(count)),
+            (None, None, Some(_)) => {
+                self.findings.key_error(
+                    &at(path, "ramp_to"),
+                    "a ramp needs the rate it starts from",
+                    "add `arrival_rate`",
+                );
+                None
+            }
+            (None, None, None) => {
+                self.findings.key_error(
+                    path,
+                    "the phase says nothing about its load",
+                    "add `arrival_count`, `arrival_rate`, or make it a `pause`",
+                );
+                None
+            }
+            (None, Some(from), to) => {
+                if duration == SimDuration::ZERO {
+                    self.findings.error(
+                        &at(path, "duration"),
+                        "a rate sends nothing in no time",
+                        "give the phase a duration, or a burst an `arrival_count`",
+                    );
+                    return None;
+                }
+                Some(Load::Rate(rate(from), rate(to.unwrap_or(from))))
+            }
+        }
+    }
+
+    /// Segments by country and type, the content's fingerprint, and whether it is too long.
+    fn content(&mut self, name: &str, smart: bool) -> Option<(Vec<[SegmentCount; 4]>, String, bool)> {
+        match (&self.written.body, &self.written.segments) {
+            (Some(_), Some(_)) => {
+                self.findings.key_error(
+                    &at(self.base, "segments"),
+                    "the body already says how many segments there are",
+                    "keep `body` or `segments`",
+                );
+                None
+            }
+            (None, None) => {
+                self.findings.key_error(
+                    self.base,
+                    format!("the campaign `{name}` has no content"),
+                    "add `body: \"...\"`, or `segments: 1`",
+                );
+                None
+            }
+            (Some(body), None) => {
+                let text = if smart { smart_encode(body) } else { body.as_str().into() };
+                let counts = self.network.facts.iter().map(|facts| {
+                    SenderType::ALL.map(|kind| SegmentCount::Fixed(segment(&text, limits(facts, kind)).segments))
+                });
+                Some((counts.collect(), format!("body {body}"), body_length(&text) > BODY_LIMIT_CHARACTERS))
+            }
+            (None, Some(segments)) => {
+                let count = self.segment_count(segments)?;
+                let row = SenderType::ALL.map(|_| count.clone());
+                Some((vec![row; self.network.countries.len()], format!("campaign {name}"), false))
+            }
+        }
+    }
+
+    fn segment_count(&mut self, written: &SegmentsSpec) -> Option<SegmentCount> {
+        let path = at(self.base, "segments");
+        let valid = |segments: &u32| (1..=MAX_SEGMENTS).contains(segments);
+        match written {
+            SegmentsSpec::Fixed(segments) if valid(segments) => Some(SegmentCount::Fixed(*segments)),
+            SegmentsSpec::Fixed(segments) => {
+                self.findings.error(
+                    &path,
+                    format!("a message of {segments} segments"),
+                    format!("write 1 to {MAX_SEGMENTS}"),
+                );
+                None
+            }
+            SegmentsSpec::Mix(weights) => {
+                let mut numbers = Vec::new();
+                for key in weights.keys() {
+                    match key.parse::<u32>().ok().filter(valid) {
+                        Some(segments) => numbers.push(segments),
+                        None => self.findings.key_error(
+                            &at(&path, key),
+                            format!("`{key}` is not a number of segments"),
+                            format!("write 1 to {MAX_SEGMENTS}"),
+                        ),
+                    }
+                }
+                let billionths: Vec<u64> = weights.values().map(|Written(weight)| weight.billionths()).collect();
+                match Categorical::new(&billionths) {
+                    Some(choice) => (numbers.len() == billionths.len()).then_some(SegmentCount::Mix(choice, numbers)),
+                    None => {
+                        self.findings.error(
+                            &path,
+                            "the weights add up to zero",
+                            "give at least one number of segments a weight",
+                        );
+                        None
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn limits(facts: &catalogue::Country, kind: SenderType) -> SegmentLimits {
+    let sizes = facts.segment_sizes(kind);
+    SegmentLimits {
+        gsm7_single: sizes.gsm7_single,
+        gsm7_multi: sizes.gsm7_part,
+        ucs2_single: sizes.ucs2_single,
+        ucs2_multi: sizes.ucs2_part,
+    }
+}

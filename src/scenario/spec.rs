@@ -1,0 +1,596 @@
+//! The scenario file as written. Types only: what the words mean is worked out in [`super::resolve`]. The JSON Schema is
+//! generated from these types, and the doc comments are its descriptions.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::quantity::{Count, Country, Share, Weight, Written, ZeroRate};
+use crate::model::sender::SenderType;
+use crate::units::{Money, Rate, SimDuration};
+
+/// A Sendpool scenario: a sender pool, campaigns and promises to keep.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// The version of this format: 1.
+    pub version: u32,
+    /// The scenario's name, used for the run folder: letters, digits, `-`, `_` and `.`.
+    pub name: String,
+    /// The question it answers.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// The seed of all random draws.
+    #[serde(default = "default_seed")]
+    pub seed: u64,
+    /// How many independent replications are run.
+    #[serde(default)]
+    pub replications: Option<u32>,
+    /// When it starts and ends.
+    #[serde(default)]
+    pub clock: Clock,
+    /// How queues are cut and how much they hold, unless a service or sender says otherwise.
+    #[serde(default)]
+    pub queue: Option<Queue>,
+    /// Limits of the whole account.
+    #[serde(default)]
+    pub account: Account,
+    /// Populations that campaigns draw recipients from by name.
+    #[serde(default)]
+    pub audiences: IndexMap<String, Audience>,
+    /// Messaging services, each with its sender pool.
+    #[serde(default)]
+    pub services: IndexMap<String, Service>,
+    /// Senders outside any service, for campaigns that name them by `from`.
+    #[serde(default)]
+    pub senders: Vec<Sender>,
+    /// Traffic: who, when, what.
+    pub campaigns: IndexMap<String, Campaign>,
+    /// Facts of the catalogue that this scenario replaces.
+    #[serde(default)]
+    pub overrides: Overrides,
+    /// Promises to keep, by `metric` or `metric{tag:value}`; a broken one ends the command with exit code 99.
+    #[serde(default)]
+    pub thresholds: IndexMap<String, Conditions>,
+}
+
+fn default_seed() -> u64 {
+    42
+}
+
+/// When the scenario starts and ends.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Clock {
+    /// Date, time and offset or zone, such as `2026-11-27T13:00:00-05:00[America/New_York]`.
+    #[serde(default)]
+    pub start: Option<String>,
+    /// The run covers [0, horizon); without it a run ends when every message is final.
+    #[serde(default)]
+    pub horizon: Option<Written<SimDuration>>,
+}
+
+/// How queues are cut and how much they hold.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Queue {
+    /// How many seconds of its own rate a queue holds.
+    #[serde(default)]
+    pub capacity: Option<Capacity>,
+    /// Which messages share a queue.
+    #[serde(default)]
+    pub lanes: Option<Lanes>,
+}
+
+/// How much a queue holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+pub enum Capacity {
+    /// 36,000 s of its rate: the platform's figure since 2023.
+    #[serde(rename = "10h")]
+    TenHours,
+    /// 14,400 s of its rate: the platform's figure before.
+    #[serde(rename = "4h")]
+    FourHours,
+    /// As long as the service's validity period.
+    #[serde(rename = "validity")]
+    Validity,
+    /// Any number.
+    #[serde(rename = "unlimited")]
+    Unlimited,
+}
+
+/// Which messages share a queue. US 10DLC traffic always has one per registered campaign and named carrier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Lanes {
+    /// One per sender and destination country.
+    Country,
+    /// One per sender.
+    Sender,
+    /// One per sender, country and carrier.
+    Market,
+}
+
+/// Limits of the whole account.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Account {
+    /// Rates above the queues.
+    #[serde(default)]
+    pub ceilings: Vec<Ceiling>,
+}
+
+/// A rate above the queues of one country and sender type.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Ceiling {
+    /// Destination country.
+    pub country: Country,
+    /// Type of sender.
+    #[serde(rename = "type")]
+    pub kind: SenderType,
+    /// Segments per second.
+    pub rate: Written<Rate>,
+}
+
+/// A population.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Audience {
+    /// How many people.
+    pub size: Written<Count>,
+    /// Where they live, by weight.
+    pub recipients: IndexMap<String, Written<Weight>>,
+    /// Which carriers they use, by weight; countries not named here follow their carriers' market shares.
+    #[serde(default)]
+    pub carriers: IndexMap<String, Written<Weight>>,
+    /// The share of numbers that do not exist.
+    #[serde(default)]
+    pub invalid: Option<Written<Share>>,
+}
+
+/// A messaging service.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Service {
+    /// Features of delivery.
+    #[serde(default)]
+    pub features: Features,
+    /// The longest wait in the queue, 1 to 36000 s (the default).
+    #[serde(default)]
+    pub validity_period: Option<Written<SimDuration>>,
+    /// How a sender is selected.
+    #[serde(default)]
+    pub selection: Selection,
+    /// Queues of this service.
+    #[serde(default)]
+    pub queue: Option<Queue>,
+    /// The sender pool.
+    #[serde(default)]
+    pub senders: Vec<Sender>,
+}
+
+/// Features of delivery.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Features {
+    /// A person keeps the sender they first heard from.
+    pub sticky_sender: bool,
+    /// In the United States and Canada, a recipient whom the short code cannot reach gets a long code.
+    pub short_code_reroute: bool,
+    /// Characters that would make a text UCS-2 are replaced by like ones.
+    pub smart_encoding: bool,
+}
+
+impl Default for Features {
+    fn default() -> Self {
+        Features { sticky_sender: true, short_code_reroute: true, smart_encoding: false }
+    }
+}
+
+/// How a sender is selected.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Selection {
+    /// Which type of sender goes first.
+    pub priority: Priority,
+    /// How a sender is chosen among equals.
+    pub distribution: Distribution,
+}
+
+/// Which type of sender goes first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Priority {
+    /// Short code, alphanumeric, then numbers (in Canada toll-free first): the platform's newer pages.
+    #[default]
+    Platform,
+    /// Alphanumeric first: the platform's scaling guide.
+    Guide,
+    /// All eligible senders are one set.
+    None,
+}
+
+/// How a sender is chosen among equals.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Distribution {
+    /// Each in turn.
+    #[default]
+    RoundRobin,
+    /// By chance.
+    Random,
+    /// Always the first.
+    First,
+    /// The least backlog in segments.
+    LeastSegments,
+    /// The least unfinished time.
+    Earliest,
+}
+
+/// A sender, or a group of like ones.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Sender {
+    /// Its id, unique in the file; number k of a group is `id-k`, from 1.
+    pub id: String,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub kind: SenderType,
+    /// Its country; alphanumeric senders have none.
+    #[serde(default)]
+    pub country: Option<Country>,
+    /// How many like it.
+    #[serde(default)]
+    pub count: Option<Written<Count>>,
+    /// Segments per second of each, unlike the default of its type and destination.
+    #[serde(default)]
+    pub mps: Option<Written<Rate>>,
+    /// The name that an alphanumeric sender shows, up to 11 characters.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Whether a toll-free number is verified (the default).
+    #[serde(default)]
+    pub verified: Option<bool>,
+    /// The 10DLC registration of US long codes; without it US carriers refuse them (30034).
+    #[serde(default)]
+    pub ten_dlc: Option<TenDlc>,
+    /// The queues of this sender.
+    #[serde(default)]
+    pub queue: Option<Queue>,
+}
+
+/// A 10DLC registration.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TenDlc {
+    /// The registered brand.
+    pub brand: String,
+    /// The registered campaign; numbers that share brand and campaign share its rate.
+    pub campaign: String,
+    /// The brand's trust score, 0 to 100; without one a standard brand counts as unvetted.
+    #[serde(default)]
+    pub trust_score: Option<u8>,
+    /// The kind of brand.
+    #[serde(default)]
+    pub brand_type: BrandType,
+    /// The kind of 10DLC campaign.
+    #[serde(default)]
+    pub campaign_type: CampaignType,
+}
+
+/// The kind of a 10DLC brand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BrandType {
+    /// A company.
+    #[default]
+    Standard,
+    /// A company with little traffic and no vetting.
+    LowVolumeStandard,
+    /// A person.
+    SoleProprietor,
+}
+
+/// The kind of a 10DLC campaign.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CampaignType {
+    /// Declared or mixed use.
+    #[default]
+    Ordinary,
+    /// Low-volume mixed.
+    LowVolumeMixed,
+}
+
+/// Traffic of one kind.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Campaign {
+    /// The service it sends through.
+    #[serde(default)]
+    pub service: Option<String>,
+    /// The sender or group that sends it, which skips the selection.
+    #[serde(default)]
+    pub from: Option<String>,
+    /// What it is for.
+    #[serde(default)]
+    pub kind: Kind,
+    /// Written by an application or by people.
+    #[serde(default)]
+    pub traffic: Traffic,
+    /// The text; its segments follow from it, the country and the sender's type.
+    #[serde(default)]
+    pub body: Option<String>,
+    /// Segments instead of a text: a number, or weights such as `{ 1: 0.7, 2: 0.3 }`.
+    #[serde(default)]
+    pub segments: Option<SegmentsSpec>,
+    /// Where recipients live, by weight; every message meets a new person.
+    #[serde(default)]
+    pub recipients: Option<IndexMap<String, Written<Weight>>>,
+    /// Which carriers they use, by weight; countries not named here follow their carriers' market shares.
+    #[serde(default)]
+    pub carriers: Option<IndexMap<String, Written<Weight>>>,
+    /// The share of numbers that do not exist.
+    #[serde(default)]
+    pub invalid: Option<Written<Share>>,
+    /// The audience that recipients come from, instead of `recipients`.
+    #[serde(default)]
+    pub audience: Option<String>,
+    /// How they are picked from it.
+    #[serde(default)]
+    pub pick: Option<Pick>,
+    /// When and how much.
+    pub arrivals: Arrivals,
+    /// Shifts all phases.
+    #[serde(default, alias = "startTime")]
+    pub start_time: Option<Written<SimDuration>>,
+    /// How fast the client hands over, in messages per second; without it, at once.
+    #[serde(default, alias = "submitRate")]
+    pub submit_rate: Option<Written<Rate>>,
+    /// The longest wait in the queue, instead of the service's.
+    #[serde(default)]
+    pub validity_period: Option<Written<SimDuration>>,
+    /// How risky carriers find the content, within 0 (harmless) and 1.
+    #[serde(default)]
+    pub content_risk: Option<Written<Share>>,
+}
+
+/// What a campaign is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Advertising.
+    #[default]
+    Marketing,
+    /// Something happened.
+    Alert,
+    /// Something to know.
+    Informational,
+    /// One-time codes.
+    Otp,
+    /// Talking with people.
+    Conversation,
+    /// An appointment.
+    Reminder,
+}
+
+/// Who writes the messages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Traffic {
+    /// An application.
+    #[default]
+    A2p,
+    /// People.
+    P2p,
+}
+
+/// How people are picked from an audience.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Pick {
+    /// In random order, nobody twice.
+    EachOnce,
+    /// Independently.
+    Uniform,
+}
+
+/// Segments of a message: one number, or weights by number.
+#[derive(Clone, Debug, JsonSchema)]
+#[schemars(untagged)]
+pub enum SegmentsSpec {
+    /// Always so many.
+    Fixed(u32),
+    /// By weight.
+    Mix(IndexMap<String, Written<Weight>>),
+}
+
+impl<'de> Deserialize<'de> for SegmentsSpec {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = SegmentsSpec;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a number of segments, or weights such as { 1: 0.7, 2: 0.3 }")
+            }
+
+            fn visit_u64<E: serde::de::Error>(self, segments: u64) -> Result<SegmentsSpec, E> {
+                u32::try_from(segments)
+                    .map(SegmentsSpec::Fixed)
+                    .map_err(|_| E::custom(format!("{segments} segments are too many for one message")))
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<SegmentsSpec, A::Error> {
+                IndexMap::deserialize(serde::de::value::MapAccessDeserializer::new(map)).map(SegmentsSpec::Mix)
+            }
+        }
+
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+/// When and how much a campaign sends.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Arrivals {
+    /// Evenly or at random.
+    #[serde(default)]
+    pub process: Process,
+    /// One after the other.
+    pub phases: Vec<Phase>,
+}
+
+/// Evenly or at random.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Process {
+    /// Evenly.
+    #[default]
+    Constant,
+    /// As a Poisson process.
+    Poisson,
+}
+
+/// A stretch of traffic: a duration with a count, a rate, or a rate that ramps; or a pause.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Phase {
+    /// Its name.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// How long it lasts; 0 with a count is a burst.
+    #[serde(default)]
+    pub duration: Option<Written<SimDuration>>,
+    /// Exactly so many messages.
+    #[serde(default, alias = "arrivalCount")]
+    pub arrival_count: Option<Written<Count>>,
+    /// Messages per second, or the rate at the start of a ramp.
+    #[serde(default, alias = "arrivalRate")]
+    pub arrival_rate: Option<Written<ZeroRate>>,
+    /// The rate at the end of a ramp.
+    #[serde(default, alias = "rampTo")]
+    pub ramp_to: Option<Written<ZeroRate>>,
+    /// Nothing for so long.
+    #[serde(default)]
+    pub pause: Option<Written<SimDuration>>,
+}
+
+/// Facts that this scenario replaces.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Overrides {
+    /// `ideal`: no latency, filter, loss or invalid numbers.
+    #[serde(default)]
+    pub network: Option<NetworkOverride>,
+    /// Facts of carriers, by id.
+    #[serde(default)]
+    pub carriers: IndexMap<String, CarrierOverride>,
+    /// List price per segment, by country.
+    #[serde(default)]
+    pub prices: IndexMap<String, Written<Money>>,
+}
+
+/// A network other than the default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NetworkOverride {
+    /// No latency, filter, loss or invalid numbers.
+    Ideal,
+}
+
+/// Facts of one carrier.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CarrierOverride {
+    /// Whether it takes short codes: yes, no, partial or unknown.
+    #[serde(default)]
+    pub short_code: Option<ReachWord>,
+    /// Whether it takes toll-free numbers.
+    #[serde(default)]
+    pub toll_free: Option<ReachWord>,
+    /// Its share of the country's recipients; the others keep their proportions.
+    #[serde(default)]
+    pub share: Option<Written<Share>>,
+}
+
+/// Whether a carrier takes a type of sender.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema)]
+#[schemars(rename_all = "snake_case")]
+pub enum ReachWord {
+    /// To everybody.
+    Yes,
+    /// To nobody.
+    No,
+    /// To half of its people (an assumption).
+    Partial,
+    /// Nobody knows; taken as yes (an assumption).
+    Unknown,
+}
+
+impl<'de> Deserialize<'de> for ReachWord {
+    /// YAML's own booleans are accepted for yes and no.
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+
+        impl serde::de::Visitor<'_> for Visitor {
+            type Value = ReachWord;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("yes, no, partial or unknown")
+            }
+
+            fn visit_bool<E: serde::de::Error>(self, reached: bool) -> Result<ReachWord, E> {
+                Ok(if reached { ReachWord::Yes } else { ReachWord::No })
+            }
+
+            fn visit_str<E: serde::de::Error>(self, word: &str) -> Result<ReachWord, E> {
+                match word {
+                    "yes" => Ok(ReachWord::Yes),
+                    "no" => Ok(ReachWord::No),
+                    "partial" => Ok(ReachWord::Partial),
+                    "unknown" => Ok(ReachWord::Unknown),
+                    _ => Err(E::unknown_variant(word, &["yes", "no", "partial", "unknown"])),
+                }
+            }
+        }
+
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+/// One condition or several.
+#[derive(Clone, Debug, JsonSchema)]
+#[schemars(untagged)]
+pub enum Conditions {
+    /// One, such as `"p(95) < 10s"`.
+    One(String),
+    /// Several.
+    Many(Vec<String>),
+}
+
+impl<'de> Deserialize<'de> for Conditions {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = Conditions;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a condition such as \"p(95) < 10s\", or a list of them")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, condition: &str) -> Result<Conditions, E> {
+                Ok(Conditions::One(condition.to_owned()))
+            }
+
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, seq: A) -> Result<Conditions, A::Error> {
+                Vec::deserialize(serde::de::value::SeqAccessDeserializer::new(seq)).map(Conditions::Many)
+            }
+        }
+
+        deserializer.deserialize_any(Visitor)
+    }
+}

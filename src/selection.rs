@@ -1,0 +1,111 @@
+//! Sender selection: who sends this message.
+//!
+//! Which senders may send to a country stands in the model as candidate sets ([`crate::model::Route`]); a policy chooses
+//! within a set. Policies look at work on the lane that the message would use, never at message counts and never at
+//! room: a chosen lane may be full. Ties go to the order in the file.
+
+use std::cmp::Ordering;
+
+use crate::kernel::samplers::index_below;
+use crate::model::Distribution;
+use crate::units::{NANOS_PER_SECOND, Rate, Segments, SimDuration};
+
+/// What a policy may see: the work on the lane that this message would use with a given sender.
+pub trait LaneView {
+    /// Segments whose slot has not ended, those that will expire included.
+    fn backlog(&self, sender: u32) -> Segments;
+    /// What is left of the slot in progress, and the segments behind it.
+    fn unfinished(&self, sender: u32) -> Unfinished;
+}
+
+/// Unfinished work of a lane: time = left of the slot in progress + waiting / rate.
+#[derive(Clone, Copy, Debug)]
+pub struct Unfinished {
+    /// What is left of the slot in progress.
+    pub slot_left: SimDuration,
+    /// Segments not yet started.
+    pub waiting: Segments,
+    /// The lane's rate.
+    pub rate: Rate,
+}
+
+impl Unfinished {
+    /// Compares unfinished times exactly, as fractions.
+    pub fn compare(&self, other: &Unfinished) -> Ordering {
+        let numerator = |work: &Unfinished| {
+            u128::from(work.slot_left.as_nanos()) * u128::from(work.rate.numerator())
+                + u128::from(work.waiting.0) * u128::from(NANOS_PER_SECOND) * u128::from(work.rate.denominator())
+        };
+        (numerator(self) * u128::from(other.rate.numerator()))
+            .cmp(&(numerator(other) * u128::from(self.rate.numerator())))
+    }
+}
+
+/// Chooses a sender of `set`. `cursor` is the set's own and advances at every choice of [`Distribution::RoundRobin`];
+/// `bits` are the message's own random bits.
+///
+/// # Panics
+/// When the set is empty: the model holds no empty set.
+pub fn choose(policy: Distribution, set: &[u32], cursor: &mut usize, bits: u32, view: &impl LaneView) -> u32 {
+    assert!(!set.is_empty(), "a candidate set has a sender");
+    match policy {
+        Distribution::First => set[0],
+        Distribution::Random => set[index_below(bits, set.len())],
+        Distribution::RoundRobin => {
+            let chosen = set[*cursor];
+            *cursor = (*cursor + 1) % set.len();
+            chosen
+        }
+        Distribution::LeastSegments => first_least(set, |a, b| view.backlog(a).cmp(&view.backlog(b))),
+        Distribution::Earliest => first_least(set, |a, b| view.unfinished(a).compare(&view.unfinished(b))),
+    }
+}
+
+/// The first of the smallest.
+fn first_least(set: &[u32], compare: impl Fn(u32, u32) -> Ordering) -> u32 {
+    let mut best = set[0];
+    for candidate in &set[1..] {
+        if compare(*candidate, best) == Ordering::Less {
+            best = *candidate;
+        }
+    }
+    best
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Table(Vec<(u64, u64, u64)>);
+
+    impl LaneView for Table {
+        fn backlog(&self, sender: u32) -> Segments {
+            Segments(self.0[sender as usize].1)
+        }
+
+        fn unfinished(&self, sender: u32) -> Unfinished {
+            let (slot_left, waiting, rate) = self.0[sender as usize];
+            Unfinished {
+                slot_left: SimDuration::from_nanos(slot_left),
+                waiting: Segments(waiting),
+                rate: Rate::per_second(rate),
+            }
+        }
+    }
+
+    #[test]
+    fn policies_choose_by_their_definition() {
+        // Unfinished: 10/1 = 10 s, 500/100 + 0.5 = 5.5 s, 10/1 = 10 s, 11/2 = 5.5 s (a tie with the second).
+        let table = Table(vec![(0, 10, 1), (500_000_000, 500, 100), (0, 10, 1), (0, 11, 2)]);
+        let set = [0, 1, 2, 3];
+        let mut cursor = 0;
+        let mut next = |policy, bits| choose(policy, &set, &mut cursor, bits, &table);
+        assert_eq!(next(Distribution::First, 0), 0);
+        assert_eq!(next(Distribution::LeastSegments, 0), 0);
+        assert_eq!(next(Distribution::Earliest, 0), 1);
+        assert_eq!(next(Distribution::Random, u32::MAX), 3);
+        assert_eq!(next(Distribution::Random, 1 << 30), 1);
+        let turns: Vec<u32> = (0..6).map(|_| next(Distribution::RoundRobin, 0)).collect();
+        assert_eq!(turns, [0, 1, 2, 3, 0, 1]);
+    }
+}

@@ -1,0 +1,608 @@
+//! One replication: campaigns in, endings out. This is the plain engine: a heap of events, each rule where the contract
+//! says it.
+//!
+//! At one instant the order is: day resets; slot ends; carrier events and receipts; offers and arrivals; slot starts;
+//! expiries; then stream, then message number (lanes and ceilings: ready time, then id). Ties are never broken by
+//! insertion or at random.
+//!
+//! Memory is O(lanes + queued messages + messages in flight): one pending arrival per campaign, one pending expiry per
+//! lane, and everything that belongs to a message or a person is regenerated from keys.
+//!
+//! Not here: statistics (observers keep them), intervals, several replications.
+
+pub mod arrivals;
+mod gate;
+mod lane;
+pub mod ledger;
+pub mod observer;
+mod pacer;
+pub mod people;
+
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashMap;
+
+use crate::kernel::draws::Draws;
+use crate::kernel::event_list::{EventKey, EventList};
+use crate::model::ending::{Ending, Status};
+use crate::model::sender::SenderType;
+use crate::model::{Campaign, Model, SegmentCount, Unreached};
+use crate::selection::{self, LaneView, Unfinished};
+use crate::units::{Segments, SimDuration, SimTime};
+
+use arrivals::{Arrival, Arrivals};
+use gate::Gate;
+use lane::{Expiry, LaneState};
+use ledger::Ledger;
+use observer::{Census, Message, Observer, Report};
+use pacer::Pacer;
+use people::{Identity, Person};
+
+/// What a draw is for: the purpose byte of its key. A value is never given a second meaning.
+pub mod purpose {
+    /// Gap to the next arrival of a campaign.
+    pub const ARRIVAL: u8 = 0;
+    /// Who a person is.
+    pub const PERSON: u8 = 1;
+    /// Whom a campaign picks from an audience.
+    pub const PICK: u8 = 2;
+    /// What belongs to a message: segments, policy, filter.
+    pub const MESSAGE: u8 = 3;
+    /// A message's latency.
+    pub const LATENCY: u8 = 4;
+    /// A message's receipt.
+    pub const RECEIPT: u8 = 5;
+    /// A carrier's offset of the latency.
+    pub const CARRIER: u8 = 6;
+    /// Which sender types reach a person.
+    pub const REACH: u8 = 7;
+}
+
+/// Ranks within an instant. Gaps are left for faults, feedback and releases.
+mod rank {
+    pub const DAY_RESET: u8 = 10;
+    pub const SLOT_END: u8 = 20;
+    pub const CARRIER: u8 = 30;
+    pub const RECEIPT: u8 = 31;
+    pub const OFFER: u8 = 60;
+    pub const ARRIVAL: u8 = 61;
+    pub const SLOT_START: u8 = 70;
+    pub const EXPIRY: u8 = 80;
+}
+
+/// The events of the model.
+#[derive(Clone, Debug)]
+enum Event {
+    /// A carrier's day begins in this zone.
+    DayReset(usize),
+    /// The slot in progress of a lane ends.
+    SlotEnd(usize),
+    /// A ceiling can admit again.
+    CeilingFree(usize),
+    /// A message reaches the handset.
+    Handset(Message),
+    /// A receipt reaches the platform.
+    Receipt(Message, Report),
+    /// A campaign means to send, and hands over later.
+    Offer(usize, Arrival),
+    /// A campaign hands over.
+    Arrival(usize, Arrival),
+    /// A lane may start a slot.
+    SlotStart(usize),
+    /// A message in a lane may have waited too long.
+    Expiry(usize, Expiry),
+}
+
+/// How a replication went, beside what its observer saw.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finished {
+    /// The books, balanced at the end.
+    pub ledger: Ledger,
+    /// Events handled.
+    pub events: u64,
+    /// The most messages that were in queues and in flight at once.
+    pub peak_in_progress: u64,
+}
+
+/// Runs one replication of `model`.
+///
+/// # Panics
+/// When the books do not balance: a bug.
+pub fn simulate<O: Observer>(model: &Model, replication: u32, observer: O) -> (O, Finished) {
+    let mut engine = Engine::new(model, replication, (Ledger::default(), observer));
+    engine.run();
+    let census = engine.census();
+    let end = engine.now;
+    let (ledger, observer) = engine.observer;
+    ledger.balance(end, census);
+    let finished = Finished { ledger, events: engine.events_handled, peak_in_progress: engine.peak_in_progress };
+    (observer, finished)
+}
+
+/// A ceiling's state.
+struct CeilingState {
+    pacer: Pacer,
+    /// Lanes that wait for it, by ready time and id.
+    waiting: BTreeSet<(SimTime, usize)>,
+}
+
+/// A campaign's state: the walk through its arrivals, and the client that hands them over.
+struct Client<'m> {
+    arrivals: Arrivals<'m>,
+    /// A second walk, for the instants at which messages are meant, when handing over takes time of its own.
+    offers: Option<Arrivals<'m>>,
+    pacer: Option<Pacer>,
+}
+
+struct Engine<'m, O> {
+    model: &'m Model,
+    draws: Draws,
+    observer: O,
+    events: EventList<Event>,
+    now: SimTime,
+    lanes: Vec<LaneState>,
+    ceilings: Vec<CeilingState>,
+    /// Index of the ceiling over (country, type), by country and [`SenderType::ALL`].
+    ceiling_over: Vec<[Option<usize>; 4]>,
+    clients: Vec<Client<'m>>,
+    cursors: Vec<usize>,
+    sticky: FxHashMap<(usize, Identity), u32>,
+    gate: Gate,
+    /// Things that must still happen before the run is over: arrivals, messages in progress, receipts.
+    open: u64,
+    in_progress: u64,
+    peak_in_progress: u64,
+    events_handled: u64,
+}
+
+/// The lanes as a policy sees them, for messages to one carrier.
+struct View<'a> {
+    model: &'a Model,
+    lanes: &'a [LaneState],
+    carrier: usize,
+    now: SimTime,
+}
+
+impl View<'_> {
+    fn lane(&self, sender: u32) -> &LaneState {
+        let lane = self.model.lane(sender as usize, self.carrier).expect("a candidate has a lane to the recipient");
+        &self.lanes[lane]
+    }
+}
+
+impl LaneView for View<'_> {
+    fn backlog(&self, sender: u32) -> Segments {
+        self.lane(sender).backlog
+    }
+
+    fn unfinished(&self, sender: u32) -> Unfinished {
+        let lane = self.lane(sender);
+        let left = if lane.is_busy() { lane.pacer.busy_until().since(self.now) } else { SimDuration::ZERO };
+        Unfinished { slot_left: left, waiting: lane.waiting(), rate: lane.pacer.rate() }
+    }
+}
+
+/// Who sends a message, or why nobody does.
+enum Selected {
+    /// This sender.
+    Sender(u32),
+    /// The message is accepted and fails.
+    Fails(Ending),
+    /// The call is refused.
+    Refused(Ending),
+}
+
+impl<'m, O: Observer> Engine<'m, O> {
+    fn new(model: &'m Model, replication: u32, observer: O) -> Self {
+        let draws = Draws::new(model.seed, replication);
+        let mut ceiling_over = vec![[None; 4]; model.countries.len()];
+        for (index, ceiling) in model.ceilings.iter().enumerate() {
+            ceiling_over[ceiling.country][type_index(ceiling.kind)] = Some(index);
+        }
+        let client = |(index, campaign): (usize, &'m Campaign)| {
+            let arrivals = Arrivals::new(campaign, draws, model.campaign_stream(index));
+            Client {
+                offers: campaign.submit_rate.map(|_| arrivals.clone()),
+                arrivals,
+                pacer: campaign.submit_rate.map(Pacer::new),
+            }
+        };
+        let mut engine = Engine {
+            model,
+            draws,
+            observer,
+            events: EventList::default(),
+            now: SimTime::ZERO,
+            lanes: model.lanes.iter().map(|lane| LaneState::new(lane.rate)).collect(),
+            ceilings: model
+                .ceilings
+                .iter()
+                .map(|ceiling| CeilingState { pacer: Pacer::new(ceiling.rate), waiting: BTreeSet::new() })
+                .collect(),
+            ceiling_over,
+            clients: model.campaigns.iter().enumerate().map(client).collect(),
+            cursors: vec![0; model.candidate_sets.len()],
+            sticky: FxHashMap::default(),
+            gate: Gate::new(model, draws),
+            open: 0,
+            in_progress: 0,
+            peak_in_progress: 0,
+            events_handled: 0,
+        };
+        for campaign in 0..model.campaigns.len() {
+            engine.schedule_next_offer(campaign);
+            engine.schedule_next_arrival(campaign);
+        }
+        for zone in 0..model.day_zones.len() {
+            engine.schedule_day_reset(zone);
+        }
+        engine
+    }
+
+    fn run(&mut self) {
+        while self.open > 0 {
+            match (self.events.next_at(), self.model.horizon) {
+                (Some(next), Some(horizon)) if next >= horizon => break,
+                (Some(_), _) => {}
+                (None, _) => unreachable!("something open always has an event"),
+            }
+            let (key, event) = self.events.pop().expect("an event is pending");
+            self.now = key.at;
+            self.events_handled += 1;
+            self.handle(event);
+            if O::CHECKS {
+                let census = self.census();
+                self.observer.check(self.now, census);
+            }
+        }
+    }
+
+    fn handle(&mut self, event: Event) {
+        match event {
+            Event::DayReset(zone) => {
+                self.gate.start_day(self.model, zone);
+                self.schedule_day_reset(zone);
+            }
+            Event::SlotEnd(lane) => self.end_slot(lane),
+            Event::CeilingFree(ceiling) => self.free_ceiling(ceiling),
+            Event::Handset(message) => self.reach_handset(&message),
+            Event::Receipt(message, report) => {
+                self.open -= 1;
+                self.observer.receipt(self.now, &message, report);
+            }
+            Event::Offer(campaign, arrival) => {
+                let person = people::recipient(self.model, self.draws, campaign, arrival.number);
+                self.observer.offered(self.now, as_u32(campaign), as_u32(person.carrier));
+                self.open -= 1;
+                self.schedule_next_offer(campaign);
+            }
+            Event::Arrival(campaign, arrival) => {
+                self.hand_over(campaign, arrival);
+                self.open -= 1;
+                self.schedule_next_arrival(campaign);
+            }
+            Event::SlotStart(lane) => self.start_slot(lane),
+            Event::Expiry(lane, expiry) => self.expire(lane, expiry),
+        }
+    }
+
+    // --- arrivals -------------------------------------------------------------------------------------------------
+
+    fn schedule_next_offer(&mut self, campaign: usize) {
+        let Some(arrival) = self.clients[campaign].offers.as_mut().and_then(Iterator::next) else { return };
+        self.open += 1;
+        self.schedule(arrival.intended, rank::OFFER, campaign as u64, arrival.number, Event::Offer(campaign, arrival));
+    }
+
+    fn schedule_next_arrival(&mut self, campaign: usize) {
+        let client = &mut self.clients[campaign];
+        let Some(arrival) = client.arrivals.next() else { return };
+        let handed_over = match &mut client.pacer {
+            None => arrival.intended,
+            Some(pacer) => {
+                let start = arrival.intended.max(pacer.busy_until());
+                pacer.start(start, Segments(1));
+                start
+            }
+        };
+        self.open += 1;
+        self.schedule(handed_over, rank::ARRIVAL, campaign as u64, arrival.number, Event::Arrival(campaign, arrival));
+    }
+
+    /// Admission, selection, encoding and lane of one message, at the instant at which it is handed over.
+    fn hand_over(&mut self, index: usize, arrival: Arrival) {
+        let campaign = &self.model.campaigns[index];
+        let person = people::recipient(self.model, self.draws, index, arrival.number);
+        if self.clients[index].offers.is_none() {
+            self.observer.offered(self.now, as_u32(index), as_u32(person.carrier));
+        }
+        let mut message = Message {
+            intended: arrival.intended,
+            accepted: self.now,
+            sent: SimTime::MAX,
+            number: arrival.number,
+            campaign: as_u32(index),
+            carrier: as_u32(person.carrier),
+            sender: Message::NONE,
+            lane: Message::NONE,
+            segments: 0,
+            invalid: person.invalid,
+            carried: true,
+        };
+        if campaign.body_too_long {
+            return self.refuse(&message, Ending::RefusedBodyTooLong);
+        }
+        let block = self.draws.block(self.model.campaign_stream(index), purpose::MESSAGE, arrival.number);
+        let sender = match self.select(campaign, &person, block.bits32(1)) {
+            Selected::Sender(sender) => sender,
+            Selected::Fails(ending) => return self.accept_and_fail(&message, ending),
+            Selected::Refused(ending) => return self.refuse(&message, ending),
+        };
+        let country = self.model.carriers[person.carrier].country;
+        let kind = self.model.senders[sender as usize].kind;
+        let lane = self.model.lane(sender as usize, person.carrier).expect("a selected sender has a lane");
+        message.sender = sender;
+        message.lane = as_u32(lane);
+        message.carried = match kind {
+            SenderType::ShortCode => person.short_code_reached,
+            SenderType::TollFree => person.toll_free_reached,
+            SenderType::Alphanumeric | SenderType::LongCode => true,
+        };
+        message.segments = match &campaign.segments[country][type_index(kind)] {
+            SegmentCount::Fixed(segments) => *segments,
+            SegmentCount::Mix(choice, segments) => segments[choice.pick(block.bits32(0))],
+        };
+        let room = match self.model.lanes[lane].capacity {
+            None => true,
+            Some(capacity) => self.lanes[lane].backlog + Segments(u64::from(message.segments)) <= capacity,
+        };
+        if !room {
+            return match campaign.from {
+                Some(_) => self.refuse(&message, Ending::RefusedQueueFull),
+                None => self.accept_and_fail(&message, Ending::QueueOverflow),
+            };
+        }
+        self.remember_sender(campaign, &person, sender);
+        self.enter_lane(lane, message, campaign.validity);
+    }
+
+    fn select(&mut self, campaign: &Campaign, person: &Person, bits: u32) -> Selected {
+        let country = self.model.carriers[person.carrier].country;
+        if let Some(set) = campaign.from {
+            let sender = self.choose(crate::model::Distribution::RoundRobin, set, person.carrier, bits);
+            let usable = self.model.senders[sender as usize].terms[country].is_some();
+            return if usable { Selected::Sender(sender) } else { Selected::Refused(Ending::RefusedUnreachable) };
+        }
+        let index = campaign.service.expect("a campaign has a service or an explicit sender");
+        let service = &self.model.services[index];
+        if service.is_empty {
+            return Selected::Refused(Ending::RefusedEmptyPool);
+        }
+        if let Some(sender) = self.sticky_sender(index, person) {
+            return Selected::Sender(sender);
+        }
+        let route = &service.routes[country];
+        let Some(set) = route.set else { return Selected::Fails(Ending::NoUsableSender) };
+        let set = match (person.short_code_reached, route.unreached) {
+            (true, _) | (false, Unreached::SendAnyway) => set,
+            (false, Unreached::Set(other)) => other,
+            (false, Unreached::NoSender) => return Selected::Fails(Ending::NoUsableSender),
+        };
+        Selected::Sender(self.choose(service.distribution, set, person.carrier, bits))
+    }
+
+    fn choose(&mut self, policy: crate::model::Distribution, set: usize, carrier: usize, bits: u32) -> u32 {
+        let view = View { model: self.model, lanes: &self.lanes, carrier, now: self.now };
+        let senders = &self.model.candidate_sets[set].senders;
+        selection::choose(policy, senders, &mut self.cursors[set], bits, &view)
+    }
+
+    /// The sender this person knows, if it can still reach them.
+    fn sticky_sender(&self, service: usize, person: &Person) -> Option<u32> {
+        let sender = *self.sticky.get(&(service, person.identity?))?;
+        let short_code = self.model.senders[sender as usize].kind == SenderType::ShortCode;
+        (person.short_code_reached || !short_code).then_some(sender)
+    }
+
+    /// Written when a message is admitted to a lane, for people who can be met again.
+    fn remember_sender(&mut self, campaign: &Campaign, person: &Person, sender: u32) {
+        let (Some(service), Some(identity), None) = (campaign.service, person.identity, campaign.from) else { return };
+        if self.model.services[service].sticky_sender {
+            self.sticky.insert((service, identity), sender);
+        }
+    }
+
+    fn enter_lane(&mut self, lane: usize, message: Message, validity: SimDuration) {
+        self.observer.accepted(self.now, &message);
+        self.observer.queued(self.now, &message);
+        self.open += 1;
+        self.in_progress += 1;
+        self.peak_in_progress = self.peak_in_progress.max(self.in_progress);
+        let was_empty = self.lanes[lane].head().is_none();
+        self.lanes[lane].push(message, validity);
+        let expiry = Expiry {
+            at: message.accepted.saturating_add(validity),
+            campaign: message.campaign,
+            number: message.number,
+        };
+        if self.lanes[lane].timer.is_none_or(|timer| expiry < timer) {
+            self.set_timer(lane, expiry);
+        }
+        if was_empty && !self.lanes[lane].is_busy() {
+            self.schedule_slot_start(lane);
+        }
+    }
+
+    fn refuse(&mut self, message: &Message, ending: Ending) {
+        debug_assert_eq!(ending.status(), Status::Refused);
+        self.observer.refused(self.now, message, ending);
+    }
+
+    fn accept_and_fail(&mut self, message: &Message, ending: Ending) {
+        self.observer.accepted(self.now, message);
+        self.observer.ended(self.now, message, ending);
+    }
+
+    // --- lanes and ceilings ---------------------------------------------------------------------------------------
+
+    fn schedule_slot_start(&mut self, lane: usize) {
+        let state = &mut self.lanes[lane];
+        if state.starting {
+            return;
+        }
+        let Some(head) = state.head() else { return };
+        let ready = state.ready_for(head);
+        state.starting = true;
+        self.schedule(self.now, rank::SLOT_START, ready.as_nanos(), lane as u64, Event::SlotStart(lane));
+    }
+
+    /// The head of a lane leaves, if the ceiling above it admits it; else the lane waits there.
+    fn start_slot(&mut self, lane: usize) {
+        self.lanes[lane].starting = false;
+        let Some(head) = self.lanes[lane].head() else { return };
+        let ready = self.lanes[lane].ready_for(head);
+        let ceiling = self.ceiling_of(head);
+        if let Some(index) = ceiling {
+            let state = &mut self.ceilings[index];
+            if state.pacer.busy_until() > self.now {
+                state.waiting.insert((ready, lane));
+                self.lanes[lane].parked = Some((index, ready));
+                return;
+            }
+        }
+        let (message, slot_end) = self.lanes[lane].start_slot(self.now);
+        self.schedule(slot_end, rank::SLOT_END, 0, lane as u64, Event::SlotEnd(lane));
+        if let Some(index) = ceiling {
+            let free = self.ceilings[index].pacer.start(self.now, Segments(u64::from(message.segments)));
+            self.schedule(free, rank::SLOT_END, 1, index as u64, Event::CeilingFree(index));
+        }
+        self.observer.sent(self.now, &message, ready, slot_end);
+        self.pass_gate(&message);
+    }
+
+    fn end_slot(&mut self, lane: usize) {
+        let segments = self.lanes[lane].end_slot();
+        self.observer.slot_ended(self.now, as_u32(lane), segments);
+        self.schedule_slot_start(lane);
+    }
+
+    fn ceiling_of(&self, message: &Message) -> Option<usize> {
+        let country = self.model.carriers[message.carrier as usize].country;
+        let kind = self.model.senders[message.sender as usize].kind;
+        self.ceiling_over[country][type_index(kind)]
+    }
+
+    /// The lane that has been ready longest goes first; the others wait for the next time.
+    fn free_ceiling(&mut self, ceiling: usize) {
+        match self.ceilings[ceiling].waiting.pop_first() {
+            None => self.ceilings[ceiling].pacer.idle(),
+            Some((_, lane)) => {
+                self.lanes[lane].parked = None;
+                self.schedule_slot_start(lane);
+            }
+        }
+    }
+
+    fn set_timer(&mut self, lane: usize, expiry: Expiry) {
+        self.lanes[lane].timer = Some(expiry);
+        self.schedule(expiry.at, rank::EXPIRY, u64::from(expiry.campaign), expiry.number, Event::Expiry(lane, expiry));
+    }
+
+    /// The timer of a lane rings: its message may have left, may expire now, and another one is next.
+    fn expire(&mut self, lane: usize, timer: Expiry) {
+        let state = &mut self.lanes[lane];
+        // An earlier timer took the place of this one.
+        if state.timer != Some(timer) {
+            return;
+        }
+        state.timer = None;
+        let Some(next) = state.next_expiry() else { return };
+        if next != timer {
+            return self.set_timer(lane, next);
+        }
+        let message = state.expire(self.now).expect("the next expiry is due");
+        if let Some(after) = state.next_expiry() {
+            self.set_timer(lane, after);
+        }
+        self.observer.ended(self.now, &message, Ending::Expired);
+        self.open -= 1;
+        self.in_progress -= 1;
+        // A lane that waits at a ceiling may have a new head, ready at another time or for another ceiling.
+        if let Some((ceiling, ready)) = self.lanes[lane].parked.take() {
+            self.ceilings[ceiling].waiting.remove(&(ready, lane));
+            self.schedule_slot_start(lane);
+        }
+    }
+
+    // --- carrier and handset --------------------------------------------------------------------------------------
+
+    fn pass_gate(&mut self, message: &Message) {
+        match self.gate.admit(self.model, self.draws, message) {
+            None => {
+                let latency = self.gate.latency(self.model, self.draws, message);
+                self.schedule_message(latency, rank::CARRIER, message, Event::Handset(*message));
+            }
+            Some(ending) => {
+                self.finish(message, ending);
+                let report = self.gate.report(self.model, self.draws, message, ending);
+                self.schedule_receipt(message, report);
+            }
+        }
+    }
+
+    fn reach_handset(&mut self, message: &Message) {
+        self.finish(message, Ending::Delivered);
+        self.schedule_receipt(message, Report::Delivered);
+    }
+
+    fn finish(&mut self, message: &Message, ending: Ending) {
+        self.observer.ended(self.now, message, ending);
+        self.open -= 1;
+        self.in_progress -= 1;
+    }
+
+    fn schedule_receipt(&mut self, message: &Message, report: Report) {
+        if let Some(delay) = self.gate.receipt_delay(self.model, self.draws, message) {
+            self.open += 1;
+            self.schedule_message(delay, rank::RECEIPT, message, Event::Receipt(*message, report));
+        }
+    }
+
+    // --- the rest -------------------------------------------------------------------------------------------------
+
+    fn schedule_day_reset(&mut self, zone: usize) {
+        if let Some(midnight) = self.model.calendar.next_midnight(&self.model.day_zones[zone], self.now) {
+            self.schedule(midnight, rank::DAY_RESET, 0, zone as u64, Event::DayReset(zone));
+        }
+    }
+
+    fn schedule_message(&mut self, delay: SimDuration, rank: u8, message: &Message, event: Event) {
+        self.schedule(self.now + delay, rank, u64::from(message.campaign), message.number, event);
+    }
+
+    fn schedule(&mut self, at: SimTime, rank: u8, first: u64, second: u64, event: Event) {
+        self.events.schedule(EventKey { at, rank, first, second }, event);
+    }
+
+    /// Counts what is in progress by walking through lanes and events.
+    fn census(&self) -> Census {
+        let waiting = self.lanes.iter().flat_map(LaneState::waiting_messages);
+        let in_flight = self.events.iter().filter_map(|event| match event {
+            Event::Handset(message) => Some(message),
+            _ => None,
+        });
+        waiting.chain(in_flight).fold(Census::default(), |sum, message| Census {
+            messages: sum.messages + 1,
+            segments: sum.segments + u64::from(message.segments),
+        })
+    }
+}
+
+/// The place of a type in [`SenderType::ALL`].
+fn type_index(kind: SenderType) -> usize {
+    kind as usize
+}
+
+fn as_u32(index: usize) -> u32 {
+    u32::try_from(index).expect("indexes of a model fit into 32 bits")
+}

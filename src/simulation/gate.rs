@@ -1,0 +1,148 @@
+//! The carrier's gate at `sent`, and what comes after it: latency, receipt.
+//!
+//! The gate asks in this order: registration, type not carried, unknown number, rules of the country, filter. The filter
+//! remembers per content and carrier, since the carrier's midnight, how many messages and which numbers carried it.
+//! Blocks that last, reviews and suspensions are not modelled.
+
+use rustc_hash::FxHashSet;
+
+use crate::kernel::draws::Draws;
+use crate::kernel::elementary::inverse_normal;
+use crate::kernel::samplers::{Chance, log_normal};
+use crate::model::ending::Ending;
+use crate::model::filter::Exposure;
+use crate::model::{Model, Refusal};
+use crate::units::SimDuration;
+
+use super::observer::{Message, Report};
+use super::purpose;
+
+/// What carriers have seen today, and how slow each of them is.
+pub(super) struct Gate {
+    /// By fingerprint and carrier.
+    seen: Vec<Seen>,
+    /// By carrier: the offset of the handset leg's logarithm, and the chance that a receipt is lost.
+    offsets: Vec<f64>,
+    receipt_lost: Vec<Chance>,
+}
+
+/// One content at one carrier today.
+#[derive(Clone, Debug, Default)]
+struct Seen {
+    messages: u64,
+    numbers: FxHashSet<u32>,
+}
+
+/// The replication under which facts of the world are drawn that are the same in all replications.
+const WORLD: u32 = u32::MAX;
+
+impl Gate {
+    pub(super) fn new(model: &Model, draws: Draws) -> Gate {
+        let world = draws.of_replication(WORLD);
+        let offset = |carrier: &crate::model::Carrier| {
+            let latency = carrier.latency.as_ref()?;
+            let uniform = world.block(0, purpose::CARRIER, stable_hash(&carrier.id)).uniform(0);
+            Some(latency.carrier_sigma * inverse_normal(uniform))
+        };
+        Gate {
+            seen: vec![Seen::default(); model.fingerprints * model.carriers.len()],
+            offsets: model.carriers.iter().map(|carrier| offset(carrier).unwrap_or(0.0)).collect(),
+            receipt_lost: model
+                .carriers
+                .iter()
+                .map(|carrier| {
+                    carrier.latency.as_ref().map_or(Chance::NEVER, |latency| Chance::new(latency.receipt_lost))
+                })
+                .collect(),
+        }
+    }
+
+    /// Midnight in `zone`: its carriers forget.
+    pub(super) fn start_day(&mut self, model: &Model, zone: usize) {
+        for (index, seen) in self.seen.iter_mut().enumerate() {
+            if model.carriers[index % model.carriers.len()].day_zone == zone {
+                *seen = Seen::default();
+            }
+        }
+    }
+
+    /// Why the carrier does not deliver the message; `None` when it does.
+    pub(super) fn admit(&mut self, model: &Model, draws: Draws, message: &Message) -> Option<Ending> {
+        let carrier = &model.carriers[message.carrier as usize];
+        let campaign = &model.campaigns[message.campaign as usize];
+        let sender = &model.senders[message.sender as usize];
+        let terms = sender.terms[carrier.country].as_ref().expect("a sender with a lane has terms");
+        match terms.refusal {
+            Some(Refusal::TenDlcUnregistered) => return Some(Ending::TenDlcUnregistered),
+            Some(Refusal::TollFreeUnverified) => return Some(Ending::TollFreeUnverified),
+            _ if !message.carried => return Some(Ending::TypeNotCarried),
+            _ if message.invalid => return Some(Ending::UnknownNumber),
+            Some(Refusal::PersonToPersonOnly) if !campaign.person_to_person => return Some(Ending::CountryRule),
+            Some(Refusal::OneTimeCodesOnly) if !campaign.one_time_codes => return Some(Ending::CountryRule),
+            _ => {}
+        }
+        let class =
+            if carrier.toll_free_as_unregistered { terms.filter_partial.or(terms.filter) } else { terms.filter };
+        let class = class?;
+        let seen = &mut self.seen[campaign.fingerprint * model.carriers.len() + message.carrier as usize];
+        seen.messages += 1;
+        if terms.counts_as_number {
+            seen.numbers.insert(message.sender);
+        }
+        let exposure = Exposure {
+            messages: seen.messages,
+            senders: seen.numbers.len() as u64,
+            risk: campaign.content_risk,
+            opt_outs: 0.0,
+        };
+        let probability = model.filter.probability(&class, &exposure);
+        let block = draws.block(message.campaign, purpose::MESSAGE, message.number);
+        (block.uniform(1) < probability).then_some(Ending::Filtered)
+    }
+
+    /// From `sent` to the handset.
+    pub(super) fn latency(&self, model: &Model, draws: Draws, message: &Message) -> SimDuration {
+        let carrier = message.carrier as usize;
+        let Some(latency) = &model.carriers[carrier].latency else { return SimDuration::ZERO };
+        let block = draws.block(message.campaign, purpose::LATENCY, message.number);
+        let hand_off = log_normal(latency.hand_off.ln_median, latency.hand_off.sigma, block.uniform(0));
+        let handset =
+            log_normal(latency.handset.ln_median + self.offsets[carrier], latency.handset.sigma, block.uniform(1));
+        whole_nanos(hand_off + handset)
+    }
+
+    /// From the final event to its receipt; `None` when the receipt is lost.
+    pub(super) fn receipt_delay(&self, model: &Model, draws: Draws, message: &Message) -> Option<SimDuration> {
+        let carrier = message.carrier as usize;
+        let Some(latency) = &model.carriers[carrier].latency else { return Some(SimDuration::ZERO) };
+        let block = draws.block(message.campaign, purpose::RECEIPT, message.number);
+        if self.receipt_lost[carrier].hits(block.bits32(0)) {
+            return None;
+        }
+        Some(whole_nanos(log_normal(latency.receipt.ln_median, latency.receipt.sigma, block.uniform(1))))
+    }
+
+    /// What the receipt of an undelivered message says: truth and report are two things.
+    pub(super) fn report(&self, model: &Model, draws: Draws, message: &Message, ending: Ending) -> Report {
+        let code = ending.code().expect("an undelivered message has a code");
+        if ending != Ending::Filtered {
+            return Report::Undelivered(code);
+        }
+        let bits = draws.block(message.campaign, purpose::RECEIPT, message.number).bits32(1);
+        match model.filter_report.choice.pick(bits) {
+            0 => Report::Undelivered(code),
+            1 => Report::Undelivered(30003),
+            _ => Report::Delivered,
+        }
+    }
+}
+
+/// Seconds as whole nanoseconds, rounded up.
+fn whole_nanos(seconds: f64) -> SimDuration {
+    SimDuration::from_nanos((seconds * 1e9).ceil() as u64)
+}
+
+/// FNV-1a over the bytes: a key that depends on the id alone.
+fn stable_hash(id: &str) -> u64 {
+    id.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}

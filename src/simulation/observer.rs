@@ -1,0 +1,109 @@
+//! What the simulation tells those who watch it. It keeps no statistics itself, and nothing an observer does can reach
+//! back. Observers are generic, never `dyn`, so that watching nothing costs nothing.
+
+use crate::model::ending::Ending;
+use crate::units::{Segments, SimTime};
+
+/// A message on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// When the campaign meant to send it.
+    pub intended: SimTime,
+    /// When the platform took it.
+    pub accepted: SimTime,
+    /// When it was handed to the carrier; [`SimTime::MAX`] before.
+    pub sent: SimTime,
+    /// Number within its campaign.
+    pub number: u64,
+    /// Index of its campaign.
+    pub campaign: u32,
+    /// Index of the recipient's carrier.
+    pub carrier: u32,
+    /// Index of its sender, or [`Message::NONE`] before the selection.
+    pub sender: u32,
+    /// Its lane, or [`Message::NONE`].
+    pub lane: u32,
+    /// Its segments; 0 before the selection.
+    pub segments: u32,
+    /// Whether the recipient's number does not exist.
+    pub invalid: bool,
+    /// Whether the recipient's carrier takes the type of its sender.
+    pub carried: bool,
+}
+
+impl Message {
+    /// No sender, no lane.
+    pub const NONE: u32 = u32::MAX;
+}
+
+/// What a receipt says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Report {
+    /// Delivered.
+    Delivered,
+    /// Undelivered, with this code.
+    Undelivered(u16),
+}
+
+/// What is in progress, counted from the state itself and not from what was told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Census {
+    /// Messages in queues or on their way to a handset.
+    pub messages: u64,
+    /// Their segments.
+    pub segments: u64,
+}
+
+/// Somebody who watches one replication.
+#[expect(unused_variables, reason = "the default is to look away")]
+pub trait Observer {
+    /// Whether [`Observer::check`] is to be called after every event.
+    const CHECKS: bool = false;
+
+    /// A campaign meant to send a message to a recipient of this carrier.
+    fn offered(&mut self, at: SimTime, campaign: u32, carrier: u32) {}
+    /// The call was refused: no message exists.
+    fn refused(&mut self, at: SimTime, message: &Message, ending: Ending) {}
+    /// The platform took the message. Its segments are fixed, or 0 when no sender was found.
+    fn accepted(&mut self, at: SimTime, message: &Message) {}
+    /// It entered its lane.
+    fn queued(&mut self, at: SimTime, message: &Message) {}
+    /// It was handed to the carrier at the start of its slot, which ends at `slot_end`. `ready` is when its lane was
+    /// ready for it: what lies between was spent at a ceiling.
+    fn sent(&mut self, at: SimTime, message: &Message, ready: SimTime, slot_end: SimTime) {}
+    /// Its slot ended.
+    fn slot_ended(&mut self, at: SimTime, lane: u32, segments: Segments) {}
+    /// It is final in truth.
+    fn ended(&mut self, at: SimTime, message: &Message, ending: Ending) {}
+    /// A receipt came.
+    fn receipt(&mut self, at: SimTime, message: &Message, report: Report) {}
+    /// After every event, when [`Observer::CHECKS`].
+    fn check(&mut self, at: SimTime, census: Census) {}
+}
+
+/// Nobody.
+impl Observer for () {}
+
+macro_rules! both {
+    ($($name:ident($($argument:ident: $type:ty),*);)*) => {
+        impl<A: Observer, B: Observer> Observer for (A, B) {
+            const CHECKS: bool = A::CHECKS || B::CHECKS;
+            $(fn $name(&mut self, $($argument: $type),*) {
+                self.0.$name($($argument),*);
+                self.1.$name($($argument),*);
+            })*
+        }
+    };
+}
+
+both! {
+    offered(at: SimTime, campaign: u32, carrier: u32);
+    refused(at: SimTime, message: &Message, ending: Ending);
+    accepted(at: SimTime, message: &Message);
+    queued(at: SimTime, message: &Message);
+    sent(at: SimTime, message: &Message, ready: SimTime, slot_end: SimTime);
+    slot_ended(at: SimTime, lane: u32, segments: Segments);
+    ended(at: SimTime, message: &Message, ending: Ending);
+    receipt(at: SimTime, message: &Message, report: Report);
+    check(at: SimTime, census: Census);
+}
