@@ -35,6 +35,18 @@ pub struct Delays {
     pub end_to_end: Delay,
 }
 
+impl Delays {
+    /// Adds another replication's.
+    pub fn merge(&mut self, other: &Delays) {
+        self.api_wait.merge(&other.api_wait);
+        self.queue_wait.merge(&other.queue_wait);
+        self.lane_wait.merge(&other.lane_wait);
+        self.ceiling_wait.merge(&other.ceiling_wait);
+        self.carrier_latency.merge(&other.carrier_latency);
+        self.end_to_end.merge(&other.end_to_end);
+    }
+}
+
 /// The delays that are kept per country.
 #[derive(Clone, Debug, Default)]
 pub struct CountryDelays {
@@ -42,6 +54,14 @@ pub struct CountryDelays {
     pub queue_wait: Delay,
     /// Handset minus intended.
     pub end_to_end: Delay,
+}
+
+impl CountryDelays {
+    /// Adds another replication's.
+    pub fn merge(&mut self, other: &CountryDelays) {
+        self.queue_wait.merge(&other.queue_wait);
+        self.end_to_end.merge(&other.end_to_end);
+    }
 }
 
 /// What one lane did.
@@ -63,6 +83,20 @@ pub struct LaneCounters {
     pub peak_backlog: u64,
     /// End of the last slot.
     pub drained: SimTime,
+}
+
+impl LaneCounters {
+    /// Adds another replication's counts; peak and drain are the largest of any.
+    pub fn merge(&mut self, other: &LaneCounters) {
+        self.queued += other.queued;
+        self.sent += other.sent;
+        self.segments += other.segments;
+        self.expired += other.expired;
+        self.overflowed += other.overflowed;
+        self.backlog += other.backlog;
+        self.peak_backlog = self.peak_backlog.max(other.peak_backlog);
+        self.drained = self.drained.max(other.drained);
+    }
 }
 
 /// What one replication showed.
@@ -93,6 +127,18 @@ pub struct Collector<'m> {
     end: SimTime,
 }
 
+/// Entries of the file whose backlog has a series of its own; the rest share one.
+pub const SERIES_GROUPS: usize = 16;
+
+/// The names of the backlog series.
+pub fn backlog_names(model: &Model) -> Vec<String> {
+    let mut names: Vec<String> = model.groups.iter().take(SERIES_GROUPS).map(|group| group.id.clone()).collect();
+    if model.groups.len() > SERIES_GROUPS {
+        names.push("all other senders".to_owned());
+    }
+    names
+}
+
 /// Places per (campaign, carrier): the types, and none.
 const KINDS: usize = SenderType::ALL.len() + 1;
 
@@ -104,7 +150,7 @@ impl<'m> Collector<'m> {
             delays: vec![Delays::default(); model.campaigns.len()],
             country_delays: vec![CountryDelays::default(); model.countries.len()],
             lanes: vec![LaneCounters::default(); model.lanes.len()],
-            timeline: Timeline::new(model.groups.len()),
+            timeline: Timeline::new(backlog_names(model).len()),
             cells: vec![Totals::default(); model.campaigns.len() * model.carriers.len() * KINDS],
             end: SimTime::ZERO,
         }
@@ -174,7 +220,7 @@ impl<'m> Collector<'m> {
     }
 
     fn group(&self, lane: u32) -> usize {
-        self.model.lanes[lane as usize].group
+        self.model.lanes[lane as usize].group.min(SERIES_GROUPS)
     }
 
     fn leave_backlog(&mut self, at: SimTime, lane: u32, segments: u64) {

@@ -1,3 +1,45 @@
-//! Results in, bytes out; computes nothing.
+//! Results in, bytes out. Computes nothing beyond arranging what experiment and verdict found, and touches no file.
 
 pub mod chart;
+pub mod hgrm;
+pub mod markdown;
+pub mod pictures;
+pub mod series;
+pub mod summary;
+pub mod terminal;
+pub mod words;
+
+use crate::experiment::Results;
+use crate::model::Model;
+
+use summary::Summary;
+
+/// One file of the run folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutputFile {
+    /// Its path within the folder.
+    pub path: String,
+    /// Its content.
+    pub bytes: Vec<u8>,
+}
+
+fn file(path: impl Into<String>, content: impl Into<Vec<u8>>) -> OutputFile {
+    OutputFile { path: path.into(), bytes: content.into() }
+}
+
+/// All files of the run folder but `run.json`, the same bytes for one scenario, seed and version.
+///
+/// # Panics
+/// Never on results of `model`.
+pub fn files(model: &Model, results: &Results, summary: &Summary) -> Vec<OutputFile> {
+    let mut json = serde_json::to_vec_pretty(summary).expect("a summary is plain data");
+    json.push(b'\n');
+    let mut files = vec![
+        file("summary.json", json),
+        file("summary.md", markdown::render(summary)),
+        file("series.csv", series::csv(model, results)),
+    ];
+    files.extend(hgrm::files(model, results));
+    files.extend(pictures::files(model, results, summary));
+    files
+}

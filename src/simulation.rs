@@ -17,6 +17,7 @@ pub mod ledger;
 pub mod observer;
 mod pacer;
 pub mod people;
+pub mod trajectory;
 
 use std::collections::BTreeSet;
 

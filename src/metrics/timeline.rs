@@ -98,6 +98,11 @@ impl Timeline {
         self.bins == 0
     }
 
+    /// How many backlogs there are.
+    pub fn backlogs(&self) -> usize {
+        self.levels.len()
+    }
+
     /// A flow's count in a bin.
     pub fn flow_in(&self, flow: Flow, bin: usize) -> u64 {
         self.flows[flow as usize].get(bin).copied().unwrap_or(0)

@@ -1,0 +1,355 @@
+//! The command line. Only this module touches files, the clock and the environment.
+//!
+//! Data goes to standard output, talk to standard error. Exit codes: see [`Exit`].
+
+mod folder;
+mod progress;
+
+use std::fmt;
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use sha2::{Digest, Sha256};
+
+use crate::experiment;
+use crate::model::Model;
+use crate::report::summary::Summary;
+use crate::report::terminal::Style;
+use crate::report::{self, OutputFile, terminal};
+use crate::scenario::{self, Reading};
+use crate::verdict;
+
+/// How the command ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exit {
+    /// Everything ran and every promise was kept.
+    Passed = 0,
+    /// Something failed that is not the user's doing, such as a full disk.
+    Internal = 1,
+    /// The command line or a scenario is wrong.
+    Usage = 2,
+    /// A threshold was broken (k6's code).
+    ThresholdFailed = 99,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        ExitCode::from(exit as u8)
+    }
+}
+
+/// Simulates SMS sender pools: how long until a campaign is drained, who waits, what is lost, what it costs.
+#[derive(Debug, Parser)]
+#[command(name = "sendpool", version, max_term_width = 100, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs scenarios and judges their thresholds (exit code 99 when one is broken)
+    Run(RunArgs),
+    /// Checks scenarios and shows everything that is wrong or unwise (exit code 2 when one is wrong)
+    Validate(ValidateArgs),
+    /// Prints the JSON Schema of scenario files
+    Schema,
+    /// Prints a completion script for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Args)]
+struct RunArgs {
+    /// Scenario files
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// How many replications, instead of what the scenario says
+    #[arg(long, value_name = "N")]
+    replications: Option<u32>,
+    /// The seed of all random draws, instead of what the scenario says
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// How many threads; results do not depend on it [default: all cores]
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+    /// Where the results go [default: runs/<name>-<digest>]
+    #[arg(long, value_name = "DIR")]
+    out_dir: Option<PathBuf>,
+    /// Replaces a folder that holds something else
+    #[arg(long)]
+    force: bool,
+    /// Prints the summary as JSON instead of text
+    #[arg(long)]
+    json: bool,
+    /// Prints nothing but errors and broken promises
+    #[arg(long, short)]
+    quiet: bool,
+    /// Treats warnings about the scenario as errors
+    #[arg(long)]
+    strict: bool,
+    /// Replaces a value of the scenario, such as services.promo.senders[0].mps=200/s (repeatable)
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    settings: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+struct ValidateArgs {
+    /// Scenario files
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// Treats warnings as errors
+    #[arg(long)]
+    strict: bool,
+    /// Prints nothing but errors
+    #[arg(long, short)]
+    quiet: bool,
+    /// Replaces a value of the scenario (repeatable)
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    settings: Vec<String>,
+}
+
+/// Why a command stopped, for the user.
+#[derive(Debug)]
+struct Failure {
+    exit: Exit,
+    message: String,
+}
+
+impl Failure {
+    fn usage(message: impl Into<String>) -> Failure {
+        Failure { exit: Exit::Usage, message: message.into() }
+    }
+
+    fn internal(message: impl Into<String>) -> Failure {
+        Failure { exit: Exit::Internal, message: message.into() }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+/// Runs the command that the process was called with.
+pub fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Run(args) => run_all(&args),
+        Command::Validate(args) => validate(&args),
+        Command::Schema => print_schema(),
+        Command::Completions { shell } => print_completions(shell),
+    };
+    match outcome {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            say(&format!("error: {failure}"));
+            failure.exit.into()
+        }
+    }
+}
+
+/// Tells the user something on standard error; if nobody listens, nothing is lost.
+fn say(text: &str) {
+    let _ = writeln!(anstream::stderr(), "{text}");
+}
+
+/// Writes data to standard output. A reader who has gone is no error.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut out = anstream::stdout();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => Err(Failure::internal(format!("cannot write to standard output: {error}"))),
+        Ok(()) => Ok(()),
+    }
+}
+
+fn print_schema() -> Result<Exit, Failure> {
+    let schema = serde_json::to_string_pretty(&scenario::schema()).expect("a schema is plain data");
+    print(&format!("{schema}\n"))?;
+    Ok(Exit::Passed)
+}
+
+fn print_completions(shell: clap_complete::Shell) -> Result<Exit, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "sendpool", &mut script);
+    print(&String::from_utf8_lossy(&script))?;
+    Ok(Exit::Passed)
+}
+
+/// Reads a scenario and shows what was found.
+fn read(path: &Path, settings: &[(String, String)], quiet: bool) -> Result<Reading, Failure> {
+    let name = path.display().to_string();
+    let bytes = read_file(path).map_err(|error| Failure::usage(format!("cannot read {name}: {error}")))?;
+    let reading = scenario::read(&name, bytes, settings);
+    if reading.model.is_none() || !quiet {
+        let text = reading.render(true);
+        if !text.is_empty() {
+            say(text.trim_end());
+            say("");
+        }
+    }
+    Ok(reading)
+}
+
+/// Reads a file as far as scenarios go: one byte more than the limit is enough to refuse it.
+fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    use io::Read;
+    let mut bytes = Vec::new();
+    let limit = scenario::document::FILE_BYTES_MAX as u64 + 1;
+    std::fs::File::open(path)?.take(limit).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn read_settings(written: &[String]) -> Result<Vec<(String, String)>, Failure> {
+    written
+        .iter()
+        .map(|setting| {
+            setting
+                .split_once('=')
+                .map(|(path, value)| (path.to_owned(), value.to_owned()))
+                .ok_or_else(|| Failure::usage(format!("--set {setting}: write PATH=VALUE, such as seed=7")))
+        })
+        .collect()
+}
+
+fn validate(args: &ValidateArgs) -> Result<Exit, Failure> {
+    let settings = read_settings(&args.settings)?;
+    let mut exit = Exit::Passed;
+    for path in &args.files {
+        let reading = match read(path, &settings, args.quiet) {
+            Ok(reading) => reading,
+            Err(failure) => {
+                say(&format!("error: {failure}"));
+                exit = exit.max(failure.exit);
+                continue;
+            }
+        };
+        let (errors, warnings) = reading.counts();
+        if errors > 0 || (args.strict && warnings > 0) {
+            exit = Exit::Usage;
+        }
+        if !args.quiet {
+            let verdict = if errors > 0 { "wrong" } else { "valid" };
+            let errors = report::words::plural(errors as u64, "error", "errors");
+            let warnings = report::words::plural(warnings as u64, "warning", "warnings");
+            print(&format!("{}: {verdict} ({errors}, {warnings})\n", path.display()))?;
+        }
+    }
+    Ok(exit)
+}
+
+fn run_all(args: &RunArgs) -> Result<Exit, Failure> {
+    if args.out_dir.is_some() && args.files.len() > 1 {
+        return Err(Failure::usage("--out-dir takes the results of one scenario: run them one by one"));
+    }
+    if args.threads == Some(0) {
+        return Err(Failure::usage("--threads 0: write 1 or more"));
+    }
+    let threads = rayon::ThreadPoolBuilder::new()
+        .num_threads(args.threads.unwrap_or(0))
+        .build()
+        .map_err(|error| Failure::internal(format!("cannot start threads: {error}")))?;
+    let mut exit = Exit::Passed;
+    for path in &args.files {
+        exit = exit.max(run_one(args, path, &threads)?);
+    }
+    Ok(exit)
+}
+
+fn run_one(args: &RunArgs, path: &Path, threads: &rayon::ThreadPool) -> Result<Exit, Failure> {
+    let mut settings = read_settings(&args.settings)?;
+    settings.extend(args.seed.map(|seed| ("seed".to_owned(), seed.to_string())));
+    settings.extend(args.replications.map(|count| ("replications".to_owned(), count.to_string())));
+    let reading = read(path, &settings, args.quiet)?;
+    let (_, warnings) = reading.counts();
+    if args.strict && warnings > 0 {
+        return Err(Failure::usage(format!("{}: {warnings} warnings with --strict", path.display())));
+    }
+    let Some(model) = reading.model else { return Ok(Exit::Usage) };
+    let digest = scenario_digest(&reading.text, &settings);
+    let target = match &args.out_dir {
+        Some(folder) => folder.clone(),
+        None => PathBuf::from("runs").join(format!("{}-{}", model.name, &digest[..8])),
+    };
+    // Refused now and not after an hour of work.
+    let target = folder::Target::new(&target, &digest, args.force)?;
+
+    let started = Instant::now();
+    let show = !args.quiet && io::stderr().is_terminal();
+    let results = progress::shown(&model, show, |progress| {
+        threads.install(|| experiment::run(&model, model.replications, progress))
+    });
+    let simulated = started.elapsed();
+    let verdicts = verdict::judge(&model, &results);
+    let summary = Summary::new(&model, &results, &verdicts, &digest);
+    let mut files = report::files(&model, &results, &summary);
+    let result = result_digest(&files);
+    files.push(folder::run_file(&folder::RunFacts {
+        digest: &digest,
+        result: &result,
+        threads: threads.current_num_threads(),
+        simulated,
+        total: started.elapsed(),
+        messages: summary.overall.offered * f64::from(results.replications),
+    }));
+    let folder = target.write(&files)?;
+    show_outcome(args, &model, &summary, &result, &folder)?;
+    Ok(if summary.passed { Exit::Passed } else { Exit::ThresholdFailed })
+}
+
+fn show_outcome(args: &RunArgs, model: &Model, summary: &Summary, result: &str, folder: &Path) -> Result<(), Failure> {
+    if args.json {
+        let json = serde_json::to_string_pretty(summary).expect("a summary is plain data");
+        return print(&format!("{json}\n"));
+    }
+    if args.quiet {
+        for threshold in summary.thresholds.iter().filter(|threshold| !threshold.passed) {
+            say(&format!(
+                "{}: broken: {}: {}: {}",
+                summary.scenario.name, threshold.metric, threshold.condition, threshold.value_text
+            ));
+        }
+        return Ok(());
+    }
+    // anstream takes the colours out again where nobody can see them.
+    print(&format!("{}\n", terminal::render(model, summary, Style { color: true })))?;
+    print(&format!(
+        "result {}  trajectory {}  written to {}\n",
+        &result[..16],
+        summary.run.trajectory,
+        folder.display()
+    ))
+}
+
+/// What tells scenarios apart: the text, what replaced parts of it, and the version of the program.
+fn scenario_digest(text: &str, settings: &[(String, String)]) -> String {
+    let mut hash = Sha256::new();
+    for part in [env!("CARGO_PKG_VERSION"), text] {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part.as_bytes());
+    }
+    for (path, value) in settings {
+        hash.update(format!("{}:{path}={}:{value}", path.len(), value.len()).as_bytes());
+    }
+    hex(&hash.finalize())
+}
+
+/// The digest of everything that is the same for one scenario, seed and version.
+fn result_digest(files: &[OutputFile]) -> String {
+    let mut hash = Sha256::new();
+    for file in files {
+        hash.update(format!("{}:{}:{}:", file.path.len(), file.path, file.bytes.len()).as_bytes());
+        hash.update(&file.bytes);
+    }
+    hex(&hash.finalize())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,37 @@
+//! A progress bar on the terminal while a run is under way.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::experiment::{Progress, expected_messages};
+use crate::model::Model;
+
+/// Does `work`, and shows how far it is if `show`.
+pub(super) fn shown<T>(model: &Model, show: bool, work: impl FnOnce(&Progress) -> T) -> T {
+    let progress = Progress::default();
+    if !show {
+        return work(&progress);
+    }
+    let total = expected_messages(model) * u64::from(model.replications);
+    let bar = ProgressBar::new(total.max(1));
+    let style = ProgressStyle::with_template("{bar:40} {percent:>3} % of {human_len} messages, {msg}, {eta} left")
+        .expect("the template is well-formed");
+    bar.set_style(style);
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Acquire) {
+                let replications = progress.replications.load(Ordering::Relaxed);
+                bar.set_position(progress.messages.load(Ordering::Relaxed).min(total));
+                bar.set_message(format!("replication {} of {}", replications, model.replications));
+                std::thread::park_timeout(Duration::from_millis(100));
+            }
+            bar.finish_and_clear();
+        });
+        let result = work(&progress);
+        done.store(true, Ordering::Release);
+        result
+    })
+}

@@ -1,0 +1,309 @@
+//! Several replications of one model, in parallel, merged in the order of their index.
+//!
+//! The unit of inference is the replication. Everything that is merged is an integer, so the result is the same bytes
+//! with one thread or many; what a single replication says once (a drain time, a cost) is kept per replication.
+//!
+//! Not here: intervals, comparison of designs, stopping rules.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rayon::prelude::*;
+
+use crate::metrics::delay::Delay;
+use crate::metrics::timeline::{Flow, Timeline};
+use crate::metrics::totals::Totals;
+use crate::metrics::{Collector, CountryDelays, Delays, LaneCounters, Observations};
+use crate::model::Model;
+use crate::model::arrivals::Load;
+use crate::model::ending::Ending;
+use crate::model::threshold::Scope;
+use crate::simulation::observer::{Message, Observer};
+use crate::simulation::simulate;
+use crate::simulation::trajectory::Trajectory;
+use crate::units::{SimDuration, SimTime};
+
+/// Replications of which series over time are kept: the first so many.
+pub const SERIES_REPLICATIONS: usize = 100;
+
+/// How far a run has come, for whoever shows it.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Messages that are final, over all replications.
+    pub messages: AtomicU64,
+    /// Replications that are done.
+    pub replications: AtomicU64,
+}
+
+/// What all replications showed.
+#[derive(Debug)]
+pub struct Results {
+    /// How many replications there were.
+    pub replications: u32,
+    /// What [`Results::totals`] are of.
+    pub scopes: Vec<Scope>,
+    /// By scope, then by replication.
+    pub totals: Vec<Vec<Totals>>,
+    /// By campaign, over all replications.
+    pub delays: Vec<Delays>,
+    /// By country, over all replications.
+    pub country_delays: Vec<CountryDelays>,
+    /// By lane: sums, but the highest peak and the latest drain.
+    pub lanes: Vec<LaneCounters>,
+    /// Series over time.
+    pub series: Series,
+    /// Events handled.
+    pub events: u64,
+    /// The most messages in progress at once in any replication.
+    pub peak_in_progress: u64,
+    /// Digest of what happened in all replications.
+    pub trajectory: u64,
+}
+
+/// Series over the replications that were kept: sums of flows; sum, least and greatest of backlogs.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Series {
+    /// Width of a bin.
+    pub width: SimDuration,
+    /// How many replications went in.
+    pub replications: u64,
+    /// By flow, then by bin.
+    pub flows: Vec<Vec<u64>>,
+    /// By backlog, then by bin.
+    pub backlogs: Vec<Vec<Spread>>,
+}
+
+/// A value over replications.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spread {
+    /// Sum.
+    pub sum: u64,
+    /// Least.
+    pub min: u64,
+    /// Greatest.
+    pub max: u64,
+}
+
+/// How many messages one replication is expected to offer.
+pub fn expected_messages(model: &Model) -> u64 {
+    let of = |load: &Load, seconds: f64| match load {
+        Load::Count(count) => *count,
+        Load::Rate(from, to) => ((from.as_f64() + to.as_f64()) / 2.0 * seconds) as u64,
+    };
+    let phases = model.campaigns.iter().flat_map(|campaign| &campaign.phases);
+    phases.map(|phase| of(&phase.load, phase.duration.as_secs_f64())).sum()
+}
+
+/// Runs replications `0..replications` of `model` on the current rayon pool.
+pub fn run(model: &Model, replications: u32, progress: &Progress) -> Results {
+    let scopes = Collector::scopes(model);
+    let mut merge = Merge::new(model, &scopes);
+    // Observations are large; a batch at a time keeps memory bounded, and merging integers makes the size irrelevant.
+    let batch = u32::try_from(rayon::current_num_threads() * 4).unwrap_or(64).max(8);
+    let mut next = 0;
+    while next < replications {
+        let end = replications.min(next.saturating_add(batch));
+        let done: Vec<Replication> =
+            (next..end).into_par_iter().map(|index| replicate(model, index, &scopes, progress)).collect();
+        done.into_iter().for_each(|replication| merge.add(replication));
+        next = end;
+    }
+    merge.finish(scopes)
+}
+
+/// One replication's results.
+struct Replication {
+    observations: Observations,
+    events: u64,
+    peak_in_progress: u64,
+    trajectory: u64,
+}
+
+fn replicate(model: &Model, index: u32, scopes: &[Scope], progress: &Progress) -> Replication {
+    let watchers = (Collector::new(model), (Trajectory::default(), Ticker { progress, pending: 0 }));
+    let ((collector, (trajectory, ticker)), finished) = simulate(model, index, watchers);
+    ticker.flush();
+    progress.replications.fetch_add(1, Ordering::Relaxed);
+    Replication {
+        observations: collector.finish(scopes),
+        events: finished.events,
+        peak_in_progress: finished.peak_in_progress,
+        trajectory: trajectory.digest(),
+    }
+}
+
+/// Tells the progress now and then.
+struct Ticker<'p> {
+    progress: &'p Progress,
+    pending: u64,
+}
+
+impl Ticker<'_> {
+    fn tick(&mut self) {
+        self.pending += 1;
+        if self.pending == 8_192 {
+            self.progress.messages.fetch_add(self.pending, Ordering::Relaxed);
+            self.pending = 0;
+        }
+    }
+
+    fn flush(self) {
+        self.progress.messages.fetch_add(self.pending, Ordering::Relaxed);
+    }
+}
+
+impl Observer for Ticker<'_> {
+    fn refused(&mut self, _at: SimTime, _message: &Message, _ending: Ending) {
+        self.tick();
+    }
+
+    fn ended(&mut self, _at: SimTime, _message: &Message, _ending: Ending) {
+        self.tick();
+    }
+}
+
+/// The merge in progress.
+struct Merge {
+    totals: Vec<Vec<Totals>>,
+    delays: Vec<Delays>,
+    country_delays: Vec<CountryDelays>,
+    lanes: Vec<LaneCounters>,
+    timelines: Vec<Timeline>,
+    replications: u32,
+    events: u64,
+    peak_in_progress: u64,
+    trajectory: Trajectory,
+}
+
+impl Merge {
+    fn new(model: &Model, scopes: &[Scope]) -> Merge {
+        Merge {
+            totals: vec![Vec::new(); scopes.len()],
+            delays: vec![Delays::default(); model.campaigns.len()],
+            country_delays: vec![CountryDelays::default(); model.countries.len()],
+            lanes: vec![LaneCounters::default(); model.lanes.len()],
+            timelines: Vec::new(),
+            replications: 0,
+            events: 0,
+            peak_in_progress: 0,
+            trajectory: Trajectory::default(),
+        }
+    }
+
+    fn add(&mut self, replication: Replication) {
+        let seen = replication.observations;
+        for (list, totals) in self.totals.iter_mut().zip(seen.totals) {
+            list.push(totals);
+        }
+        for (sum, delays) in self.delays.iter_mut().zip(&seen.delays) {
+            sum.merge(delays);
+        }
+        for (sum, delays) in self.country_delays.iter_mut().zip(&seen.country_delays) {
+            sum.merge(delays);
+        }
+        for (sum, lane) in self.lanes.iter_mut().zip(&seen.lanes) {
+            sum.merge(lane);
+        }
+        if self.timelines.len() < SERIES_REPLICATIONS {
+            self.timelines.push(seen.timeline);
+        }
+        self.replications += 1;
+        self.events += replication.events;
+        self.peak_in_progress = self.peak_in_progress.max(replication.peak_in_progress);
+        self.trajectory.add(replication.trajectory);
+    }
+
+    fn finish(self, scopes: Vec<Scope>) -> Results {
+        Results {
+            replications: self.replications,
+            scopes,
+            totals: self.totals,
+            delays: self.delays,
+            country_delays: self.country_delays,
+            lanes: self.lanes,
+            series: Series::of(self.timelines),
+            events: self.events,
+            peak_in_progress: self.peak_in_progress,
+            trajectory: self.trajectory.digest(),
+        }
+    }
+}
+
+impl Series {
+    /// All timelines on the widest bins among them.
+    fn of(mut timelines: Vec<Timeline>) -> Series {
+        let width = timelines.iter().map(Timeline::width).max().unwrap_or_default();
+        timelines.iter_mut().for_each(|timeline| timeline.widen_to(width));
+        let bins = timelines.iter().map(Timeline::len).max().unwrap_or(0);
+        let flow = |flow: Flow| (0..bins).map(|bin| timelines.iter().map(|t| t.flow_in(flow, bin)).sum()).collect();
+        let spread = |backlog: usize, bin: usize| {
+            let values = || timelines.iter().map(|timeline| timeline.peak_in(backlog, bin));
+            Spread { sum: values().sum(), min: values().min().unwrap_or(0), max: values().max().unwrap_or(0) }
+        };
+        let backlogs = timelines.first().map_or(0, Timeline::backlogs);
+        Series {
+            width,
+            replications: timelines.len() as u64,
+            flows: Flow::ALL.map(flow).into(),
+            backlogs: (0..backlogs).map(|index| (0..bins).map(|bin| spread(index, bin)).collect()).collect(),
+        }
+    }
+
+    /// How many bins there are.
+    pub fn bins(&self) -> usize {
+        self.flows.first().map_or(0, Vec::len)
+    }
+}
+
+/// Which delay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Accepted minus intended.
+    ApiWait,
+    /// Sent minus accepted.
+    QueueWait,
+    /// Of that, in the lane.
+    LaneWait,
+    /// Of that, at a ceiling.
+    CeilingWait,
+    /// Handset minus sent.
+    CarrierLatency,
+    /// Handset minus intended.
+    EndToEnd,
+}
+
+impl Results {
+    /// The totals of a scope, by replication; `None` when they are not kept.
+    pub fn totals_of(&self, scope: &Scope) -> Option<&[Totals]> {
+        let index = self.scopes.iter().position(|kept| kept == scope)?;
+        Some(&self.totals[index])
+    }
+
+    /// A delay's distribution in a scope (everything, one campaign, one service or one country), over all replications.
+    pub fn delay_of(&self, model: &Model, scope: &Scope, part: Part) -> Delay {
+        let mut sum = Delay::default();
+        if let Some(country) = scope.country {
+            let kept = &self.country_delays[country];
+            match part {
+                Part::QueueWait => sum.merge(&kept.queue_wait),
+                Part::EndToEnd => sum.merge(&kept.end_to_end),
+                _ => unreachable!("other delays are not kept by country, and scenarios cannot ask for them"),
+            }
+            return sum;
+        }
+        for (index, delays) in self.delays.iter().enumerate() {
+            let wanted = scope.campaign.is_none_or(|campaign| campaign == index)
+                && scope.service.is_none_or(|service| model.campaigns[index].service == Some(service));
+            if wanted {
+                sum.merge(match part {
+                    Part::ApiWait => &delays.api_wait,
+                    Part::QueueWait => &delays.queue_wait,
+                    Part::LaneWait => &delays.lane_wait,
+                    Part::CeilingWait => &delays.ceiling_wait,
+                    Part::CarrierLatency => &delays.carrier_latency,
+                    Part::EndToEnd => &delays.end_to_end,
+                });
+            }
+        }
+        sum
+    }
+}

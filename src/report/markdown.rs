@@ -1,0 +1,256 @@
+//! `summary.md`: the summary for people, in Markdown that stands alone and can be read next to the scenario.
+
+use std::fmt::Write as _;
+
+use super::summary::{DelayFacts, Named, PerReplication, ScopeFacts, Summary};
+use super::terminal::{loss_cell, reasons};
+use super::words;
+use crate::units::thousands;
+
+/// The page.
+pub fn render(summary: &Summary) -> String {
+    let mut out = String::new();
+    let scenario = &summary.scenario;
+    let _ = writeln!(out, "# {}\n", scenario.name);
+    if !scenario.question.trim().is_empty() {
+        let _ = writeln!(out, "{}\n", scenario.question.trim());
+    }
+    let _ = writeln!(
+        out,
+        "{} of {}, seed {}, start {} ({}), {} {}. Scenario digest `{}`, trajectory `{}`.\n",
+        words::plural(u64::from(scenario.replications), "replication", "replications"),
+        words::plural(summary.overall.offered.round() as u64, "message", "messages"),
+        scenario.seed,
+        scenario.start,
+        scenario.zone,
+        summary.tool.name,
+        summary.tool.version,
+        scenario.digest,
+        summary.run.trajectory,
+    );
+    promises(&mut out, summary);
+    headline(&mut out, summary);
+    waits(&mut out, summary);
+    losses(&mut out, summary);
+    scopes(&mut out, "By campaign", &summary.campaigns);
+    scopes(&mut out, "By country", &summary.countries);
+    scopes(&mut out, "By carrier", &summary.carriers);
+    scopes(&mut out, "By sender type", &summary.sender_types);
+    lanes(&mut out, summary);
+    money(&mut out, summary);
+    list(&mut out, "Overrides", &summary.overrides);
+    list(&mut out, "Assumptions that the figures rest on", &summary.assumptions);
+    out
+}
+
+fn promises(out: &mut String, summary: &Summary) {
+    if summary.thresholds.is_empty() {
+        return;
+    }
+    let verdict = if summary.passed { "all kept" } else { "broken" };
+    let _ = writeln!(out, "## Promises: {verdict}\n");
+    table_head(out, &["", "Promise", "Condition", "Value", "Margin"]);
+    let mut thresholds: Vec<_> = summary.thresholds.iter().collect();
+    thresholds.sort_by_key(|threshold| threshold.passed);
+    for threshold in thresholds {
+        let margin = match threshold.margin_text.as_str() {
+            "" => threshold.note.unwrap_or_default().to_owned(),
+            margin if threshold.passed => margin.to_owned(),
+            margin => format!("misses by {margin}"),
+        };
+        table_row(
+            out,
+            &[
+                if threshold.passed { "kept" } else { "**broken**" },
+                &format!("`{}`", threshold.metric),
+                &format!("`{}`", threshold.condition),
+                &threshold.value_text,
+                &margin,
+            ],
+        );
+    }
+    out.push('\n');
+    if !summary.passed {
+        let _ = writeln!(out, "Behind it:\n");
+        for reason in reasons(summary) {
+            let _ = writeln!(out, "- {reason}");
+        }
+        out.push('\n');
+    }
+}
+
+fn headline(out: &mut String, summary: &Summary) {
+    let overall = &summary.overall;
+    let _ = writeln!(out, "## Answers\n");
+    let drain = overall.drain_seconds.map_or_else(|| "not identified".to_owned(), |drain| spread(&drain));
+    let _ = writeln!(out, "- Drain: {drain} from the first message to the end of the last slot.");
+    if let Some(last) = overall.last_sent_seconds {
+        let _ = writeln!(out, "- The last message leaves {} after the start.", spread(&last));
+    }
+    let share = |value: Option<f64>| value.map_or_else(|| "none".to_owned(), words::percent);
+    let _ = writeln!(
+        out,
+        "- Delivered: {} of {} messages; receipts say {}.",
+        share(overall.delivered_share),
+        words::count(overall.offered),
+        share(overall.delivered_reported_share),
+    );
+    let cost = &overall.cost_dollars;
+    let per =
+        cost.per_delivered.map_or_else(String::new, |cost| format!(", {} per delivered message", words::dollars(cost)));
+    let _ = writeln!(
+        out,
+        "- Money: {} a run{per}; rents {} a month.\n",
+        words::dollars(cost.total),
+        words::dollars(summary.rents_dollars_per_month),
+    );
+}
+
+fn spread(value: &PerReplication) -> String {
+    if value.max > value.min {
+        format!("{} ({} to {})", words::seconds(value.mean), words::seconds(value.min), words::seconds(value.max))
+    } else {
+        words::seconds(value.mean)
+    }
+}
+
+fn waits(out: &mut String, summary: &Summary) {
+    let _ = writeln!(out, "## Waits\n");
+    table_head(out, &["Scope", "Delay", "n", "mean", "p50", "p90", "p95", "p99", "p99.9", "max"]);
+    let mut add = |scope: &str, name: &str, facts: Option<DelayFacts>| {
+        let Some(facts) = facts else { return };
+        let n = thousands(u128::from(facts.n));
+        let values =
+            [facts.mean, facts.p50, facts.p90, facts.p95, facts.p99, facts.p99_9, facts.max].map(words::seconds);
+        let mut cells = vec![scope, name, n.as_str()];
+        cells.extend(values.iter().map(String::as_str));
+        table_row(out, &cells);
+    };
+    let lists = [("campaign", &summary.campaigns), ("country", &summary.countries)];
+    for (what, list) in lists {
+        for named in list {
+            let Some(delays) = &named.facts.delays else { continue };
+            let scope = format!("{what} {}", named.name);
+            add(&scope, "api_wait", delays.api_wait);
+            add(&scope, "queue_wait", delays.queue_wait);
+            add(&scope, "ceiling_wait", delays.ceiling_wait);
+            add(&scope, "carrier_latency", delays.carrier_latency);
+            add(&scope, "end_to_end", delays.end_to_end);
+        }
+    }
+    let _ = writeln!(
+        out,
+        "\nOver all replications; percentiles by nearest rank, three significant digits. Waits are of messages that were sent.\n"
+    );
+}
+
+fn losses(out: &mut String, summary: &Summary) {
+    if summary.overall.losses.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "## Losses\n");
+    table_head(out, &["Code", "Status", "Why", "Messages", "Share of offered"]);
+    for loss in &summary.overall.losses {
+        table_row(
+            out,
+            &[
+                &loss.code.to_string(),
+                loss.status,
+                loss.reason,
+                &words::count(loss.messages),
+                &words::percent(loss.share),
+            ],
+        );
+    }
+    out.push('\n');
+}
+
+fn scopes(out: &mut String, title: &str, list: &[Named<ScopeFacts>]) {
+    if list.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "## {title}\n");
+    table_head(
+        out,
+        &["", "Offered", "Sent", "Segments", "Delivered", "Reported", "Drain", "Cost", "Per delivered", "Main losses"],
+    );
+    for named in list {
+        let facts = &named.facts;
+        let share = |value: Option<f64>| value.map_or_else(String::new, words::percent);
+        table_row(
+            out,
+            &[
+                &named.name,
+                &words::count(facts.offered),
+                &words::count(facts.sent),
+                &words::count(facts.segments_sent),
+                &share(facts.delivered_share),
+                &share(facts.delivered_reported_share),
+                &facts.drain_seconds.map_or_else(String::new, |drain| words::seconds(drain.mean)),
+                &words::dollars(facts.cost_dollars.total),
+                &facts.cost_dollars.per_delivered.map_or_else(String::new, words::dollars),
+                &loss_cell(facts),
+            ],
+        );
+    }
+    out.push('\n');
+}
+
+fn lanes(out: &mut String, summary: &Summary) {
+    let _ = writeln!(out, "## Queues\n");
+    table_head(
+        out,
+        &["Queue", "Rate", "Capacity", "Segments sent", "Peak backlog", "Expired", "Overflowed", "Drained after"],
+    );
+    for lane in &summary.lanes {
+        table_row(
+            out,
+            &[
+                &lane.name,
+                &format!("{}/s", lane.segments_per_second),
+                &lane
+                    .capacity_segments
+                    .map_or_else(|| "unlimited".to_owned(), |capacity| thousands(u128::from(capacity))),
+                &words::count(lane.segments_sent),
+                &thousands(u128::from(lane.peak_backlog_segments)),
+                &words::count(lane.expired),
+                &words::count(lane.overflowed),
+                &words::seconds(lane.drained_at_seconds),
+            ],
+        );
+    }
+    out.push('\n');
+}
+
+fn money(out: &mut String, summary: &Summary) {
+    if summary.rents.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "## Rents\n");
+    table_head(out, &["Item", "Count", "A month"]);
+    for rent in &summary.rents {
+        table_row(out, &[&rent.item, &rent.count.to_string(), &words::dollars(rent.dollars_per_month)]);
+    }
+    out.push('\n');
+}
+
+fn list(out: &mut String, title: &str, items: &[String]) {
+    if items.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "## {title}\n");
+    for item in items {
+        let _ = writeln!(out, "- {item}");
+    }
+    out.push('\n');
+}
+
+fn table_head(out: &mut String, cells: &[&str]) {
+    table_row(out, cells);
+    table_row(out, &vec!["---"; cells.len()]);
+}
+
+fn table_row(out: &mut String, cells: &[&str]) {
+    let escaped: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|").replace('\n', " ")).collect();
+    let _ = writeln!(out, "| {} |", escaped.join(" | "));
+}

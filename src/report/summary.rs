@@ -1,0 +1,519 @@
+//! The summary of a run as plain data: what `summary.json` holds, and what text and charts are made from.
+//!
+//! Every key says its unit. Times are seconds, money is US dollars; values "per replication" are means over replications
+//! with the smallest and largest beside them.
+
+use serde::Serialize;
+
+use crate::experiment::{Part, Results};
+use crate::metrics::delay::Delay;
+use crate::metrics::totals::Totals;
+use crate::model::Model;
+use crate::model::ending::{Ending, Status};
+use crate::model::metric::Kind;
+use crate::model::sender::SenderType;
+use crate::model::threshold::{Aggregation, Scope};
+use crate::units::SimTime;
+use crate::verdict::Verdict;
+
+use super::words;
+
+/// Version of the summary's format.
+pub const FORMAT: u32 = 1;
+
+/// The whole summary.
+#[derive(Clone, Debug, Serialize)]
+pub struct Summary {
+    /// Version of this format.
+    pub format: u32,
+    /// The program that made it.
+    pub tool: Tool,
+    /// What was run.
+    pub scenario: ScenarioFacts,
+    /// Whether all promises were kept.
+    pub passed: bool,
+    /// Every promise.
+    pub thresholds: Vec<ThresholdFacts>,
+    /// Everything together.
+    pub overall: ScopeFacts,
+    /// By campaign, in file order.
+    pub campaigns: Vec<Named<ScopeFacts>>,
+    /// By service, in file order.
+    pub services: Vec<Named<ScopeFacts>>,
+    /// By country.
+    pub countries: Vec<Named<ScopeFacts>>,
+    /// By carrier.
+    pub carriers: Vec<Named<ScopeFacts>>,
+    /// By type of sender.
+    pub sender_types: Vec<Named<ScopeFacts>>,
+    /// Queues that were used, by id.
+    pub lanes: Vec<LaneFacts>,
+    /// Charges that do not depend on traffic.
+    pub rents: Vec<RentFacts>,
+    /// Sum of the rents in dollars a month.
+    pub rents_dollars_per_month: f64,
+    /// Unproven facts that the figures rest on.
+    pub assumptions: Vec<String>,
+    /// Facts of the catalogue that the scenario replaced.
+    pub overrides: Vec<String>,
+    /// What the run itself cost.
+    pub run: RunFacts,
+}
+
+/// Name and version of the program.
+#[derive(Clone, Debug, Serialize)]
+pub struct Tool {
+    /// Its name.
+    pub name: &'static str,
+    /// Its version.
+    pub version: &'static str,
+}
+
+/// What was run.
+#[derive(Clone, Debug, Serialize)]
+pub struct ScenarioFacts {
+    /// Its name.
+    pub name: String,
+    /// The question it answers.
+    pub question: String,
+    /// Digest of file, settings, seed, replications and version.
+    pub digest: String,
+    /// The seed.
+    pub seed: u64,
+    /// How many replications.
+    pub replications: u32,
+    /// The start in UTC.
+    pub start: String,
+    /// The zone in which times of day are shown.
+    pub zone: String,
+    /// The end of the run, if it has one.
+    pub horizon_seconds: Option<f64>,
+}
+
+/// Something with a name.
+#[derive(Clone, Debug, Serialize)]
+pub struct Named<T> {
+    /// The name.
+    pub name: String,
+    /// The rest.
+    #[serde(flatten)]
+    pub facts: T,
+}
+
+/// A promise and what became of it.
+#[derive(Clone, Debug, Serialize)]
+pub struct ThresholdFacts {
+    /// The metric with its tags.
+    pub metric: String,
+    /// The condition.
+    pub condition: String,
+    /// `seconds`, `messages`, `share`, `segments` or `dollars`.
+    pub unit: &'static str,
+    /// The value found.
+    pub value: Option<f64>,
+    /// The limit.
+    pub limit: f64,
+    /// How far inside (positive) or outside (negative) the limit.
+    pub margin: Option<f64>,
+    /// Whether it is kept.
+    pub passed: bool,
+    /// Why there is no value.
+    pub note: Option<&'static str>,
+    /// The value as a person writes it.
+    pub value_text: String,
+    /// The margin as a person writes it.
+    pub margin_text: String,
+}
+
+/// Mean, smallest and largest of one value per replication.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct PerReplication {
+    /// Mean.
+    pub mean: f64,
+    /// Smallest.
+    pub min: f64,
+    /// Largest.
+    pub max: f64,
+}
+
+/// What happened in one scope. Counts are means per replication.
+#[derive(Clone, Debug, Serialize)]
+pub struct ScopeFacts {
+    /// Messages meant.
+    pub offered: f64,
+    /// Messages accepted.
+    pub accepted: f64,
+    /// Messages handed to a carrier.
+    pub sent: f64,
+    /// Segments handed to a carrier.
+    pub segments_sent: f64,
+    /// Messages truly delivered.
+    pub delivered: f64,
+    /// Truly delivered by offered.
+    pub delivered_share: Option<f64>,
+    /// Messages delivered according to receipts.
+    pub delivered_reported: f64,
+    /// The same by offered.
+    pub delivered_reported_share: Option<f64>,
+    /// Messages unfinished at the horizon.
+    pub in_progress: f64,
+    /// What was lost, by reason.
+    pub losses: Vec<LossFacts>,
+    /// End of the last slot after the first intended time; absent when nothing was sent or the horizon cut it.
+    pub drain_seconds: Option<PerReplication>,
+    /// End of the last slot after the last intended time.
+    pub drain_after_last_seconds: Option<PerReplication>,
+    /// The last hand-over to a carrier, after the scenario's start.
+    pub last_sent_seconds: Option<PerReplication>,
+    /// When the last slot ended, after the scenario's start.
+    pub drained_at_seconds: Option<PerReplication>,
+    /// Delays over all replications, where they are kept.
+    pub delays: Option<DelayTable>,
+    /// Message charges.
+    pub cost_dollars: CostFacts,
+}
+
+/// One reason of loss.
+#[derive(Clone, Debug, Serialize)]
+pub struct LossFacts {
+    /// `undelivered`, `failed` or `refused`.
+    pub status: &'static str,
+    /// The platform's error code.
+    pub code: u16,
+    /// Why.
+    pub reason: &'static str,
+    /// Messages per replication.
+    pub messages: f64,
+    /// By offered.
+    pub share: f64,
+}
+
+/// The delays of a scope, in seconds.
+#[derive(Clone, Debug, Serialize)]
+pub struct DelayTable {
+    /// Accepted minus intended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub api_wait: Option<DelayFacts>,
+    /// Sent minus accepted.
+    pub queue_wait: Option<DelayFacts>,
+    /// Of that, at a ceiling.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ceiling_wait: Option<DelayFacts>,
+    /// Handset minus sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub carrier_latency: Option<DelayFacts>,
+    /// Handset minus intended.
+    pub end_to_end: Option<DelayFacts>,
+}
+
+/// A distribution of delays: percentiles by nearest rank to three significant digits, mean, min and max exact.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct DelayFacts {
+    /// Values over all replications.
+    pub n: u64,
+    /// Mean in seconds.
+    pub mean: f64,
+    /// Smallest.
+    pub min: f64,
+    /// 50 %.
+    pub p50: f64,
+    /// 90 %.
+    pub p90: f64,
+    /// 95 %.
+    pub p95: f64,
+    /// 99 %.
+    pub p99: f64,
+    /// 99.9 %.
+    pub p99_9: f64,
+    /// Largest.
+    pub max: f64,
+}
+
+/// Message charges per replication in dollars.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct CostFacts {
+    /// The platform's list price.
+    pub base: f64,
+    /// Carriers' surcharges.
+    pub carrier_fees: f64,
+    /// Fees for failed messages.
+    pub failed_fees: f64,
+    /// All of it.
+    pub total: f64,
+    /// By truly delivered messages.
+    pub per_delivered: Option<f64>,
+}
+
+/// What one queue did; counts are means per replication.
+#[derive(Clone, Debug, Serialize)]
+pub struct LaneFacts {
+    /// Its name.
+    pub name: String,
+    /// The sender or group it is counted under.
+    pub group: String,
+    /// Segments per second.
+    pub segments_per_second: f64,
+    /// The most it holds.
+    pub capacity_segments: Option<u64>,
+    /// Messages sent.
+    pub sent: f64,
+    /// Segments sent.
+    pub segments_sent: f64,
+    /// Messages that expired in it.
+    pub expired: f64,
+    /// Messages that found it full.
+    pub overflowed: f64,
+    /// The largest backlog of any replication.
+    pub peak_backlog_segments: u64,
+    /// The latest end of its last slot in any replication.
+    pub drained_at_seconds: f64,
+}
+
+/// A charge a month.
+#[derive(Clone, Debug, Serialize)]
+pub struct RentFacts {
+    /// For what.
+    pub item: String,
+    /// How many.
+    pub count: u64,
+    /// Dollars a month for all of them.
+    pub dollars_per_month: f64,
+}
+
+/// What the run itself took, apart from time.
+#[derive(Clone, Debug, Serialize)]
+pub struct RunFacts {
+    /// Events handled in all replications.
+    pub events: u64,
+    /// The most messages in progress at once.
+    pub peak_messages_in_progress: u64,
+    /// Digest of everything that happened, in order.
+    pub trajectory: String,
+}
+
+impl Summary {
+    /// Arranges what was found.
+    pub fn new(model: &Model, results: &Results, verdicts: &[Verdict], digest: &str) -> Summary {
+        let everything = Scope::default();
+        let named = |scopes: Vec<(String, Scope)>| -> Vec<Named<ScopeFacts>> {
+            scopes
+                .into_iter()
+                .map(|(name, scope)| Named { name, facts: ScopeFacts::new(model, results, &scope) })
+                .filter(|named| named.facts.offered > 0.0)
+                .collect()
+        };
+        let campaigns = model.campaigns.iter().enumerate();
+        let services = model.services.iter().enumerate();
+        let countries = model.countries.iter().enumerate();
+        let carriers = model.carriers.iter().enumerate();
+        let rents: Vec<RentFacts> = model
+            .rents
+            .iter()
+            .map(|rent| RentFacts {
+                item: rent.item.clone(),
+                count: rent.count,
+                dollars_per_month: rent.per_month.as_dollars_f64(),
+            })
+            .collect();
+        let of = |scope: fn(usize) -> Scope, index: usize, name: &str| (name.to_owned(), scope(index));
+        Summary {
+            format: FORMAT,
+            tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+            scenario: ScenarioFacts {
+                name: model.name.clone(),
+                question: model.description.clone(),
+                digest: digest.to_owned(),
+                seed: model.seed,
+                replications: results.replications,
+                start: model.calendar.start_utc(),
+                zone: model.calendar.zone_label(),
+                horizon_seconds: model.horizon.map(SimTime::as_secs_f64),
+            },
+            passed: verdicts.iter().all(|verdict| verdict.passed),
+            thresholds: verdicts.iter().map(ThresholdFacts::new).collect(),
+            overall: ScopeFacts::new(model, results, &everything),
+            campaigns: named(
+                campaigns.map(|(i, c)| of(|i| Scope { campaign: Some(i), ..Scope::default() }, i, &c.name)).collect(),
+            ),
+            services: named(
+                services.map(|(i, s)| of(|i| Scope { service: Some(i), ..Scope::default() }, i, &s.name)).collect(),
+            ),
+            countries: named(
+                countries
+                    .map(|(i, c)| of(|i| Scope { country: Some(i), ..Scope::default() }, i, c.code.as_str()))
+                    .collect(),
+            ),
+            carriers: named(
+                carriers.map(|(i, c)| of(|i| Scope { carrier: Some(i), ..Scope::default() }, i, &c.id)).collect(),
+            ),
+            sender_types: named(
+                SenderType::ALL
+                    .map(|kind| (kind.to_string(), Scope { sender_type: Some(kind), ..Scope::default() }))
+                    .into(),
+            ),
+            lanes: lanes(model, results),
+            rents_dollars_per_month: rents.iter().map(|rent| rent.dollars_per_month).sum(),
+            rents,
+            assumptions: model.assumptions.clone(),
+            overrides: model.overrides.clone(),
+            run: RunFacts {
+                events: results.events,
+                peak_messages_in_progress: results.peak_in_progress,
+                trajectory: format!("{:016x}", results.trajectory),
+            },
+        }
+    }
+}
+
+impl ThresholdFacts {
+    fn new(verdict: &Verdict) -> ThresholdFacts {
+        let threshold = &verdict.threshold;
+        let definition = threshold.metric.definition();
+        let share = definition.kind == Kind::Share && threshold.aggregation == Aggregation::Rate;
+        let text = |value: f64| words::in_unit(value, definition.unit, share);
+        ThresholdFacts {
+            metric: threshold.subject.clone(),
+            condition: threshold.condition.clone(),
+            unit: match definition.unit {
+                crate::model::metric::Unit::Time => "seconds",
+                crate::model::metric::Unit::Dollars => "dollars",
+                crate::model::metric::Unit::Segments => "segments",
+                crate::model::metric::Unit::Messages if share => "share",
+                crate::model::metric::Unit::Messages => "messages",
+            },
+            value: verdict.value,
+            limit: threshold.limit,
+            margin: verdict.margin(),
+            passed: verdict.passed,
+            note: verdict.note,
+            value_text: verdict.value.map_or_else(|| "not identified".to_owned(), text),
+            margin_text: verdict.margin().map_or_else(String::new, |margin| text(margin.abs())),
+        }
+    }
+}
+
+impl PerReplication {
+    fn new(values: impl Iterator<Item = Option<f64>>) -> Option<PerReplication> {
+        let values: Vec<f64> = values.collect::<Option<_>>()?;
+        if values.is_empty() {
+            return None;
+        }
+        Some(PerReplication {
+            mean: values.iter().sum::<f64>() / values.len() as f64,
+            min: values.iter().copied().fold(f64::INFINITY, f64::min),
+            max: values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+        })
+    }
+}
+
+impl ScopeFacts {
+    fn new(model: &Model, results: &Results, scope: &Scope) -> ScopeFacts {
+        let totals = results.totals_of(scope).expect("totals are kept for every scope of the summary");
+        let replications = totals.len() as f64;
+        let sum = |of: &dyn Fn(&Totals) -> u64| totals.iter().map(of).sum::<u64>();
+        let mean = |of: &dyn Fn(&Totals) -> u64| sum(of) as f64 / replications;
+        let offered = sum(&|totals| totals.offered);
+        let share = |count: u64| (offered > 0).then(|| count as f64 / offered as f64);
+        let delivered = sum(&|totals| totals.with_status(Status::Delivered));
+        let reported = sum(&|totals| totals.reported_delivered);
+        let span = |of: fn(&Totals) -> Option<f64>| PerReplication::new(totals.iter().map(of));
+        let losses = Ending::ALL.into_iter().filter_map(|ending| {
+            let lost = sum(&|totals| totals.ended(ending));
+            let code = ending.code().filter(|_| lost > 0)?;
+            Some(LossFacts {
+                status: ending.status().as_str(),
+                code,
+                reason: ending.reason(),
+                messages: lost as f64 / replications,
+                share: share(lost).unwrap_or(0.0),
+            })
+        });
+        ScopeFacts {
+            offered: offered as f64 / replications,
+            accepted: mean(&|totals| totals.accepted),
+            sent: mean(&|totals| totals.sent),
+            segments_sent: mean(&|totals| totals.segments_sent),
+            delivered: delivered as f64 / replications,
+            delivered_share: share(delivered),
+            delivered_reported: reported as f64 / replications,
+            delivered_reported_share: share(reported),
+            in_progress: mean(&Totals::in_progress),
+            losses: losses.collect(),
+            drain_seconds: span(|totals| totals.drain_time().map(|span| span.as_secs_f64())),
+            drain_after_last_seconds: span(|totals| totals.drain_after_last().map(|span| span.as_secs_f64())),
+            last_sent_seconds: span(|totals| totals.last_sent.map(SimTime::as_secs_f64)),
+            drained_at_seconds: span(|totals| totals.drained().map(SimTime::as_secs_f64)),
+            delays: DelayTable::new(model, results, scope),
+            cost_dollars: CostFacts::new(totals, delivered),
+        }
+    }
+}
+
+impl CostFacts {
+    fn new(totals: &[Totals], delivered: u64) -> CostFacts {
+        let sum = |of: fn(&Totals) -> crate::units::Money| totals.iter().map(of).sum::<crate::units::Money>();
+        let mean = |of: fn(&Totals) -> crate::units::Money| sum(of).as_dollars_f64() / totals.len() as f64;
+        CostFacts {
+            base: mean(|totals| totals.cost.base),
+            carrier_fees: mean(|totals| totals.cost.carrier_fees),
+            failed_fees: mean(|totals| totals.cost.failed_fees),
+            total: mean(|totals| totals.cost.total()),
+            per_delivered: sum(|totals| totals.cost.total()).per(delivered).map(|cost| cost.as_dollars_f64()),
+        }
+    }
+}
+
+impl DelayTable {
+    /// Delays are kept of everything, and by campaign, service and country.
+    fn new(model: &Model, results: &Results, scope: &Scope) -> Option<DelayTable> {
+        if scope.carrier.is_some() || scope.sender_type.is_some() {
+            return None;
+        }
+        let of = |part| DelayFacts::new(&results.delay_of(model, scope, part));
+        let beside = |part| if scope.country.is_some() { None } else { of(part) };
+        Some(DelayTable {
+            api_wait: beside(Part::ApiWait).filter(|facts| facts.max > 0.0),
+            queue_wait: of(Part::QueueWait),
+            ceiling_wait: beside(Part::CeilingWait).filter(|facts| facts.max > 0.0),
+            carrier_latency: beside(Part::CarrierLatency),
+            end_to_end: of(Part::EndToEnd),
+        })
+    }
+}
+
+impl DelayFacts {
+    fn new(delay: &Delay) -> Option<DelayFacts> {
+        let quantile = |q| delay.quantile(q).map(|span| span.as_secs_f64());
+        Some(DelayFacts {
+            n: delay.count(),
+            mean: delay.mean_seconds()?,
+            min: delay.min()?.as_secs_f64(),
+            p50: quantile(0.5)?,
+            p90: quantile(0.9)?,
+            p95: quantile(0.95)?,
+            p99: quantile(0.99)?,
+            p99_9: quantile(0.999)?,
+            max: delay.max()?.as_secs_f64(),
+        })
+    }
+}
+
+fn lanes(model: &Model, results: &Results) -> Vec<LaneFacts> {
+    let mean = |count: u64| count as f64 / f64::from(results.replications);
+    let pairs = model.lanes.iter().zip(&results.lanes);
+    pairs
+        .filter(|(_, lane)| lane.queued + lane.overflowed > 0)
+        .map(|(facts, lane)| LaneFacts {
+            name: facts.name.clone(),
+            group: model.groups[facts.group].id.clone(),
+            segments_per_second: facts.rate.as_f64(),
+            capacity_segments: facts.capacity.map(|capacity| capacity.0),
+            sent: mean(lane.sent),
+            segments_sent: mean(lane.segments),
+            expired: mean(lane.expired),
+            overflowed: mean(lane.overflowed),
+            peak_backlog_segments: lane.peak_backlog,
+            drained_at_seconds: lane.drained.as_secs_f64(),
+        })
+        .collect()
+}

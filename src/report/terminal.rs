@@ -1,0 +1,368 @@
+//! The summary on one screen of a terminal: drain, wait, loss, money, promises, queues; at most 100 columns.
+
+use std::fmt::Write as _;
+
+use crate::model::Model;
+use crate::units::{SimTime, thousands};
+
+use super::summary::{DelayFacts, PerReplication, ScopeFacts, Summary};
+use super::words;
+
+/// Colours of a terminal, or none.
+#[derive(Clone, Copy, Debug)]
+pub struct Style {
+    /// Whether to use ANSI colours.
+    pub color: bool,
+}
+
+impl Style {
+    fn paint(self, code: &str, text: &str) -> String {
+        if self.color { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+    }
+
+    fn bold(self, text: &str) -> String {
+        self.paint("1", text)
+    }
+
+    fn dim(self, text: &str) -> String {
+        self.paint("2", text)
+    }
+
+    fn good(self, text: &str) -> String {
+        self.paint("32", text)
+    }
+
+    fn bad(self, text: &str) -> String {
+        self.paint("1;31", text)
+    }
+}
+
+/// Rows of a list that are shown before the rest is only counted.
+const ROWS: usize = 6;
+
+/// The screen.
+pub fn render(model: &Model, summary: &Summary, style: Style) -> String {
+    let mut out = String::new();
+    head(&mut out, summary, style);
+    drain(&mut out, model, summary, style);
+    waits(&mut out, summary, style);
+    losses(&mut out, summary, style);
+    money(&mut out, summary, style);
+    queues(&mut out, model, summary, style);
+    promises(&mut out, summary, style);
+    out
+}
+
+fn heading(out: &mut String, style: Style, title: &str, text: &str) {
+    let _ = writeln!(out, "{} {text}", style.bold(&format!("{title:<9}")));
+}
+
+fn row(out: &mut String, text: &str) {
+    let _ = writeln!(out, "          {text}");
+}
+
+fn head(out: &mut String, summary: &Summary, style: Style) {
+    let scenario = &summary.scenario;
+    let _ = writeln!(
+        out,
+        "{}  {} · {} each · seed {}",
+        style.bold(&scenario.name),
+        words::plural(u64::from(scenario.replications), "replication", "replications"),
+        words::plural(summary.overall.offered.round() as u64, "message", "messages"),
+        scenario.seed,
+    );
+    if let Some(question) = scenario.question.split("\n\n").next().filter(|text| !text.trim().is_empty()) {
+        for line in wrap(question, 98).into_iter().take(3) {
+            let _ = writeln!(out, "{}", style.dim(&line));
+        }
+    }
+    out.push('\n');
+}
+
+fn drain(out: &mut String, model: &Model, summary: &Summary, style: Style) {
+    let overall = &summary.overall;
+    match (overall.drained_at_seconds, overall.drain_seconds) {
+        (Some(drained), Some(drain)) => {
+            let at = SimTime::from_nanos((drained.mean * 1e9).round() as u64);
+            let text = format!(
+                "the last slot ends {} after the first message, at {}{}",
+                words::seconds(drain.mean),
+                model.calendar.wall_clock(at),
+                range(&drain),
+            );
+            heading(out, style, "DRAIN", &text);
+        }
+        _ if overall.sent == 0.0 => heading(out, style, "DRAIN", "nothing was sent"),
+        _ => heading(out, style, "DRAIN", "not identified: the horizon came before the queues were empty"),
+    }
+    if summary.services.len() > 1 {
+        for service in &summary.services {
+            if let Some(drain) = &service.facts.drain_seconds {
+                row(out, &format!("{:<24} {}{}", service.name, words::seconds(drain.mean), range(drain)));
+            }
+        }
+    }
+    out.push('\n');
+}
+
+/// The range over replications, unless all agree.
+fn range(value: &PerReplication) -> String {
+    if value.max > value.min {
+        format!(" ({} to {})", words::seconds(value.min), words::seconds(value.max))
+    } else {
+        String::new()
+    }
+}
+
+fn waits(out: &mut String, summary: &Summary, style: Style) {
+    heading(out, style, "WAIT", &style.dim(&format!("{:<34}{}", "", delay_header())));
+    let several = summary.campaigns.len() > 1;
+    for campaign in summary.campaigns.iter().take(ROWS) {
+        let Some(delays) = &campaign.facts.delays else { continue };
+        let name = shorten(&campaign.name, 18);
+        if let Some(facts) = delays.api_wait {
+            row(out, &format!("{:<18} {:<14}{}", name, "before API", delay_row(&facts)));
+        }
+        if let Some(facts) = delays.queue_wait {
+            row(out, &format!("{:<18} {:<14}{}", name, "in the queue", delay_row(&facts)));
+        }
+        if let Some(facts) = delays.end_to_end {
+            row(out, &format!("{:<18} {:<14}{}", name, "end to end", delay_row(&facts)));
+        }
+    }
+    if !several && summary.countries.len() > 1 {
+        for country in summary.countries.iter().take(ROWS) {
+            if let Some(facts) = country.facts.delays.as_ref().and_then(|delays| delays.end_to_end) {
+                row(out, &format!("{:<18} {:<14}{}", format!("to {}", country.name), "end to end", delay_row(&facts)));
+            }
+        }
+    }
+    out.push('\n');
+}
+
+fn delay_header() -> String {
+    ["p50", "p90", "p99", "max"].map(|name| format!("{name:>14}")).concat()
+}
+
+fn delay_row(facts: &DelayFacts) -> String {
+    [facts.p50, facts.p90, facts.p99, facts.max].map(|value| format!("{:>14}", compact(value))).concat()
+}
+
+/// Seconds in one or two units, short enough for a column.
+fn compact(value: f64) -> String {
+    let seconds = value.round() as u64;
+    match seconds {
+        0..60 => words::seconds((value * 100.0).round() / 100.0),
+        60..3_600 => format!("{} min {:02} s", seconds / 60, seconds % 60),
+        3_600..360_000 => format!("{} h {:02} min", seconds / 3_600, seconds / 60 % 60),
+        _ => format!("{} d {:02} h", seconds / 86_400, seconds / 3_600 % 24),
+    }
+}
+
+fn losses(out: &mut String, summary: &Summary, style: Style) {
+    let overall = &summary.overall;
+    let share = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), words::percent);
+    heading(
+        out,
+        style,
+        "LOSS",
+        &format!(
+            "{} delivered, {} according to receipts",
+            share(overall.delivered_share),
+            share(overall.delivered_reported_share)
+        ),
+    );
+    let mut worst: Vec<_> = overall.losses.iter().collect();
+    worst.sort_by(|a, b| b.messages.total_cmp(&a.messages).then(a.code.cmp(&b.code)));
+    for loss in worst.iter().take(ROWS) {
+        row(
+            out,
+            &format!(
+                "{:>12} {:>8}  {} {}",
+                words::count(loss.messages),
+                words::percent(loss.share),
+                loss.code,
+                loss.reason
+            ),
+        );
+    }
+    if overall.in_progress > 0.0 {
+        row(out, &format!("{:>12}           still in progress at the horizon", words::count(overall.in_progress)));
+    }
+    out.push('\n');
+}
+
+fn money(out: &mut String, summary: &Summary, style: Style) {
+    let cost = &summary.overall.cost_dollars;
+    let per_delivered =
+        cost.per_delivered.map_or_else(String::new, |cost| format!(", {} per delivered message", words::dollars(cost)));
+    heading(out, style, "MONEY", &format!("{} a run{per_delivered}", words::dollars(cost.total)));
+    row(
+        out,
+        &format!(
+            "{} list price, {} carrier fees, {} failed-message fees; rents {} a month",
+            words::dollars(cost.base),
+            words::dollars(cost.carrier_fees),
+            words::dollars(cost.failed_fees),
+            words::dollars(summary.rents_dollars_per_month),
+        ),
+    );
+    out.push('\n');
+}
+
+fn queues(out: &mut String, model: &Model, summary: &Summary, style: Style) {
+    let mut lanes: Vec<_> = summary.lanes.iter().collect();
+    // Those that lose messages first, then those that drain last.
+    lanes.sort_by(|a, b| {
+        let lost = |lane: &super::summary::LaneFacts| lane.expired + lane.overflowed;
+        lost(b).total_cmp(&lost(a)).then(b.drained_at_seconds.total_cmp(&a.drained_at_seconds))
+    });
+    let title = format!("{:<30}{:>9}{:>15}{:>12}{:>20}", "", "rate", "peak backlog", "lost", "drained at");
+    heading(out, style, "QUEUES", &style.dim(&title));
+    for lane in lanes.iter().take(ROWS) {
+        let at = SimTime::from_nanos((lane.drained_at_seconds * 1e9).round() as u64);
+        row(
+            out,
+            &format!(
+                "{:<30}{:>9}{:>15}{:>12}{:>20}",
+                shorten(&lane.name, 29),
+                format!("{}/s", trim(lane.segments_per_second)),
+                thousands(u128::from(lane.peak_backlog_segments)),
+                words::count(lane.expired + lane.overflowed),
+                model.calendar.wall_clock(at),
+            ),
+        );
+    }
+    if lanes.len() > ROWS {
+        row(out, &style.dim(&format!("and {} more, see summary.md", lanes.len() - ROWS)));
+    }
+    out.push('\n');
+}
+
+fn promises(out: &mut String, summary: &Summary, style: Style) {
+    if summary.thresholds.is_empty() {
+        return;
+    }
+    let kept = summary.thresholds.iter().filter(|threshold| threshold.passed).count();
+    let verdict = if summary.passed { style.good("all kept") } else { style.bad("BROKEN") };
+    heading(out, style, "PROMISES", &format!("{verdict} ({kept} of {})", summary.thresholds.len()));
+    let mut thresholds: Vec<_> = summary.thresholds.iter().collect();
+    thresholds.sort_by_key(|threshold| threshold.passed);
+    for threshold in thresholds.iter().take(2 * ROWS) {
+        let mark = if threshold.passed { style.good("✓") } else { style.bad("✗") };
+        let margin = match (threshold.passed, threshold.margin_text.as_str()) {
+            (_, "") => threshold.note.unwrap_or_default().to_owned(),
+            (true, margin) => format!("margin {margin}"),
+            (false, margin) => format!("misses by {margin}"),
+        };
+        row(
+            out,
+            &format!(
+                "{mark} {:<32} {:<16} {:<20} {}",
+                shorten(&threshold.metric, 32),
+                shorten(&threshold.condition, 16),
+                threshold.value_text,
+                style.dim(&margin),
+            ),
+        );
+    }
+    if !summary.passed {
+        explain(out, summary, style);
+    }
+}
+
+/// Where the trouble is: queues that lose messages, and the one that drains last.
+fn explain(out: &mut String, summary: &Summary, style: Style) {
+    for line in reasons(summary) {
+        row(out, &style.bad(&line));
+    }
+}
+
+/// What stands behind broken promises, worst first.
+pub fn reasons(summary: &Summary) -> Vec<String> {
+    let mut lines = Vec::new();
+    let lost = |of: fn(&super::summary::LaneFacts) -> f64| {
+        summary.lanes.iter().filter(|lane| of(lane) > 0.0).max_by(|a, b| of(a).total_cmp(&of(b)))
+    };
+    if let Some(lane) = lost(|lane| lane.overflowed) {
+        let capacity = lane.capacity_segments.unwrap_or(0);
+        lines.push(format!(
+            "{}: {} messages met a full queue of {} segments",
+            lane.name,
+            words::count(lane.overflowed),
+            thousands(u128::from(capacity)),
+        ));
+    }
+    if let Some(lane) = lost(|lane| lane.expired) {
+        lines.push(format!("{}: {} messages outwaited their validity period", lane.name, words::count(lane.expired)));
+    }
+    if let Some(lane) = summary.lanes.iter().max_by(|a, b| a.drained_at_seconds.total_cmp(&b.drained_at_seconds)) {
+        lines.push(format!(
+            "{}: {} segments at {}/s keep it busy longest, {} from the start",
+            lane.name,
+            words::count(lane.segments_sent),
+            trim(lane.segments_per_second),
+            words::seconds(lane.drained_at_seconds),
+        ));
+    }
+    lines
+}
+
+fn trim(value: f64) -> String {
+    let text = format!("{value:.2}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// A name cut to a column, with an ellipsis.
+fn shorten(name: &str, width: usize) -> String {
+    if name.chars().count() <= width {
+        return name.to_owned();
+    }
+    let mut text: String = name.chars().take(width - 1).collect();
+    text.push('…');
+    text
+}
+
+/// A text in lines of at most `width` characters.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let line = lines.last_mut().expect("there is always a line");
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
+            lines.push(word.to_owned());
+        } else {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines
+}
+
+/// What a scope lost, in one cell.
+pub fn loss_cell(facts: &ScopeFacts) -> String {
+    let mut worst: Vec<_> = facts.losses.iter().collect();
+    worst.sort_by(|a, b| b.messages.total_cmp(&a.messages).then(a.code.cmp(&b.code)));
+    worst
+        .iter()
+        .take(3)
+        .map(|loss| format!("{} {}", loss.code, words::percent(loss.share)))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_kept() {
+        assert_eq!(shorten("abcdef", 4), "abc…");
+        assert_eq!(shorten("abcd", 4), "abcd");
+        assert_eq!(compact(10_000.0), "2 h 46 min");
+        assert_eq!(compact(61.4), "1 min 01 s");
+        assert_eq!(compact(0.254), "250 ms");
+        assert_eq!(wrap("a bb ccc", 4), ["a bb", "ccc"]);
+    }
+}

@@ -1,0 +1,69 @@
+//! How numbers are written for people: one way everywhere.
+
+use crate::model::metric::Unit;
+use crate::units::{SimDuration, thousands};
+
+/// Seconds as a person says them.
+pub fn seconds(value: f64) -> String {
+    if value < 0.0 {
+        return format!("-{}", seconds(-value));
+    }
+    SimDuration::from_nanos((value * 1e9).round() as u64).to_string()
+}
+
+/// A share as a percentage with two decimals, or fewer when they are zero.
+pub fn percent(share: f64) -> String {
+    let text = format!("{:.2}", share * 100.0);
+    format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
+/// A mean count: whole when it is whole or large.
+pub fn count(value: f64) -> String {
+    if value.fract() == 0.0 || value.abs() >= 1_000.0 {
+        thousands(value.round() as u128)
+    } else {
+        format!("{value:.1}")
+    }
+}
+
+/// Dollars to the cent, or to the hundredth of a cent below ten cents.
+pub fn dollars(value: f64) -> String {
+    let places = if value != 0.0 && value.abs() < 0.1 { 4 } else { 2 };
+    let text = format!("{:.places$}", value.abs());
+    let (whole, fraction) = text.split_once('.').expect("two or four decimals");
+    let sign = if value < 0.0 { "-" } else { "" };
+    format!("{sign}${}.{fraction}", thousands(whole.parse().unwrap_or(0)))
+}
+
+/// A value in the unit of its metric; `share` for rates.
+pub fn in_unit(value: f64, unit: Unit, share: bool) -> String {
+    match unit {
+        Unit::Time => seconds(value),
+        Unit::Dollars => dollars(value),
+        Unit::Messages if share => percent(value),
+        Unit::Messages | Unit::Segments => count(value),
+    }
+}
+
+/// `1 message`, `2 messages`.
+pub fn plural(n: u64, one: &str, many: &str) -> String {
+    format!("{} {}", thousands(u128::from(n)), if n == 1 { one } else { many })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_well() {
+        assert_eq!(percent(0.9571), "95.71 %");
+        assert_eq!(percent(1.0), "100 %");
+        assert_eq!(count(1_099_500.4), "1,099,500");
+        assert_eq!(count(0.25), "0.2");
+        assert_eq!(dollars(0.0149), "$0.0149");
+        assert_eq!(dollars(14_312.2), "$14,312.20");
+        assert_eq!(seconds(10_000.0), "2 h 46 min 40 s");
+        assert_eq!(seconds(-2.5), "-2.5 s");
+        assert_eq!(plural(1, "message", "messages"), "1 message");
+    }
+}

@@ -1,0 +1,148 @@
+//! Thresholds of a run: kept or broken, and by how much.
+//!
+//! A threshold is judged by its point estimate over all replications. What the data cannot carry is not identified, and
+//! a promise about it counts as broken: nobody has shown that it is kept.
+
+use crate::experiment::{Part, Results};
+use crate::metrics::totals::Totals;
+use crate::model::Model;
+use crate::model::ending::{Ending, Status};
+use crate::model::metric::{Kind, Metric};
+use crate::model::threshold::{Aggregation, Threshold};
+
+/// What became of one threshold.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verdict {
+    /// The threshold.
+    pub threshold: Threshold,
+    /// The value found: seconds, messages, share, segments or dollars; `None` when it is not identified.
+    pub value: Option<f64>,
+    /// Why it is not identified.
+    pub note: Option<&'static str>,
+    /// Whether it is kept.
+    pub passed: bool,
+}
+
+impl Verdict {
+    /// How far the value is from the limit: positive inside, negative outside.
+    pub fn margin(&self) -> Option<f64> {
+        let distance = (self.threshold.limit - self.value?).abs();
+        Some(if self.passed { distance } else { -distance })
+    }
+}
+
+const NO_DATA: &str = "no message in this scope";
+const CENSORED: &str = "not identified: too many messages were unfinished at the horizon";
+const CUT: &str = "not identified: the horizon cut the drain, or nothing was sent";
+
+/// Judges all thresholds of the model.
+pub fn judge(model: &Model, results: &Results) -> Vec<Verdict> {
+    model
+        .thresholds
+        .iter()
+        .map(|threshold| {
+            let (value, note) = match value(model, results, threshold) {
+                Ok(value) => (Some(value), None),
+                Err(note) => (None, Some(note)),
+            };
+            let passed = value.is_some_and(|value| threshold.comparison.holds(value, threshold.limit));
+            Verdict { threshold: threshold.clone(), value, note, passed }
+        })
+        .collect()
+}
+
+fn value(model: &Model, results: &Results, threshold: &Threshold) -> Result<f64, &'static str> {
+    let totals = results.totals_of(&threshold.scope).expect("totals are kept for the scope of every threshold");
+    match threshold.metric.definition().kind {
+        Kind::Distribution => distribution(model, results, threshold, totals),
+        Kind::PerReplication => per_replication(threshold, totals),
+        Kind::Share => share(threshold, totals),
+    }
+}
+
+fn distribution(
+    model: &Model,
+    results: &Results,
+    threshold: &Threshold,
+    totals: &[Totals],
+) -> Result<f64, &'static str> {
+    let part = match threshold.metric {
+        Metric::ApiWait => Part::ApiWait,
+        Metric::QueueWait => Part::QueueWait,
+        Metric::LaneWait => Part::LaneWait,
+        Metric::CeilingWait => Part::CeilingWait,
+        Metric::CarrierLatency => Part::CarrierLatency,
+        _ => Part::EndToEnd,
+    };
+    let delay = results.delay_of(model, &threshold.scope, part);
+    let unfinished: u64 = totals
+        .iter()
+        .map(|totals| match part {
+            Part::ApiWait => 0,
+            Part::QueueWait | Part::LaneWait | Part::CeilingWait => totals.waiting(),
+            Part::CarrierLatency | Part::EndToEnd => totals.in_progress(),
+        })
+        .sum();
+    let identified = delay.count() as f64 / (delay.count() + unfinished) as f64;
+    let seconds = |span: Option<crate::units::SimDuration>| span.map(|span| span.as_secs_f64()).ok_or(NO_DATA);
+    match threshold.aggregation {
+        Aggregation::Min => seconds(delay.min()),
+        Aggregation::Max | Aggregation::Avg if unfinished > 0 => Err(CENSORED),
+        Aggregation::Max => seconds(delay.max()),
+        Aggregation::Avg => delay.mean_seconds().ok_or(NO_DATA),
+        Aggregation::Quantile(q) if unfinished > 0 && q > identified => Err(CENSORED),
+        // Among all messages, the unfinished ones lie beyond those recorded.
+        Aggregation::Quantile(q) => seconds(delay.quantile((q / identified).min(1.0))),
+        Aggregation::Count | Aggregation::Rate => unreachable!("refused when the scenario was read"),
+    }
+}
+
+fn per_replication(threshold: &Threshold, totals: &[Totals]) -> Result<f64, &'static str> {
+    let of_one = |totals: &Totals| match threshold.metric {
+        Metric::DrainTime => totals.drain_time().map(|span| span.as_secs_f64()).ok_or(CUT),
+        Metric::DrainAfterLast => totals.drain_after_last().map(|span| span.as_secs_f64()).ok_or(CUT),
+        Metric::SegmentsSent => Ok(totals.segments_sent as f64),
+        Metric::Cost => Ok(totals.cost.total().as_dollars_f64()),
+        Metric::CostPerDelivered => {
+            let delivered = totals.with_status(Status::Delivered);
+            totals.cost.total().per(delivered).map(|cost| cost.as_dollars_f64()).ok_or(NO_DATA)
+        }
+        _ => unreachable!("not a metric of one value per replication"),
+    };
+    let values = totals.iter().map(of_one).collect::<Result<Vec<f64>, _>>()?;
+    match threshold.aggregation {
+        Aggregation::Min => values.iter().copied().reduce(f64::min),
+        Aggregation::Max => values.iter().copied().reduce(f64::max),
+        _ => (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64),
+    }
+    .ok_or(NO_DATA)
+}
+
+fn share(threshold: &Threshold, totals: &[Totals]) -> Result<f64, &'static str> {
+    let count: u64 = totals.iter().map(|totals| count_of(threshold.metric, totals)).sum();
+    match threshold.aggregation {
+        Aggregation::Count => Ok(count as f64 / totals.len() as f64),
+        _ => {
+            let offered: u64 = totals.iter().map(|totals| totals.offered).sum();
+            if offered == 0 { Err(NO_DATA) } else { Ok(count as f64 / offered as f64) }
+        }
+    }
+}
+
+/// The messages that a share counts.
+pub fn count_of(metric: Metric, totals: &Totals) -> u64 {
+    match metric {
+        Metric::Offered => totals.offered,
+        Metric::Sent => totals.sent,
+        Metric::Delivered => totals.with_status(Status::Delivered),
+        Metric::DeliveredReported => totals.reported_delivered,
+        Metric::Undelivered => totals.with_status(Status::Undelivered),
+        Metric::Failed => totals.with_status(Status::Failed),
+        Metric::Expired => totals.ended(Ending::Expired),
+        Metric::Overflowed => totals.ended(Ending::QueueOverflow) + totals.ended(Ending::RefusedQueueFull),
+        Metric::Filtered => totals.ended(Ending::Filtered),
+        Metric::Refused => totals.with_status(Status::Refused),
+        Metric::InProgress => totals.in_progress(),
+        _ => unreachable!("not a share of messages"),
+    }
+}
