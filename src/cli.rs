@@ -11,16 +11,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use clap::{Args, CommandFactory, Parser, Subcommand};
-use sha2::{Digest, Sha256};
-
 use crate::experiment;
 use crate::model::Model;
 use crate::report::summary::Summary;
 use crate::report::terminal::Style;
-use crate::report::{self, OutputFile, terminal};
+use crate::report::{self, terminal};
 use crate::scenario::{self, Reading};
 use crate::verdict;
+use clap::{Args, CommandFactory, Parser, Subcommand};
 
 /// How the command ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,8 +76,8 @@ struct RunArgs {
     /// How many threads; results do not depend on it [default: all cores]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
-    /// Where the results go [default: runs/<name>-<digest>]
-    #[arg(long, value_name = "DIR")]
+    /// Where the results go
+    #[arg(long, value_name = "DIR", help = "Where the results go [default: runs/<name>-<digest>]")]
     out_dir: Option<PathBuf>,
     /// Replaces a folder that holds something else
     #[arg(long)]
@@ -93,7 +91,7 @@ struct RunArgs {
     /// Treats warnings about the scenario as errors
     #[arg(long)]
     strict: bool,
-    /// Replaces a value of the scenario, such as services.promo.senders[0].mps=200/s (repeatable)
+    /// Replaces a value of the scenario, such as campaigns.blast.submit_rate=200/s (repeatable)
     #[arg(long = "set", value_name = "PATH=VALUE")]
     settings: Vec<String>,
 }
@@ -272,7 +270,7 @@ fn run_one(args: &RunArgs, path: &Path, threads: &rayon::ThreadPool) -> Result<E
         return Err(Failure::usage(format!("{}: {warnings} warnings with --strict", path.display())));
     }
     let Some(model) = reading.model else { return Ok(Exit::Usage) };
-    let digest = scenario_digest(&reading.text, &settings);
+    let digest = reading.digest;
     let target = match &args.out_dir {
         Some(folder) => folder.clone(),
         None => PathBuf::from("runs").join(format!("{}-{}", model.name, &digest[..8])),
@@ -280,6 +278,7 @@ fn run_one(args: &RunArgs, path: &Path, threads: &rayon::ThreadPool) -> Result<E
     // Refused now and not after an hour of work.
     let target = folder::Target::new(&target, &digest, args.force)?;
 
+    #[expect(clippy::disallowed_methods, reason = "run.json tells how long a run took; no result does")]
     let started = Instant::now();
     let show = !args.quiet && io::stderr().is_terminal();
     let results = progress::shown(&model, show, |progress| {
@@ -289,7 +288,7 @@ fn run_one(args: &RunArgs, path: &Path, threads: &rayon::ThreadPool) -> Result<E
     let verdicts = verdict::judge(&model, &results);
     let summary = Summary::new(&model, &results, &verdicts, &digest);
     let mut files = report::files(&model, &results, &summary);
-    let result = result_digest(&files);
+    let result = report::digest(&files);
     files.push(folder::run_file(&folder::RunFacts {
         digest: &digest,
         result: &result,
@@ -325,31 +324,4 @@ fn show_outcome(args: &RunArgs, model: &Model, summary: &Summary, result: &str, 
         summary.run.trajectory,
         folder.display()
     ))
-}
-
-/// What tells scenarios apart: the text, what replaced parts of it, and the version of the program.
-fn scenario_digest(text: &str, settings: &[(String, String)]) -> String {
-    let mut hash = Sha256::new();
-    for part in [env!("CARGO_PKG_VERSION"), text] {
-        hash.update((part.len() as u64).to_le_bytes());
-        hash.update(part.as_bytes());
-    }
-    for (path, value) in settings {
-        hash.update(format!("{}:{path}={}:{value}", path.len(), value.len()).as_bytes());
-    }
-    hex(&hash.finalize())
-}
-
-/// The digest of everything that is the same for one scenario, seed and version.
-fn result_digest(files: &[OutputFile]) -> String {
-    let mut hash = Sha256::new();
-    for file in files {
-        hash.update(format!("{}:{}:{}:", file.path.len(), file.path, file.bytes.len()).as_bytes());
-        hash.update(&file.bytes);
-    }
-    hex(&hash.finalize())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -9,6 +9,8 @@ pub mod summary;
 pub mod terminal;
 pub mod words;
 
+use sha2::{Digest, Sha256};
+
 use crate::experiment::Results;
 use crate::model::Model;
 
@@ -21,6 +23,16 @@ pub struct OutputFile {
     pub path: String,
     /// Its content.
     pub bytes: Vec<u8>,
+}
+
+/// The digest of all files: their names and bytes.
+pub fn digest(files: &[OutputFile]) -> String {
+    let mut hash = Sha256::new();
+    for file in files {
+        hash.update(format!("{}:{}:{}:", file.path.len(), file.path, file.bytes.len()));
+        hash.update(&file.bytes);
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn file(path: impl Into<String>, content: impl Into<Vec<u8>>) -> OutputFile {

@@ -15,6 +15,8 @@ pub mod spec;
 mod structural;
 mod suggestion;
 
+use sha2::{Digest, Sha256};
+
 use diagnostic::{Diagnostic, Severity, render};
 use document::Document;
 
@@ -42,6 +44,8 @@ pub struct Reading {
     pub model: Option<Model>,
     /// Everything found, errors and warnings.
     pub findings: Vec<Diagnostic>,
+    /// What tells scenarios apart: the text, what replaced parts of it, and the version of the program.
+    pub digest: String,
 }
 
 impl Reading {
@@ -62,7 +66,14 @@ pub fn read(file: &str, bytes: Vec<u8>, settings: &[(String, String)]) -> Readin
     let mut document = match Document::parse(file, bytes) {
         Ok(document) => document,
         Err(rejected) => {
-            return Reading { file: rejected.name, text: rejected.text, model: None, findings: rejected.diagnostics };
+            let digest = digest(&rejected.text, settings);
+            return Reading {
+                file: rejected.name,
+                text: rejected.text,
+                model: None,
+                findings: rejected.diagnostics,
+                digest,
+            };
         }
     };
     let mut findings = Vec::new();
@@ -81,7 +92,19 @@ pub fn read(file: &str, bytes: Vec<u8>, settings: &[(String, String)]) -> Readin
             model = resolved;
         }
     }
-    Reading { file: document.name().to_owned(), text: document.text().to_owned(), model, findings }
+    let digest = digest(document.text(), settings);
+    Reading { file: document.name().to_owned(), text: document.text().to_owned(), model, findings, digest }
+}
+
+fn digest(text: &str, settings: &[(String, String)]) -> String {
+    let mut hash = Sha256::new();
+    for part in [env!("CARGO_PKG_VERSION"), text] {
+        hash.update(format!("{}:{part}", part.len()));
+    }
+    for (path, value) in settings {
+        hash.update(format!("{}:{path}={}:{value}", path.len(), value.len()));
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The JSON Schema of scenario files.

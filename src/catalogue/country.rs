@@ -1,7 +1,7 @@
 //! What is known about one country: its senders, limits, hours, rules, price and carriers. One file per country under
 //! `catalogue/countries/`, all of this form; an unknown key in it is an error.
 //!
-//! Not here: what holds everywhere (see [`super::defaults`]), and anything a scenario says.
+//! Not here: what holds everywhere (see [`super::Defaults`]), and anything a scenario says.
 
 use serde::Deserialize;
 

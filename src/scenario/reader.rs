@@ -5,7 +5,7 @@
 //! those of the file; keys are always text, which number types parse.
 //! It neither reports nor mends anything: that is the work of `structural`.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::de::{self, DeserializeSeed, Expected, IntoDeserializer, Unexpected, Visitor};
@@ -224,9 +224,9 @@ pub(super) const SENTINEL: &str = "\u{0}sentinel";
 /// addresses are compared, never followed and never ordered.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Edits {
-    nodes: HashMap<*const Value, Edit>,
+    nodes: BTreeMap<*const Value, Edit>,
     /// Keys added to mappings, each with a placeholder.
-    added: HashMap<*const Value, BTreeSet<&'static str>>,
+    added: BTreeMap<*const Value, BTreeSet<&'static str>>,
 }
 
 impl Edits {
@@ -602,7 +602,7 @@ impl<'a> de::VariantAccess<'a> for Variant<'a> {
     fn unit_variant(self) -> Result<(), ReadError> {
         match self.content {
             None => Ok(()),
-            Some(_) => self.with_content("a name alone", |content| de::Deserialize::deserialize(content)),
+            Some(_) => self.with_content("a name alone", de::Deserialize::deserialize),
         }
     }
 

@@ -58,7 +58,7 @@ pub fn resolve(document: &Document, spec: &Scenario) -> (Option<Model>, Vec<Diag
     let report = &defaults.filter.reported;
     let coefficients = &defaults.filter.coefficients;
     let shares = [&report.filtered, &report.unreachable, &report.delivered].map(|share| u64::from(share.ppm()));
-    let ideal = network.is_ideal();
+    let bench = network.is_bench();
     let mut model = Model {
         name: spec.name.clone(),
         description: spec.description.clone().unwrap_or_default(),
@@ -66,7 +66,7 @@ pub fn resolve(document: &Document, spec: &Scenario) -> (Option<Model>, Vec<Diag
         replications: spec.replications.unwrap_or(1),
         calendar: calendar.expect("a scenario without errors has a calendar"),
         horizon: spec.clock.horizon.map(|Written(span)| SimTime::ZERO + span),
-        failed_message_fee: if ideal { Money::ZERO } else { defaults.prices.failed_message.amount },
+        failed_message_fee: if bench { Money::ZERO } else { defaults.prices.failed_message.amount },
         filter: FilterCoefficients {
             volume: coefficients.volume,
             spread: coefficients.numbers,

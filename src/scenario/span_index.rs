@@ -5,7 +5,7 @@
 //! free maps, a second document), and it remembers where each key and value stands.
 //! It does not interpret scalars and knows nothing of scenarios.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use granit_parser::{ErrorKind, Event, Parser, ScanError, Span, Tag};
@@ -219,7 +219,7 @@ struct Open {
     mapping: bool,
     key: Option<(Box<str>, Bytes)>,
     /// First position of each key, for duplicates.
-    seen: HashMap<Box<str>, Bytes>,
+    seen: BTreeMap<Box<str>, Bytes>,
 }
 
 struct Walk<'a> {
@@ -228,7 +228,7 @@ struct Walk<'a> {
     open: Vec<Open>,
     root: Option<u32>,
     /// Complete anchors by their number; one that is missing here encloses the current place.
-    anchors: HashMap<usize, Anchor>,
+    anchors: BTreeMap<usize, Anchor>,
     total: Weight,
     documents: usize,
     findings: Vec<Diagnostic>,
@@ -244,7 +244,7 @@ impl<'a> Walk<'a> {
             nodes: Vec::new(),
             open: Vec::new(),
             root: None,
-            anchors: HashMap::new(),
+            anchors: BTreeMap::new(),
             total: Weight::default(),
             documents: 0,
             findings: Vec::new(),
@@ -369,7 +369,7 @@ impl<'a> Walk<'a> {
         let node = self.push(bytes, content)?;
         self.add(Weight { nodes: 1, bytes: 0 }, bytes)?;
         self.attach(node);
-        self.open.push(Open { node, anchor, flow, before, height: 1, mapping, key: None, seen: HashMap::new() });
+        self.open.push(Open { node, anchor, flow, before, height: 1, mapping, key: None, seen: BTreeMap::new() });
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! The scenario file as written. Types only: what the words mean is worked out in [`super::resolve`]. The JSON Schema is
+//! The scenario file as written. Types only: what the words mean is worked out in `resolve`. The JSON Schema is
 //! generated from these types, and the doc comments are its descriptions.
 
 use indexmap::IndexMap;
@@ -482,7 +482,7 @@ pub struct Phase {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Overrides {
-    /// `ideal`: no latency, filter, loss or invalid numbers.
+    /// `ideal`: no latency, filter or invalid numbers; carriers' rules and reach stay.
     #[serde(default)]
     pub network: Option<NetworkOverride>,
     /// Facts of carriers, by id.
@@ -497,7 +497,7 @@ pub struct Overrides {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NetworkOverride {
-    /// No latency, filter, loss or invalid numbers.
+    /// No latency, filter or invalid numbers; carriers' rules and reach stay.
     Ideal,
 }
 

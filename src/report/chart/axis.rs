@@ -47,16 +47,17 @@ impl ValueAxis {
     }
 }
 
-/// A span of more than three decades is drawn on a log scale.
-const LINEAR_SPAN_MAX: f64 = 1_000.0;
+/// A longer span is drawn on a log scale.
+const LINEAR_SPAN_MAX: f64 = 50.0;
 /// Decades below the floor of a log scale at which zeros are drawn, when there are any.
 const ZERO_DECADES: f64 = 0.7;
 
-/// The axis for durations in seconds (finite, not negative), such as waits and limits.
-pub fn duration_axis(seconds: &[f64]) -> ValueAxis {
+/// The axis for durations in seconds (finite, not negative), such as waits and limits. `typical` is the least value that
+/// a reader must be able to tell from zero; a span of more than fifty times it is drawn on a log scale.
+pub fn duration_axis(seconds: &[f64], typical: f64) -> ValueAxis {
     let max = seconds.iter().copied().fold(0.0, f64::max);
     let min_positive = seconds.iter().copied().filter(|&s| s > 0.0).fold(max, f64::min);
-    if max > 0.0 && max / min_positive > LINEAR_SPAN_MAX {
+    if max > 0.0 && typical > 0.0 && max / typical > LINEAR_SPAN_MAX {
         let has_zero = seconds.contains(&0.0);
         log_duration_axis(min_positive, max, has_zero)
     } else {
@@ -99,7 +100,7 @@ impl Step {
 
     fn times(self, n: u64) -> f64 {
         let mantissa = (self.mantissa * n) as f64;
-        let power = 10f64.powi(self.exponent.abs());
+        let power = libm::pow(10.0, f64::from(self.exponent.abs()));
         if self.exponent < 0 { mantissa / power } else { mantissa * power }
     }
 
@@ -468,7 +469,7 @@ mod tests {
             (2_592_000.0, "d", &["0", "5", "10", "15", "20", "25", "30"]),
         ];
         for (max, unit, expected) in cases {
-            let axis = duration_axis(&[max / 2.0, max]);
+            let axis = duration_axis(&[max / 2.0, max], max / 2.0);
             assert_eq!(axis.unit, unit, "unit for {max}");
             assert_eq!(labels(&axis.ticks), expected, "ticks for {max}");
         }
@@ -476,7 +477,7 @@ mod tests {
 
     #[test]
     fn ticks_lie_where_their_labels_say() {
-        let axis = duration_axis(&[2_400.0]);
+        let axis = duration_axis(&[2_400.0], 2_400.0);
         let at: Vec<f64> = axis.ticks.iter().map(|tick| tick.at).collect();
         assert_eq!(at, [0.0, 600.0, 1_200.0, 1_800.0, 2_400.0]);
         // The axis ends at 2,400 s x 1.06.
@@ -486,7 +487,7 @@ mod tests {
 
     #[test]
     fn a_long_span_goes_to_a_log_scale_of_mixed_units() {
-        let axis = duration_axis(&[0.5, 2_400.0]);
+        let axis = duration_axis(&[0.5, 2_400.0], 0.5);
         assert_eq!(axis.unit, "log scale");
         assert_eq!(labels(&axis.ticks), ["1 s", "10 s", "1 min", "10 min", "1 h"]);
         // From 0.5 s to 3600 s; 42.43 s is the geometric middle.
@@ -496,14 +497,14 @@ mod tests {
     }
 
     #[test]
-    fn three_decades_are_still_linear() {
-        assert_eq!(duration_axis(&[1.0, 1_000.0]).unit, "min");
-        assert_eq!(duration_axis(&[1.0, 1_001.0]).unit, "log scale");
+    fn fifty_times_the_typical_value_is_still_linear() {
+        assert_eq!(duration_axis(&[0.001, 50.0], 1.0).unit, "s");
+        assert_eq!(duration_axis(&[0.001, 51.0], 1.0).unit, "log scale");
     }
 
     #[test]
     fn zeros_have_their_own_place_below_a_log_scale() {
-        let axis = duration_axis(&[0.0, 0.01, 600.0]);
+        let axis = duration_axis(&[0.0, 0.01, 600.0], 0.01);
         assert_eq!(axis.ticks[0].label, "0");
         assert_eq!(axis.ticks[1].label, "10 ms");
         assert_eq!(axis.position(0.0), 0.0);
@@ -512,7 +513,7 @@ mod tests {
 
     #[test]
     fn all_zero_gets_an_axis() {
-        assert_eq!(labels(&duration_axis(&[0.0]).ticks), ["0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
+        assert_eq!(labels(&duration_axis(&[0.0], 0.0).ticks), ["0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
         assert_eq!(labels(&count_axis(&[0.0]).ticks), ["0", "1"]);
         assert_eq!(labels(&count_axis(&[]).ticks), ["0", "1"]);
     }

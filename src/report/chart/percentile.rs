@@ -31,7 +31,7 @@ pub fn scene(chart: &PercentileChart) -> Scene {
         .map(|(_, seconds)| seconds)
         .chain(limits.filter(|at| at.is_finite()).map(|at| at.max(0.0)))
         .collect();
-    let (x, y) = (NinesAxis::new(&quantiles), duration_axis(&values));
+    let (x, y) = (NinesAxis::new(&quantiles), duration_axis(&values, least_median(&curves)));
 
     let widest = curves.iter().map(|curve| text::width(curve.label, LABEL, Weight::Regular)).fold(0.0, f64::max);
     let beside = widest <= SIDE_LABEL_MAX;
@@ -81,6 +81,13 @@ fn cleaned(chart: &PercentileChart) -> Vec<Cleaned<'_>> {
                 .collect(),
         })
         .collect()
+}
+
+/// The smallest median that is not zero: below it lie the lucky few, who need no room.
+fn least_median(curves: &[Cleaned<'_>]) -> f64 {
+    let median = |curve: &Cleaned<'_>| curve.points.iter().find(|(q, _)| *q >= 0.5).map(|(_, seconds)| *seconds);
+    let medians = curves.iter().filter_map(median).filter(|&seconds| seconds > 0.0);
+    medians.fold(f64::INFINITY, f64::min)
 }
 
 fn points(curves: &[Cleaned<'_>]) -> impl Iterator<Item = (f64, f64)> {

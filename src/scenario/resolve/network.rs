@@ -162,6 +162,11 @@ impl Network {
         self.ideal || self.facts.iter().all(|facts| facts.ideal)
     }
 
+    /// Whether all recipients are on the test bench, where nothing costs anything.
+    pub(super) fn is_bench(&self) -> bool {
+        self.facts.iter().all(|facts| facts.ideal)
+    }
+
     /// Whether a country is free of filters and loss.
     pub(super) fn is_ideal_in(&self, country: usize) -> bool {
         self.ideal || self.facts[country].ideal
@@ -192,7 +197,9 @@ impl Network {
     pub(super) fn overrides(&self, spec: &Scenario) -> Vec<String> {
         let mut list = Vec::new();
         if self.ideal {
-            list.push("network: ideal (no latency, filter, loss or invalid numbers)".to_owned());
+            list.push(
+                "network: ideal (no latency, filter or invalid numbers; carriers' rules and reach stay)".to_owned(),
+            );
         }
         for (id, changed) in &spec.overrides.carriers {
             let facts = catalogue::codes()

@@ -243,10 +243,10 @@ impl Pool {
                     };
                     let Some(rate) = lane_rate(entry, network, carrier.country, mode) else {
                         // Reported once per country, by the first sender of the group.
-                        if !own.contains_key(&key) {
-                            own.insert(key, NO_LANE);
+                        own.entry(key).or_insert_with(|| {
                             missing_rate(findings, &self.groups[self.senders[sender].group], sender, entry, code);
-                        }
+                            NO_LANE
+                        });
                         continue;
                     };
                     *own.entry(key).or_insert_with(|| self.push_lane(sender, name, rate, entry))

@@ -1,0 +1,111 @@
+//! Golden reports: the summary of every shipped scenario, byte for byte, and the digests of its whole run folder and of
+//! everything that happened. `UPDATE_REPORTS=1 cargo test --release --test reports` rewrites them; the review is
+//! `git diff reports`.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use sendpool::experiment::{self, Progress};
+use sendpool::report::OutputFile;
+use sendpool::report::summary::Summary;
+use sendpool::{report, scenario, verdict};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
+}
+
+fn names_in(folder: &str, extension: &str) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(root().join(folder))
+        .expect("the folder is part of the project")
+        .map(|entry| entry.expect("readable").path())
+        .filter(|path| path.extension().is_some_and(|found| found == extension))
+        .map(|path| path.file_stem().expect("a file").to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+/// Charts of shipped scenarios that the documentation shows.
+const PICTURES: [(&str, &str); 2] =
+    [("black-friday", "charts/end_to_end.svg"), ("black-friday-naive", "charts/backlog.svg")];
+
+/// What one scenario gives.
+struct Golden {
+    report: String,
+    digest: String,
+    trajectory: String,
+    files: Vec<OutputFile>,
+}
+
+fn run(name: &str) -> Golden {
+    let file = format!("scenarios/{name}.yaml");
+    let bytes = fs::read(root().join(&file)).expect("the scenario is part of the project");
+    let reading = scenario::read(&file, bytes, &[]);
+    let model = reading.model.as_ref().unwrap_or_else(|| panic!("{}", reading.render(false)));
+    let results = experiment::run(model, model.replications, &Progress::default());
+    let verdicts = verdict::judge(model, &results);
+    let summary = Summary::new(model, &results, &verdicts, &reading.digest);
+    let files = report::files(model, &results, &summary);
+    Golden {
+        report: report::markdown::render(&summary),
+        digest: report::digest(&files),
+        trajectory: summary.run.trajectory,
+        files,
+    }
+}
+
+#[test]
+fn every_scenario_gives_its_report() {
+    let update = std::env::var_os("UPDATE_REPORTS").is_some();
+    let mut digests = String::from("# scenario, digest of the run folder without run.json, digest of the trajectory\n");
+    for name in names_in("scenarios", "yaml") {
+        let golden = run(&name);
+        let _ = writeln!(digests, "{name} {} {}", golden.digest, golden.trajectory);
+        compare(&format!("reports/{name}.md"), &golden.report, update);
+        for (_, chart) in PICTURES.iter().filter(|(scenario, _)| *scenario == name) {
+            let file = golden.files.iter().find(|file| file.path == *chart).expect("the chart is drawn");
+            let svg = String::from_utf8(file.bytes.clone()).expect("SVG is text");
+            let short = chart.trim_start_matches("charts/");
+            compare(&format!("docs/images/{name}-{short}"), &svg, update);
+        }
+    }
+    compare("reports/digests.txt", &digests, update);
+}
+
+/// Holds a file of the project against what it should be, or rewrites it.
+fn compare(file: &str, current: &str, update: bool) {
+    let path = root().join(file);
+    if update {
+        fs::create_dir_all(path.parent().expect("a folder")).expect("the folder can be made");
+        fs::write(&path, current).expect("the file can be written");
+    }
+    let kept = fs::read_to_string(&path).unwrap_or_default();
+    assert!(kept == current, "{file} has moved; see the head of this test\n{}", first_difference(&kept, current));
+}
+
+fn first_difference(expected: &str, found: &str) -> String {
+    let pairs = expected.lines().zip(found.lines()).enumerate();
+    pairs
+        .filter(|(_, (old, new))| old != new)
+        .map(|(line, (old, new))| format!("line {}:\n- {old}\n+ {new}", line + 1))
+        .next()
+        .unwrap_or_else(|| "one is longer than the other".to_owned())
+}
+
+#[test]
+fn every_report_has_its_scenario() {
+    assert_eq!(names_in("reports", "md"), names_in("scenarios", "yaml"));
+}
+
+/// The schema in the repository is the one that the types give, and every scenario names it in its first line.
+#[test]
+fn the_schema_is_current_and_named() {
+    let mut current = serde_json::to_string_pretty(&scenario::schema()).expect("plain data");
+    current.push('\n');
+    compare("schema/scenario.json", &current, std::env::var_os("UPDATE_REPORTS").is_some());
+    for name in names_in("scenarios", "yaml") {
+        let text = fs::read_to_string(root().join(format!("scenarios/{name}.yaml"))).expect("readable");
+        assert!(text.starts_with("# yaml-language-server: $schema=../schema/scenario.json\n"), "{name}");
+    }
+}
