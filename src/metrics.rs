@@ -240,15 +240,14 @@ impl Observer for Collector<'_> {
         self.end = at;
         let cell = self.cell(campaign, carrier, Message::NONE);
         cell.offered += 1;
-        cell.first_intended = Some(cell.first_intended.map_or(at, |first| first.min(at)));
-        cell.last_intended = cell.last_intended.max(Some(at));
+        cell.meant_at(at);
         self.timeline.flow(at, timeline::Flow::Offered, 1);
     }
 
     fn refused(&mut self, at: SimTime, message: &Message, ending: Ending) {
         self.end = at;
         let cell = self.cell_of(message);
-        cell.assigned += 1;
+        cell.assign(message.intended);
         cell.ended[ending as usize] += 1;
         self.count_overflow(message, ending);
     }
@@ -256,7 +255,7 @@ impl Observer for Collector<'_> {
     fn accepted(&mut self, at: SimTime, message: &Message) {
         self.end = at;
         let cell = self.cell_of(message);
-        cell.assigned += 1;
+        cell.assign(message.intended);
         cell.accepted += 1;
         self.delays[message.campaign as usize].api_wait.record(message.accepted.since(message.intended));
         self.timeline.flow(at, timeline::Flow::Accepted, 1);

@@ -41,6 +41,18 @@ pub struct Totals {
 }
 
 impl Totals {
+    /// The selection was asked for a message meant at `intended`.
+    pub fn assign(&mut self, intended: SimTime) {
+        self.assigned += 1;
+        self.meant_at(intended);
+    }
+
+    /// A message was meant at `at`.
+    pub fn meant_at(&mut self, at: SimTime) {
+        self.first_intended = Some(self.first_intended.map_or(at, |first| first.min(at)));
+        self.last_intended = self.last_intended.max(Some(at));
+    }
+
     /// Adds another scope's counts.
     pub fn add(&mut self, other: &Totals) {
         self.offered += other.offered;

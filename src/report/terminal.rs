@@ -278,34 +278,37 @@ fn explain(out: &mut String, summary: &Summary, style: Style) {
     }
 }
 
-/// What stands behind broken promises, worst first.
+/// What stands behind broken promises: the largest losses with the country that suffers most, and the queues that are
+/// busy longest.
 pub fn reasons(summary: &Summary) -> Vec<String> {
-    let mut lines = Vec::new();
-    let lost = |of: fn(&super::summary::LaneFacts) -> f64| {
-        summary.lanes.iter().filter(|lane| of(lane) > 0.0).max_by(|a, b| of(a).total_cmp(&of(b)))
-    };
-    if let Some(lane) = lost(|lane| lane.overflowed) {
-        let capacity = lane.capacity_segments.unwrap_or(0);
-        lines.push(format!(
-            "{}: {} messages met a full queue of {} segments",
-            lane.name,
-            words::count(lane.overflowed),
-            thousands(u128::from(capacity)),
-        ));
-    }
-    if let Some(lane) = lost(|lane| lane.expired) {
-        lines.push(format!("{}: {} messages outwaited their validity period", lane.name, words::count(lane.expired)));
-    }
-    if let Some(lane) = summary.lanes.iter().max_by(|a, b| a.drained_at_seconds.total_cmp(&b.drained_at_seconds)) {
-        lines.push(format!(
-            "{}: {} segments at {}/s keep it busy longest, {} from the start",
+    let mut losses: Vec<_> = summary.overall.losses.iter().filter(|loss| loss.status != "undelivered").collect();
+    losses.sort_by(|a, b| b.messages.total_cmp(&a.messages).then(a.code.cmp(&b.code)));
+    let losses = losses.into_iter().take(2).map(|loss| {
+        let messages_in = |facts: &ScopeFacts| {
+            facts.losses.iter().find(|other| other.reason == loss.reason).map_or(0.0, |other| other.messages)
+        };
+        let worst = summary
+            .countries
+            .iter()
+            .max_by(|a, b| messages_in(&a.facts).total_cmp(&messages_in(&b.facts)))
+            .filter(|_| summary.countries.len() > 1);
+        let place = worst.map_or_else(String::new, |country| {
+            format!(", {} of them to {}", words::count(messages_in(&country.facts)), country.name)
+        });
+        format!("{} messages lost ({}): {}{place}", words::count(loss.messages), loss.code, loss.reason)
+    });
+    let mut lanes: Vec<_> = summary.lanes.iter().collect();
+    lanes.sort_by(|a, b| b.drained_at_seconds.total_cmp(&a.drained_at_seconds));
+    let lanes = lanes.into_iter().take(2).map(|lane| {
+        format!(
+            "{}: {} segments at {}/s keep it busy until {} after the start",
             lane.name,
             words::count(lane.segments_sent),
             trim(lane.segments_per_second),
             words::seconds(lane.drained_at_seconds),
-        ));
-    }
-    lines
+        )
+    });
+    losses.chain(lanes).collect()
 }
 
 fn trim(value: f64) -> String {
