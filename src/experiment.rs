@@ -271,6 +271,57 @@ pub enum Part {
     EndToEnd,
 }
 
+impl Part {
+    /// Messages whose delay the horizon hid: those that had not come so far.
+    fn unfinished(self, totals: &Totals) -> u64 {
+        match self {
+            Part::ApiWait => 0,
+            Part::QueueWait | Part::LaneWait | Part::CeilingWait => totals.waiting(),
+            Part::CarrierLatency | Part::EndToEnd => totals.in_progress(),
+        }
+    }
+}
+
+/// A distribution of delays of which the horizon may have hidden some. Every hidden delay is longer than nothing known,
+/// so a quantile is identified only up to the share that is recorded, and a mean or maximum only when nothing is hidden.
+#[derive(Clone, Debug)]
+pub struct Censored {
+    delay: Delay,
+    unfinished: u64,
+}
+
+impl Censored {
+    /// The recorded delays.
+    pub fn recorded(&self) -> &Delay {
+        &self.delay
+    }
+
+    /// How many were hidden.
+    pub fn unfinished(&self) -> u64 {
+        self.unfinished
+    }
+
+    /// The quantile among all messages, recorded and hidden; `None` when it is not identified.
+    pub fn quantile(&self, q: f64) -> Option<SimDuration> {
+        let recorded = self.delay.count() as f64 / (self.delay.count() + self.unfinished).max(1) as f64;
+        if self.unfinished == 0 {
+            self.delay.quantile(q)
+        } else {
+            (q <= recorded).then(|| self.delay.quantile(q / recorded))?
+        }
+    }
+
+    /// The mean in seconds; `None` when it is not identified.
+    pub fn mean_seconds(&self) -> Option<f64> {
+        self.delay.mean_seconds().filter(|_| self.unfinished == 0)
+    }
+
+    /// The largest delay; `None` when it is not identified.
+    pub fn max(&self) -> Option<SimDuration> {
+        self.delay.max().filter(|_| self.unfinished == 0)
+    }
+}
+
 impl Results {
     /// The totals of a scope, by replication; `None` when they are not kept.
     pub fn totals_of(&self, scope: &Scope) -> Option<&[Totals]> {
@@ -279,7 +330,12 @@ impl Results {
     }
 
     /// A delay's distribution in a scope (everything, one campaign, one service or one country), over all replications.
-    pub fn delay_of(&self, model: &Model, scope: &Scope, part: Part) -> Delay {
+    pub fn delay_of(&self, model: &Model, scope: &Scope, part: Part) -> Censored {
+        let unfinished = self.totals_of(scope).map_or(0, |totals| totals.iter().map(|one| part.unfinished(one)).sum());
+        Censored { delay: self.recorded(model, scope, part), unfinished }
+    }
+
+    fn recorded(&self, model: &Model, scope: &Scope, part: Part) -> Delay {
         let mut sum = Delay::default();
         if let Some(country) = scope.country {
             let kept = &self.country_delays[country];

@@ -9,6 +9,7 @@ use crate::model::Model;
 use crate::model::ending::{Ending, Status};
 use crate::model::metric::{Kind, Metric};
 use crate::model::threshold::{Aggregation, Threshold};
+use crate::units::SimDuration;
 
 /// What became of one threshold.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,8 +33,8 @@ impl Verdict {
 }
 
 const NO_DATA: &str = "no message in this scope";
-const CENSORED: &str = "not identified: too many messages were unfinished at the horizon";
-const CUT: &str = "not identified: the horizon cut the drain, or nothing was sent";
+const CENSORED: &str = "too many messages were unfinished at the horizon";
+const CUT: &str = "the horizon cut the drain, or nothing was sent";
 
 /// Judges all thresholds of the model.
 pub fn judge(model: &Model, results: &Results) -> Vec<Verdict> {
@@ -54,18 +55,13 @@ pub fn judge(model: &Model, results: &Results) -> Vec<Verdict> {
 fn value(model: &Model, results: &Results, threshold: &Threshold) -> Result<f64, &'static str> {
     let totals = results.totals_of(&threshold.scope).expect("totals are kept for the scope of every threshold");
     match threshold.metric.definition().kind {
-        Kind::Distribution => distribution(model, results, threshold, totals),
+        Kind::Distribution => distribution(model, results, threshold),
         Kind::PerReplication => per_replication(threshold, totals),
         Kind::Share => share(threshold, totals),
     }
 }
 
-fn distribution(
-    model: &Model,
-    results: &Results,
-    threshold: &Threshold,
-    totals: &[Totals],
-) -> Result<f64, &'static str> {
+fn distribution(model: &Model, results: &Results, threshold: &Threshold) -> Result<f64, &'static str> {
     let part = match threshold.metric {
         Metric::ApiWait => Part::ApiWait,
         Metric::QueueWait => Part::QueueWait,
@@ -75,24 +71,13 @@ fn distribution(
         _ => Part::EndToEnd,
     };
     let delay = results.delay_of(model, &threshold.scope, part);
-    let unfinished: u64 = totals
-        .iter()
-        .map(|totals| match part {
-            Part::ApiWait => 0,
-            Part::QueueWait | Part::LaneWait | Part::CeilingWait => totals.waiting(),
-            Part::CarrierLatency | Part::EndToEnd => totals.in_progress(),
-        })
-        .sum();
-    let identified = delay.count() as f64 / (delay.count() + unfinished) as f64;
-    let seconds = |span: Option<crate::units::SimDuration>| span.map(|span| span.as_secs_f64()).ok_or(NO_DATA);
+    let why = if delay.unfinished() > 0 { CENSORED } else { NO_DATA };
+    let seconds = |span: Option<SimDuration>| span.map(|span| span.as_secs_f64()).ok_or(why);
     match threshold.aggregation {
-        Aggregation::Min => seconds(delay.min()),
-        Aggregation::Max | Aggregation::Avg if unfinished > 0 => Err(CENSORED),
+        Aggregation::Min => seconds(delay.recorded().min()),
         Aggregation::Max => seconds(delay.max()),
-        Aggregation::Avg => delay.mean_seconds().ok_or(NO_DATA),
-        Aggregation::Quantile(q) if unfinished > 0 && q > identified => Err(CENSORED),
-        // Among all messages, the unfinished ones lie beyond those recorded.
-        Aggregation::Quantile(q) => seconds(delay.quantile((q / identified).min(1.0))),
+        Aggregation::Avg => delay.mean_seconds().ok_or(why),
+        Aggregation::Quantile(q) => seconds(delay.quantile(q)),
         Aggregation::Count | Aggregation::Rate => unreachable!("refused when the scenario was read"),
     }
 }

@@ -120,8 +120,8 @@ fn waits(out: &mut String, summary: &Summary) {
     let mut add = |scope: &str, name: &str, facts: Option<DelayFacts>| {
         let Some(facts) = facts else { return };
         let n = thousands(u128::from(facts.n));
-        let values =
-            [facts.mean, facts.p50, facts.p90, facts.p95, facts.p99, facts.p99_9, facts.max].map(words::seconds);
+        let values = [facts.mean, facts.p50, facts.p90, facts.p95, facts.p99, facts.p99_9, facts.max]
+            .map(|value| value.map_or_else(|| "not identified".to_owned(), words::seconds));
         let mut cells = vec![scope, name, n.as_str()];
         cells.extend(values.iter().map(String::as_str));
         table_row(out, &cells);

@@ -1,12 +1,11 @@
 //! The charts of a run: percentile curves and backlog over time, as SVG and PNG.
 
-use crate::experiment::{Part, Results};
+use crate::experiment::{Censored, Part, Results};
 use crate::metrics::backlog_names;
-use crate::metrics::delay::Delay;
 use crate::model::Model;
 use crate::model::metric::Metric;
 use crate::model::threshold::{Aggregation, Comparison, Scope};
-use crate::units::SimTime;
+use crate::units::{SimTime, thousands};
 
 use super::chart::{BacklogChart, BacklogLine, CalendarStart, Curve, PercentileChart};
 use super::summary::Summary;
@@ -42,12 +41,13 @@ fn percentiles(
     what: &str,
 ) -> PercentileChart {
     let mut curves: Vec<Curve> = Vec::new();
-    let mut total = 0;
+    let (mut total, mut hidden) = (0, 0);
     for (index, campaign) in model.campaigns.iter().enumerate() {
         let scope = Scope { campaign: Some(index), ..Scope::default() };
         let delay = results.delay_of(model, &scope, part);
-        total += delay.count();
-        if delay.count() > 0 && curves.len() < MAX_SERIES {
+        total += delay.recorded().count();
+        hidden += delay.unfinished();
+        if delay.recorded().count() > 0 && curves.len() < MAX_SERIES {
             curves.push(Curve { label: campaign.name.clone(), points: points(&delay) });
         }
     }
@@ -57,7 +57,7 @@ fn percentiles(
         for (index, country) in countries.take(MAX_SERIES - 1) {
             let scope = Scope { country: Some(index), ..Scope::default() };
             let delay = results.delay_of(model, &scope, part);
-            if delay.count() > 0 {
+            if delay.recorded().count() > 0 {
                 curves.push(Curve { label: format!("to {}", country.code), points: points(&delay) });
             }
         }
@@ -71,21 +71,29 @@ fn percentiles(
     PercentileChart {
         title: format!("{}: {} {what}", model.name, if part == Part::QueueWait { "wait" } else { "delay" }),
         subtitle: format!(
-            "{} in {}; percentiles by nearest rank, 3 significant digits",
+            "{} in {}{}; percentiles by nearest rank, 3 significant digits",
             words::plural(total, "message", "messages"),
             words::plural(u64::from(summary.scenario.replications), "replication", "replications"),
+            if hidden > 0 {
+                format!(", {} unfinished at the horizon", thousands(u128::from(hidden)))
+            } else {
+                String::new()
+            },
         ),
         curves,
         limit_lines: limits.map(|threshold| (threshold.limit, threshold.condition.clone())).collect(),
     }
 }
 
-/// The curve's points, from the histogram's own steps.
-fn points(delay: &Delay) -> Vec<(f64, f64)> {
+/// The curve's points, from the histogram's own steps; what the horizon hid lies beyond its end.
+fn points(censored: &Censored) -> Vec<(f64, f64)> {
+    let delay = censored.recorded();
+    let longest = delay.max().map_or(0.0, |max| max.as_secs_f64());
+    let share = delay.count() as f64 / (delay.count() + censored.unfinished()) as f64;
     let mut points: Vec<(f64, f64)> = Vec::new();
     for step in delay.histogram().iter_quantiles(10) {
-        let seconds = (step.value_iterated_to() as f64 / 1e6).min(delay.max().map_or(0.0, |max| max.as_secs_f64()));
-        let quantile = step.quantile_iterated_to();
+        let seconds = (step.value_iterated_to() as f64 / 1e6).min(longest);
+        let quantile = step.quantile_iterated_to() * share;
         if points.last().is_none_or(|(last, _)| quantile > *last) {
             points.push((quantile, seconds));
         }

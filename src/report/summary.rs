@@ -5,8 +5,7 @@
 
 use serde::Serialize;
 
-use crate::experiment::{Part, Results};
-use crate::metrics::delay::Delay;
+use crate::experiment::{Censored, Part, Results};
 use crate::metrics::totals::Totals;
 use crate::model::Model;
 use crate::model::ending::{Ending, Status};
@@ -206,27 +205,30 @@ pub struct DelayTable {
     pub end_to_end: Option<DelayFacts>,
 }
 
-/// A distribution of delays: percentiles by nearest rank to three significant digits, mean, min and max exact.
+/// A distribution of delays: percentiles by nearest rank to three significant digits, mean, min and max exact. What the
+/// horizon hid is not identified and absent.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct DelayFacts {
     /// Values over all replications.
     pub n: u64,
+    /// Messages whose delay the horizon hid.
+    pub unfinished: u64,
     /// Mean in seconds.
-    pub mean: f64,
+    pub mean: Option<f64>,
     /// Smallest.
     pub min: f64,
     /// 50 %.
-    pub p50: f64,
+    pub p50: Option<f64>,
     /// 90 %.
-    pub p90: f64,
+    pub p90: Option<f64>,
     /// 95 %.
-    pub p95: f64,
+    pub p95: Option<f64>,
     /// 99 %.
-    pub p99: f64,
+    pub p99: Option<f64>,
     /// 99.9 %.
-    pub p99_9: f64,
+    pub p99_9: Option<f64>,
     /// Largest.
-    pub max: f64,
+    pub max: Option<f64>,
 }
 
 /// Message charges per replication in dollars.
@@ -472,9 +474,9 @@ impl DelayTable {
         let of = |part| DelayFacts::new(&results.delay_of(model, scope, part));
         let beside = |part| if scope.country.is_some() { None } else { of(part) };
         Some(DelayTable {
-            api_wait: beside(Part::ApiWait).filter(|facts| facts.max > 0.0),
+            api_wait: beside(Part::ApiWait).filter(|facts| facts.max != Some(0.0)),
             queue_wait: of(Part::QueueWait),
-            ceiling_wait: beside(Part::CeilingWait).filter(|facts| facts.max > 0.0),
+            ceiling_wait: beside(Part::CeilingWait).filter(|facts| facts.max != Some(0.0)),
             carrier_latency: beside(Part::CarrierLatency),
             end_to_end: of(Part::EndToEnd),
         })
@@ -482,18 +484,19 @@ impl DelayTable {
 }
 
 impl DelayFacts {
-    fn new(delay: &Delay) -> Option<DelayFacts> {
+    fn new(delay: &Censored) -> Option<DelayFacts> {
         let quantile = |q| delay.quantile(q).map(|span| span.as_secs_f64());
         Some(DelayFacts {
-            n: delay.count(),
-            mean: delay.mean_seconds()?,
-            min: delay.min()?.as_secs_f64(),
-            p50: quantile(0.5)?,
-            p90: quantile(0.9)?,
-            p95: quantile(0.95)?,
-            p99: quantile(0.99)?,
-            p99_9: quantile(0.999)?,
-            max: delay.max()?.as_secs_f64(),
+            n: delay.recorded().count(),
+            unfinished: delay.unfinished(),
+            mean: delay.mean_seconds(),
+            min: delay.recorded().min()?.as_secs_f64(),
+            p50: quantile(0.5),
+            p90: quantile(0.9),
+            p95: quantile(0.95),
+            p99: quantile(0.99),
+            p99_9: quantile(0.999),
+            max: delay.max().map(|span| span.as_secs_f64()),
         })
     }
 }

@@ -145,7 +145,8 @@ fn delay_header() -> String {
 }
 
 fn delay_row(facts: &DelayFacts) -> String {
-    [facts.p50, facts.p90, facts.p99, facts.max].map(|value| format!("{:>14}", compact(value))).concat()
+    let cell = |value: Option<f64>| value.map_or_else(|| "not known".to_owned(), compact);
+    [facts.p50, facts.p90, facts.p99, facts.max].map(|value| format!("{:>14}", cell(value))).concat()
 }
 
 /// Seconds in one or two units, short enough for a column.
