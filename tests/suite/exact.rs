@@ -301,29 +301,29 @@ campaigns: {{ c: {{ service: s, segments: 1, {} }} }}",
 
 // --- ceilings, clients, horizon ---------------------------------------------------------------------------------------
 
-/// Aim: two senders of 10 MPS under a ceiling of 10/s send 10/s together, in the order in which they got ready, and what
-/// they lose is counted as wait at the ceiling. Method: message k leaves at k / 10 s from a and b in turn; its lane was
-/// ready one slot earlier (b's first at 0), so each but the first waits 100 ms there.
+/// Aim: senders of 10 MPS under a ceiling of 10/s send 10/s together, in the order in which they got ready, and what they
+/// lose is counted as wait at the ceiling. Method: message k leaves at k / 10 s, from n senders in turn; the slot before of
+/// its lane began n messages earlier, so the lane has been ready since (k − n + 1) / 10 s, or since the start.
 #[test]
 fn a_ceiling_is_shared_by_the_earliest_ready() {
-    let run = run(&format!(
-        "account: {{ ceilings: [ {{ country: XX, type: short_code, rate: 10/s }} ] }}
-services: {{ s: {{ senders: [ {{ id: a, type: short_code, country: XX, mps: 10 }}, {{ id: b, type: short_code, country: XX, mps: 10 }},
-  {{ id: free, type: long_code, country: XX, mps: 10 }} ] }} }}
+    for lanes in [2u64, 3, 5] {
+        let run = run(&format!(
+            "account: {{ ceilings: [ {{ country: XX, type: short_code, rate: 10/s }} ] }}
+services: {{ s: {{ senders: [ {{ id: sc, type: short_code, country: XX, count: {lanes}, mps: 10 }}, {{ id: free, type: long_code, country: XX, mps: 10 }} ] }} }}
 campaigns: {{ c: {{ service: s, segments: 1, {} }}, other: {{ from: free, segments: 1, {} }} }}",
-        burst(40),
-        burst(3)
-    ));
-    let sent: Vec<_> = run.trace.sent().into_iter().filter(|departure| departure.message.campaign == 0).collect();
-    assert_eq!(sent.len(), 40);
-    for (k, departure) in sent.iter().enumerate() {
-        let at = k as u64 * 100;
-        assert_eq!(departure.message.sent, ms(at));
-        assert_eq!(departure.ready, ms(at.saturating_sub(100)));
-        assert_eq!(departure.message.sender as usize, k % 2);
-        assert_eq!(departure.slot_end, ms(at + 100));
+            burst(40),
+            burst(3)
+        ));
+        let sent: Vec<_> = run.trace.sent().into_iter().filter(|departure| departure.message.campaign == 0).collect();
+        assert_eq!(sent.len(), 40);
+        for (k, departure) in (0u64..).zip(&sent) {
+            assert_eq!(departure.message.sent, ms(100 * k));
+            assert_eq!(departure.ready, ms(100 * (k + 1).saturating_sub(lanes)), "message {k} of {lanes} lanes");
+            assert_eq!(u64::from(departure.message.sender), k % lanes);
+            assert_eq!(departure.slot_end, ms(100 * (k + 1)));
+        }
+        assert_eq!(run.trace.sent_at(1), [ms(0), ms(100), ms(200)], "another type is not held back");
     }
-    assert_eq!(run.trace.sent_at(1), [ms(0), ms(100), ms(200)], "another type is not held back");
 }
 
 /// Aim: a ceiling is charged by segments, and a lane that it blocks does not block lanes of other countries. Method:
@@ -338,6 +338,26 @@ campaigns:
   gb: { service: s, segments: 3, recipients: { GB: 1 }, arrivals: { phases: [ { duration: 0, arrival_count: 3 } ] } }");
     assert_eq!(run.trace.sent_at(0), [ms(0), ms(1_500), ms(3_000)]);
     assert_eq!(run.trace.sent_at(1), [ms(0), ms(300), ms(600)]);
+}
+
+/// Aim: when a head that waits at a ceiling expires, the next in its lane may go at once. Method: one queue of 1 MPS for
+/// two countries, a ceiling of 6/min over France. The first French message leaves at 0 s; the second is ready at 1 s, has
+/// to wait until 10 s and expires at 3 s; then the British one behind it leaves.
+#[test]
+fn a_head_that_expires_at_a_ceiling_makes_way() {
+    let run = run("account: { ceilings: [ { country: FR, type: alphanumeric, rate: 6/min } ] }
+queue: { lanes: sender }
+overrides: { network: ideal }
+services: { s: { senders: [ { id: a, type: alphanumeric, name: ACME, mps: 1 } ] } }
+campaigns:
+  first: { service: s, segments: 1, recipients: { FR: 1 }, arrivals: { phases: [ { duration: 0, arrival_count: 1 } ] } }
+  second: { service: s, segments: 1, validity_period: 3s, recipients: { FR: 1 }, arrivals: { phases: [ { duration: 0, arrival_count: 1 } ] } }
+  third: { service: s, segments: 1, recipients: { GB: 1 }, arrivals: { phases: [ { duration: 0, arrival_count: 1 } ] } }
+  fourth: { service: s, segments: 1, recipients: { FR: 1 }, arrivals: { phases: [ { duration: 0, arrival_count: 1 } ] } }");
+    assert_eq!(run.trace.sent_at(0), [s(0)]);
+    assert_eq!(run.trace.codes(1), [30036]);
+    assert_eq!(run.trace.sent_at(2), [s(3)]);
+    assert_eq!(run.trace.sent_at(3), [s(10)]);
 }
 
 /// Aim: a ceiling as fast as the only lane below it changes nothing. Method: 3 MPS under 3/s leave as without a ceiling,
