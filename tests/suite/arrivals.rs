@@ -171,6 +171,26 @@ fn poisson_counts_are_uniform() {
     }
 }
 
+/// Aim: a few uniform instants are uniform too, to the last one of the phase. Method: the k-th of three has mean k/4 and
+/// variance k (4 − k) / 80 of the phase (Beta); means of 5,000 replications by interval at 99.9 %.
+#[test]
+fn a_few_poisson_counts_are_uniform() {
+    let n = 5_000;
+    let model = phases("poisson", "{ duration: 1s, arrival_count: 3 }");
+    let mut sums = [0.0; 3];
+    for replication in 0..n {
+        for (sum, instant) in sums.iter_mut().zip(instants(&model, replication)) {
+            *sum += instant as f64 / 1e9;
+        }
+    }
+    for (k, sum) in (1..).zip(sums) {
+        let k = f64::from(k);
+        let (mean, expected) = (sum / f64::from(n), k / 4.0);
+        let half_width = 3.291 * (k * (4.0 - k) / 80.0 / f64::from(n)).sqrt();
+        assert!((mean - expected).abs() < half_width, "arrival {k}: {mean}, expected {expected} ± {half_width}");
+    }
+}
+
 /// Aim: a Poisson phase with a rate has Poisson counts, also when the rate ramps. Method: mean and variance of the counts
 /// of 400 replications against λT by interval at 99.9 %: s² of Poisson counts has variance σ⁴(2/(n−1) + 1/(nσ²)).
 #[test]
