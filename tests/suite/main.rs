@@ -1,0 +1,12 @@
+//! The simulation held against what is known without it: hand arithmetic, books, a naive second implementation of the
+//! queues, exact fractions, and queueing theory. Everything goes through the public library: the text of a scenario is
+//! read, run, and watched by observers of this suite.
+//!
+//! Not here: reports, statistics over replications, the command line.
+
+mod arrivals;
+mod determinism;
+mod exact;
+mod ledger;
+mod support;
+mod theory;
