@@ -60,6 +60,8 @@ pub struct Model {
     pub lane_of: Vec<u32>,
     /// Rates above the lanes.
     pub ceilings: Vec<Ceiling>,
+    /// 10DLC brands.
+    pub brands: Vec<Brand>,
     /// Sets of senders among which a policy chooses.
     pub candidate_sets: Vec<CandidateSet>,
     /// Charges a month that do not depend on traffic.
@@ -203,8 +205,19 @@ pub struct Sender {
     pub country: Option<CountryCode>,
     /// Index of its entry in the file.
     pub group: usize,
+    /// Index of its 10DLC brand.
+    pub brand: Option<usize>,
     /// What the carriers of each country do with it, by country index; `None` where it cannot be used at all.
     pub terms: Vec<Option<Terms>>,
+}
+
+/// A 10DLC brand.
+#[derive(Clone, Debug)]
+pub struct Brand {
+    /// Its name.
+    pub name: String,
+    /// By carrier: the most segments a day, over all its campaigns; `None` is unlimited.
+    pub day_caps: Vec<Option<u64>>,
 }
 
 /// How the carriers of one country treat a sender.
@@ -391,6 +404,12 @@ impl Model {
     pub fn lane(&self, sender: usize, carrier: usize) -> Option<usize> {
         let lane = self.lane_of[sender * self.carriers.len() + carrier];
         (lane != NO_LANE).then_some(lane as usize)
+    }
+
+    /// The stream of keyed draws of audience number `index`: a range of its own, so that another campaign makes nobody in
+    /// an audience anybody else.
+    pub fn audience_stream(index: usize) -> u32 {
+        (1 << 23) + u32::try_from(index).expect("the number of audiences is limited")
     }
 
     /// The stream of keyed draws of campaign number `index`.

@@ -493,14 +493,12 @@ impl<'m, O: Observer> Engine<'m, O> {
         self.ceiling_over[country][type_index(kind)]
     }
 
-    /// The lane that has been ready longest goes first; the others wait for the next time.
+    /// The lane that has been ready longest goes first; the others wait for the next time. A lane that becomes ready at
+    /// this very instant goes on with the ceiling's busy period, so its slots are counted from the same origin.
     fn free_ceiling(&mut self, ceiling: usize) {
-        match self.ceilings[ceiling].waiting.pop_first() {
-            None => self.ceilings[ceiling].pacer.idle(),
-            Some((_, lane)) => {
-                self.lanes[lane].parked = None;
-                self.schedule_slot_start(lane);
-            }
+        if let Some((_, lane)) = self.ceilings[ceiling].waiting.pop_first() {
+            self.lanes[lane].parked = None;
+            self.schedule_slot_start(lane);
         }
     }
 

@@ -88,6 +88,7 @@ pub fn resolve(document: &Document, spec: &Scenario) -> (Option<Model>, Vec<Diag
         lanes: pool.lanes,
         lane_of: pool.lane_of,
         ceilings: pool.ceilings,
+        brands: pool.brands,
         candidate_sets: pool.candidate_sets,
         rents: pool.rents,
         audiences: traffic.audiences,

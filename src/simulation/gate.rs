@@ -1,6 +1,7 @@
 //! The carrier's gate at `sent`, and what comes after it: latency, receipt.
 //!
-//! The gate asks in this order: registration, type not carried, unknown number, rules of the country, filter. The filter
+//! The gate asks in this order: registration, type not carried, the brand's day cap, unknown number, rules of the
+//! country, filter. The filter
 //! remembers per content and carrier, since the carrier's midnight, how many messages and which numbers carried it.
 //! Blocks that last, reviews and suspensions are not modelled.
 
@@ -21,6 +22,8 @@ use super::purpose;
 pub(super) struct Gate {
     /// By fingerprint and carrier.
     seen: Vec<Seen>,
+    /// Segments sent today, by 10DLC brand and carrier.
+    brand_day: Vec<u64>,
     /// By carrier: the offset of the handset leg's logarithm, and the chance that a receipt is lost.
     offsets: Vec<f64>,
     receipt_lost: Vec<Chance>,
@@ -46,6 +49,7 @@ impl Gate {
         };
         Gate {
             seen: vec![Seen::default(); model.fingerprints * model.carriers.len()],
+            brand_day: vec![0; model.brands.len() * model.carriers.len()],
             offsets: model.carriers.iter().map(|carrier| offset(carrier).unwrap_or(0.0)).collect(),
             receipt_lost: model
                 .carriers
@@ -64,6 +68,11 @@ impl Gate {
                 *seen = Seen::default();
             }
         }
+        for (index, used) in self.brand_day.iter_mut().enumerate() {
+            if model.carriers[index % model.carriers.len()].day_zone == zone {
+                *used = 0;
+            }
+        }
     }
 
     /// Why the carrier does not deliver the message; `None` when it does.
@@ -76,6 +85,7 @@ impl Gate {
             Some(Refusal::TenDlcUnregistered) => return Some(Ending::TenDlcUnregistered),
             Some(Refusal::TollFreeUnverified) => return Some(Ending::TollFreeUnverified),
             _ if !message.carried => return Some(Ending::TypeNotCarried),
+            _ if self.exceeds_day_cap(model, message) => return Some(Ending::BrandDayCap),
             _ if message.invalid => return Some(Ending::UnknownNumber),
             Some(Refusal::PersonToPersonOnly) if !campaign.person_to_person => return Some(Ending::CountryRule),
             Some(Refusal::OneTimeCodesOnly) if !campaign.one_time_codes => return Some(Ending::CountryRule),
@@ -98,6 +108,20 @@ impl Gate {
         let probability = model.filter.probability(&class, &exposure);
         let block = draws.block(message.campaign, purpose::MESSAGE, message.number);
         (block.uniform(1) < probability).then_some(Ending::Filtered)
+    }
+
+    /// Whether the brand's cap at the carrier is reached today. Messages count whole; one that does not fit is not
+    /// charged, so a smaller one may still fit, and one that fails later stays charged.
+    fn exceeds_day_cap(&mut self, model: &Model, message: &Message) -> bool {
+        let Some(brand) = model.senders[message.sender as usize].brand else { return false };
+        let Some(cap) = model.brands[brand].day_caps[message.carrier as usize] else { return false };
+        let used = &mut self.brand_day[brand * model.carriers.len() + message.carrier as usize];
+        let wanted = *used + u64::from(message.segments);
+        if wanted > cap {
+            return true;
+        }
+        *used = wanted;
+        false
     }
 
     /// From `sent` to the handset.

@@ -9,8 +9,8 @@ use crate::model::country::CountryCode;
 use crate::model::filter::FilterClass;
 use crate::model::sender::SenderType;
 use crate::model::{
-    CandidateSet, Ceiling, Distribution, Lane, Model, NO_LANE, Refusal, Rent, Route, Sender, SenderGroup, Service,
-    Terms, Unreached,
+    Brand, CandidateSet, Carrier, Ceiling, Distribution, Lane, Model, NO_LANE, Refusal, Rent, Route, Sender,
+    SenderGroup, Service, Terms, Unreached,
 };
 use crate::scenario::path;
 use crate::scenario::quantity::Written;
@@ -31,6 +31,7 @@ pub(super) struct Pool {
     pub lanes: Vec<Lane>,
     pub lane_of: Vec<u32>,
     pub ceilings: Vec<Ceiling>,
+    pub brands: Vec<Brand>,
     pub candidate_sets: Vec<CandidateSet>,
     pub rents: Vec<Rent>,
     /// The candidate sets of campaigns that name their sender by `from`, by that name.
@@ -154,6 +155,7 @@ impl Pool {
                 kind: written.kind,
                 country: home,
                 group: self.groups.len(),
+                brand: None,
                 terms: Vec::new(),
             });
         }
@@ -192,6 +194,7 @@ impl Pool {
             let entry = &entries[self.senders[sender].group];
             self.senders[sender].terms =
                 (0..network.countries.len()).map(|country| terms(entry, network, country)).collect();
+            self.senders[sender].brand = self.brand(entry, network);
             self.add_lanes(findings, sender, entry, network, &mut shared);
         }
         self.services = spec
@@ -201,6 +204,25 @@ impl Pool {
             .map(|(index, (name, written))| self.service(index, name, written, network))
             .collect();
         self.add_rents(entries);
+    }
+
+    /// The brand of a registered sender. Registrations of one brand share its caps; the first one in the file says what
+    /// kind of brand it is.
+    fn brand(&mut self, entry: &Entry, network: &Network) -> Option<usize> {
+        let registration = entry.spec.ten_dlc.as_ref()?;
+        if let Some(known) = self.brands.iter().position(|brand| brand.name == registration.brand) {
+            return Some(known);
+        }
+        let (kind, _) = kinds(registration);
+        let score = registration.trust_score.unwrap_or(0);
+        let rules = &catalogue::defaults().ten_dlc;
+        let cap = |carrier: &Carrier| {
+            let at_home = network.countries[carrier.country].code == rules.country;
+            if at_home { rules.daily_cap(kind, score, &carrier.id) } else { None }
+        };
+        let day_caps = network.carriers.iter().map(cap).collect();
+        self.brands.push(Brand { name: registration.brand.clone(), day_caps });
+        Some(self.brands.len() - 1)
     }
 
     /// The lanes of one sender, by country and carrier id.
@@ -524,10 +546,6 @@ fn terms(entry: &Entry, network: &Network, country: usize) -> Option<Terms> {
         return None;
     }
     let counts_as_number = matches!(entry.spec.kind, SenderType::LongCode | SenderType::TollFree);
-    if network.is_ideal_in(country) {
-        let refusal = None;
-        return Some(Terms { refusal, filter: None, filter_partial: None, counts_as_number });
-    }
     let as_toll_free = entry.spec.kind == SenderType::TollFree && offered(senders.toll_free.offered);
     let as_long_code = counts_as_number && !as_toll_free;
     let rule = senders.long_code.application_traffic;
@@ -536,9 +554,9 @@ fn terms(entry: &Entry, network: &Network, country: usize) -> Option<Terms> {
         Some(Refusal::TenDlcUnregistered)
     } else if as_toll_free && senders.toll_free.verification_required && entry.spec.verified == Some(false) {
         Some(Refusal::TollFreeUnverified)
-    } else if as_long_code && rule == ApplicationTraffic::PersonToPersonOnly {
+    } else if as_long_code && home && rule == ApplicationTraffic::PersonToPersonOnly {
         Some(Refusal::PersonToPersonOnly)
-    } else if as_long_code && rule == ApplicationTraffic::OneTimePasswordOnly {
+    } else if as_long_code && home && rule == ApplicationTraffic::OneTimePasswordOnly {
         Some(Refusal::OneTimeCodesOnly)
     } else {
         None
@@ -554,10 +572,11 @@ fn terms(entry: &Entry, network: &Network, country: usize) -> Option<Terms> {
         }
         _ => Class::LongCodeAllowed,
     };
+    let filtered = !network.is_ideal_in(country);
     Some(Terms {
         refusal,
-        filter: Some(filter_class(class)),
-        filter_partial: as_toll_free.then(|| filter_class(Class::Unregistered)),
+        filter: filtered.then(|| filter_class(class)),
+        filter_partial: (filtered && as_toll_free).then(|| filter_class(Class::Unregistered)),
         counts_as_number,
     })
 }

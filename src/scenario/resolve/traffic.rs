@@ -49,7 +49,7 @@ impl Traffic {
             }
             let population =
                 population(findings, &base, network, &written.recipients, Some(&written.carriers), written.invalid);
-            let stream = u32::try_from(spec.campaigns.len() + index).expect("limited");
+            let stream = Model::audience_stream(index);
             if let Some(population) = population {
                 traffic.audiences.push(Audience { name: name.clone(), stream, size, population, met_again: false });
             }

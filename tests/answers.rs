@@ -1,0 +1,242 @@
+//! The answers of a run against sums done by hand: waits, drain, loss, money, promises. Everything from the scenario's
+//! text to the summary takes part.
+
+use sendpool::experiment::{self, Progress};
+use sendpool::report::summary::Summary;
+use sendpool::{scenario, verdict};
+
+fn answers(yaml: &str) -> Summary {
+    let reading = scenario::read("test.yaml", yaml.into(), &[]);
+    let model = reading.model.as_ref().unwrap_or_else(|| panic!("{}", reading.render(false)));
+    let results = experiment::run(model, model.replications, &Progress::default());
+    let verdicts = verdict::judge(model, &results);
+    Summary::new(model, &results, &verdicts, &reading.digest)
+}
+
+fn near(value: f64, expected: f64) {
+    assert!((value - expected).abs() <= 1e-9 * expected.abs().max(1.0), "{value} instead of {expected}");
+}
+
+/// Ten two-segment messages to T-Mobile at 0.0083 + 0.0045 USD a segment, and ten to Verizon at the same fee; five more
+/// meet a full queue and cost 0.001 each.
+#[test]
+fn money_is_counted_by_segment_carrier_and_failure() {
+    let summary = answers(
+        r#"
+version: 1
+name: money
+overrides: { network: ideal }
+queue: { capacity: validity }
+services:
+  s:
+    validity_period: 40s # so the queue holds 40 segments of 1/s
+    senders: [{ id: sc, type: short_code, country: US, mps: 1/s }]
+campaigns:
+  first: &c
+    service: s
+    segments: 2
+    recipients: { US: 1 }
+    carriers: { us/t-mobile: 1 }
+    arrivals: { phases: [{ duration: 0s, arrival_count: 10 }] }
+  second: { <<: *c, carriers: { us/verizon: 1 } }
+  third: { <<: *c, arrivals: { phases: [{ duration: 0s, arrival_count: 5 }] } }
+"#,
+    );
+    let cost = &summary.overall.cost_dollars;
+    near(cost.base, 40.0 * 0.0083);
+    near(cost.carrier_fees, 40.0 * 0.0045);
+    near(cost.failed_fees, 5.0 * 0.001);
+    near(cost.total, 40.0 * 0.0128 + 0.005);
+    near(cost.per_delivered.unwrap(), (40.0 * 0.0128 + 0.005) / 20.0);
+    near(summary.campaigns[1].facts.cost_dollars.total, 20.0 * 0.0128);
+    assert_eq!(summary.overall.losses.len(), 1);
+    assert_eq!((summary.overall.losses[0].code, summary.overall.losses[0].messages), (30001, 5.0));
+    near(summary.overall.delivered_share.unwrap(), 0.8);
+    near(summary.rents_dollars_per_month, 1_000.0);
+    near(summary.overall.drain_seconds.unwrap().mean, 40.0);
+    near(summary.overall.last_sent_seconds.unwrap().mean, 38.0);
+}
+
+/// A client that hands over one message in two seconds to a sender of one segment in four: of three messages meant at
+/// once, the k-th is accepted at 2k and sent at 4k. Every delay is the sum of its parts.
+#[test]
+fn delays_are_the_sum_of_their_parts() {
+    let summary = answers(
+        r#"
+version: 1
+name: parts
+services: { s: { senders: [{ id: n, type: long_code, country: XX, mps: 15/min }] } }
+campaigns:
+  c:
+    service: s
+    segments: 1
+    recipients: { XX: 1 }
+    submit_rate: 30/min
+    arrivals: { phases: [{ duration: 0s, arrival_count: 3 }] }
+"#,
+    );
+    let delays = summary.campaigns[0].facts.delays.as_ref().unwrap();
+    let of = |facts: Option<sendpool::report::summary::DelayFacts>| {
+        let facts = facts.unwrap();
+        (facts.min, facts.mean.unwrap(), facts.max.unwrap())
+    };
+    assert_eq!(of(delays.api_wait), (0.0, 2.0, 4.0));
+    assert_eq!(of(delays.queue_wait), (0.0, 2.0, 4.0));
+    assert_eq!(of(delays.end_to_end), (0.0, 4.0, 8.0));
+    let overall = &summary.overall;
+    near(overall.drain_seconds.unwrap().mean, 12.0);
+    near(overall.drain_after_last_seconds.unwrap().mean, 12.0);
+}
+
+/// Two senders of 10/s under a ceiling of 10/s: twenty messages take 2 s, and half of the wait is spent at the ceiling.
+#[test]
+fn waits_at_a_ceiling_are_told_apart() {
+    let summary = answers(
+        r#"
+version: 1
+name: ceiling
+account: { ceilings: [{ country: XX, type: short_code, rate: 10/s }] }
+services: { s: { senders: [{ id: sc, type: short_code, country: XX, mps: 10/s, count: 2 }] } }
+campaigns:
+  c:
+    service: s
+    segments: 1
+    recipients: { XX: 1 }
+    arrivals: { phases: [{ duration: 0s, arrival_count: 20 }] }
+"#,
+    );
+    let delays = summary.campaigns[0].facts.delays.as_ref().unwrap();
+    let (queue, ceiling) = (delays.queue_wait.unwrap(), delays.ceiling_wait.unwrap());
+    // Message k is sent at k/10 s. Its lane has been ready since its last slot ended, 0.1 s before; the first lane's first
+    // message waits for nothing, the second lane's first one since the start.
+    near(queue.mean.unwrap(), 0.95);
+    near(queue.max.unwrap(), 1.9);
+    near(ceiling.mean.unwrap(), (0.0 + 19.0 * 0.1) / 20.0);
+    near(summary.overall.drain_seconds.unwrap().mean, 2.0);
+}
+
+/// A tenth of the messages lies beyond the horizon: percentiles are of all messages or not identified.
+#[test]
+fn what_the_horizon_hides_is_not_identified() {
+    let summary = answers(
+        r#"
+version: 1
+name: horizon
+clock: { horizon: 9s }
+services: { s: { senders: [{ id: n, type: long_code, country: XX, mps: 1/s }] } }
+campaigns:
+  c:
+    service: s
+    segments: 1
+    recipients: { XX: 1 }
+    arrivals: { phases: [{ duration: 0s, arrival_count: 10 }] }
+thresholds:
+  queue_wait: ["p(90) <= 8s", "p(91) < 1h", "avg < 1h", "min == 0s"]
+  drain_time: "max < 1h"
+  in_progress: "count == 1"
+"#,
+    );
+    let waits = summary.campaigns[0].facts.delays.as_ref().unwrap().queue_wait.unwrap();
+    assert_eq!((waits.n, waits.unfinished), (9, 1));
+    // Percentiles are known to three significant digits.
+    let close = |value: Option<f64>, expected: f64| value.is_some_and(|value| (value / expected - 1.0).abs() < 1e-3);
+    assert!(close(waits.p50, 4.0) && close(waits.p90, 8.0), "{waits:?}");
+    assert_eq!((waits.p95, waits.p99, waits.max, waits.mean), (None, None, None, None));
+    let passed: Vec<bool> = summary.thresholds.iter().map(|threshold| threshold.passed).collect();
+    assert_eq!(passed, [true, false, false, true, false, true]);
+    assert!(!summary.passed);
+    assert!(summary.overall.drain_seconds.is_none());
+}
+
+/// Truth and receipts are two columns: with a filter that takes nearly everything, some losses are reported as delivered,
+/// and some receipts never come. 50,000 messages of content risk 1 from an unregistered class.
+#[test]
+fn receipts_are_not_the_truth() {
+    let summary = answers(
+        r#"
+version: 1
+name: truth
+services: { s: { senders: [{ id: n, type: long_code, country: CA, mps: 1000/s }] } }
+campaigns:
+  c:
+    service: s
+    segments: 1
+    content_risk: 1
+    invalid: 0
+    recipients: { CA: 1 }
+    arrivals: { phases: [{ duration: 50s, arrival_count: 50000 }] }
+"#,
+    );
+    let overall = &summary.overall;
+    let filtered = overall.losses.iter().find(|loss| loss.code == 30007).unwrap().messages;
+    near(filtered + overall.delivered, 50_000.0);
+    assert!(filtered > 45_000.0);
+    // 98 % of the delivered and of 5 % of the filtered, within four standard deviations.
+    let expected = 0.98 * (overall.delivered + 0.05 * filtered);
+    let deviation = (0.05 * 0.95 * filtered + 0.02 * 0.98 * overall.delivered).sqrt();
+    assert!(
+        (overall.delivered_reported - expected).abs() < 4.0 * deviation,
+        "{} {expected}",
+        overall.delivered_reported
+    );
+}
+
+/// Replications are independent, counts are means over them, and a drain keeps its range.
+#[test]
+fn replications_are_averaged() {
+    let summary = answers(
+        r#"
+version: 1
+name: average
+replications: 8
+services: { s: { senders: [{ id: n, type: long_code, country: XX, mps: 5/s }] } }
+campaigns:
+  c:
+    service: s
+    segments: { 1: 0.5, 3: 0.5 }
+    recipients: { XX: 1 }
+    arrivals: { process: poisson, phases: [{ duration: 10s, arrival_rate: 10/s }] }
+"#,
+    );
+    assert_eq!(summary.scenario.replications, 8);
+    // 800 messages in all, standard deviation 28 / 8.
+    assert!((summary.overall.offered - 100.0).abs() < 4.0 * 3.6, "{}", summary.overall.offered);
+    assert!((summary.overall.segments_sent / summary.overall.sent - 2.0).abs() < 0.15);
+    let drain = summary.overall.drain_seconds.unwrap();
+    assert!(drain.min < drain.mean && drain.mean < drain.max);
+}
+
+/// The platform's worked case of a brand's day cap: at trust score 80, 170,000 segments leave 30,000 of T-Mobile's 200,000
+/// for the second lot of the same day; at midnight in Los Angeles the count starts again. Refused messages are sent and
+/// use their slots.
+#[test]
+fn a_brand_has_a_cap_per_day_at_t_mobile() {
+    let summary = answers(
+        r#"
+version: 1
+name: cap
+clock: { start: "2026-11-02T00:00:00-08:00[America/Los_Angeles]" }
+overrides: { network: ideal }
+services:
+  s: { senders: [{ id: n, type: long_code, country: US, ten_dlc: { brand: b, campaign: c, trust_score: 80 } }] }
+campaigns:
+  first: &c
+    service: s
+    segments: 2
+    recipients: { US: 1 }
+    carriers: { us/t-mobile: 1 }
+    arrivals: { phases: [{ duration: 0s, arrival_count: 85000 }] }
+  second: { <<: *c, start_time: 2h }
+  evening: { <<: *c, start_time: 20h, segments: 1, arrivals: { phases: [{ duration: 0s, arrival_count: 3 }] } }
+  tomorrow: { <<: *c, start_time: 24h, arrivals: { phases: [{ duration: 0s, arrival_count: 5 }] } }
+"#,
+    );
+    let capped: Vec<f64> = summary
+        .campaigns
+        .iter()
+        .map(|campaign| campaign.facts.losses.iter().find(|loss| loss.code == 30023).map_or(0.0, |loss| loss.messages))
+        .collect();
+    assert_eq!(capped, [0.0, 70_000.0, 3.0, 0.0]);
+    assert_eq!(summary.campaigns[1].facts.sent, 85_000.0);
+    near(summary.campaigns[1].facts.drain_seconds.unwrap().mean, (170_000.0f64 / 75.0 * 1e9).ceil() / 1e9);
+}
