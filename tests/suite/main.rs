@@ -8,5 +8,7 @@ mod arrivals;
 mod determinism;
 mod exact;
 mod ledger;
+mod metamorphic;
+mod paths;
 mod support;
 mod theory;

@@ -71,7 +71,7 @@ fn replications(model: &Model, mps: f64) -> Vec<Outcome> {
 }
 
 /// The test bench: `senders` of `mps`, Poisson arrivals at `rate` a second for `seconds`.
-fn bench(senders: u32, mps: u32, segments: &str, rate: &str, seconds: u64) -> Model {
+fn bench(senders: u32, mps: f64, segments: &str, rate: &str, seconds: u64) -> Model {
     model(&format!(
         "seed: 2026
 queue: {{ capacity: unlimited }}
@@ -80,11 +80,26 @@ campaigns: {{ c: {{ service: s, segments: {segments}, recipients: {{ XX: 1 }}, a
     ))
 }
 
-fn check(what: &str, outcomes: &[Outcome], value: impl Fn(&Outcome) -> f64, expected: f64) {
+/// Mean and half-width of the interval, and whether theory's value lies inside.
+fn compare(outcomes: &[Outcome], value: impl Fn(&Outcome) -> f64, expected: f64) -> (f64, f64, bool) {
     let values: Vec<f64> = outcomes.iter().map(value).collect();
     let (mean, half_width) = mean_and_half_width(&values);
-    assert!((mean - expected).abs() <= half_width, "{what}: {mean} ± {half_width}, theory says {expected}");
+    (mean, half_width, (mean - expected).abs() <= half_width)
+}
+
+fn check(what: &str, outcomes: &[Outcome], value: impl Fn(&Outcome) -> f64, expected: f64) {
+    let (mean, half_width, agrees) = compare(outcomes, value, expected);
+    println!("{what} | {expected:.6} | {mean:.6} | {half_width:.6}");
+    assert!(agrees, "{what}: {mean} ± {half_width}, theory says {expected}");
     assert!(half_width < 0.05 * expected, "{what}: ± {half_width} is too wide to mean anything beside {expected}");
+}
+
+/// Senders that are 2 % slower than theory believes.
+fn check_slow_is_noticed(what: &str, senders: u32, segments: &str, rate: &str, seconds: u64, believed: (f64, f64)) {
+    let (mps, expected) = believed;
+    let slow = bench(senders, mps * 0.98, segments, rate, seconds);
+    let (mean, half_width, agrees) = compare(&replications(&slow, mps), |run| run.mean, expected);
+    assert!(!agrees, "{what}: a rate that is 2 % off goes unnoticed: {mean} ± {half_width}, theory {expected}");
 }
 
 /// Aim: the wait of a lane of single segments. Method: M/D/1 at load ρ: Wq = ρ / (2 (1 − ρ)) services (0.5 at ρ = 0.5,
@@ -94,11 +109,12 @@ fn one_lane_of_single_segments_is_m_d_1() {
     for (load, rate, expected) in [(0.5, "5/s", 0.5), (0.8, "8/s", 2.0)] {
         // 100,000 messages a replication.
         let seconds = (100_000.0 / (10.0 * load)) as u64;
-        let outcomes = replications(&bench(1, 10, "1", rate, seconds), 10.0);
+        let outcomes = replications(&bench(1, 10.0, "1", rate, seconds), 10.0);
         check(&format!("M/D/1 at {load}, mean wait"), &outcomes, |run| run.mean, expected);
         check(&format!("M/D/1 at {load}, no wait"), &outcomes, |run| run.at_once, 1.0 - load);
         let within = (1.0 - load) * f64::exp(load);
         check(&format!("M/D/1 at {load}, within a service"), &outcomes, |run| run.within_one, within);
+        check_slow_is_noticed("M/D/1", 1, "1", rate, seconds, (10.0, expected));
     }
 }
 
@@ -108,9 +124,11 @@ fn one_lane_of_single_segments_is_m_d_1() {
 #[test]
 fn one_lane_of_mixed_messages_is_m_g_1() {
     // 100,000 messages a replication.
-    let outcomes = replications(&bench(1, 17, "{ 1: 0.5, 2: 0.3, 3: 0.2 }", "7/s", 14_300), 17.0);
+    let outcomes = replications(&bench(1, 17.0, "{ 1: 0.5, 2: 0.3, 3: 0.2 }", "7/s", 14_300), 17.0);
     check("M/G/1, mean wait", &outcomes, |run| run.mean, 7.0 / 17.0 * 3.5 / 0.6);
     check("M/G/1, no wait", &outcomes, |run| run.at_once, 0.3);
+    let believed = (17.0, 7.0 / 17.0 * 3.5 / 0.6);
+    check_slow_is_noticed("M/G/1", 1, "{ 1: 0.5, 2: 0.3, 3: 0.2 }", "7/s", 14_300, believed);
 }
 
 /// Aim: the wait behind several equal senders in turn. Method: M/D/c with a = cρ, in services: with z₁ … z_c₋₁ the roots
@@ -125,8 +143,9 @@ fn equal_senders_in_turn_are_m_d_c() {
     ] {
         // 100,000 messages a replication.
         let seconds = (100_000.0 / (10.0 * load * f64::from(senders))) as u64;
-        let outcomes = replications(&bench(senders, 10, "1", rate, seconds), 10.0);
+        let outcomes = replications(&bench(senders, 10.0, "1", rate, seconds), 10.0);
         check(&format!("M/D/{senders} at {load}, mean wait"), &outcomes, |run| run.mean, mean);
         check(&format!("M/D/{senders} at {load}, no wait"), &outcomes, |run| run.at_once, at_once);
+        check_slow_is_noticed(&format!("M/D/{senders}"), senders, "1", rate, seconds, (10.0, mean));
     }
 }
