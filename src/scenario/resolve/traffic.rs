@@ -351,7 +351,7 @@ impl CampaignResolver<'_, '_> {
     }
 
     fn phases(&mut self) -> Vec<Phase> {
-        let list = at(self.base, "arrivals.phases");
+        let list = at(&at(self.base, "arrivals"), "phases");
         if self.written.arrivals.phases.is_empty() {
             self.findings.error(&list, "there is no phase", "add one such as { duration: 10m, arrival_rate: 50/s }");
         }
