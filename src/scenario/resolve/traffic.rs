@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
-use super::network::{Network, check_country};
+use super::network::{Network, known_country};
 use super::pool::{MAX_VALIDITY, Pool, check_validity};
 use super::{Findings, MAX_DURATION, MAX_MESSAGES, at};
 use crate::catalogue;
@@ -124,7 +124,10 @@ fn population(
     let path = at(base, "recipients");
     let mut sound = true;
     for code in recipients.keys() {
-        sound &= check_country(findings, &at(&path, code), code);
+        if let Err((message, hint)) = known_country(code) {
+            findings.key_error(&at(&path, code), message, hint);
+            sound = false;
+        }
     }
     let weights: Vec<u64> = recipients.values().map(|Written(weight)| weight.billionths()).collect();
     let countries = Categorical::new(&weights);
