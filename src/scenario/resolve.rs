@@ -132,9 +132,21 @@ impl Findings<'_> {
         self.list.iter().any(|finding| finding.severity == Severity::Error)
     }
 
-    /// An error about a name that is not among the known ones.
+    /// An error about a value that names nothing known.
     fn unknown<'n>(&mut self, path: &str, what: &str, name: &str, known: impl IntoIterator<Item = &'n str> + Clone) {
-        let hint = match super::suggestion::closest(name, known.clone()) {
+        let hint = Self::close_or_known(what, name, known);
+        self.error(path, format!("unknown {what} `{name}`"), hint);
+    }
+
+    /// An error about a key that names nothing known.
+    fn unknown_key<'n>(&mut self, path: &str, what: &str, name: &str, known: impl IntoIterator<Item = &'n str> + Clone) {
+        let hint = Self::close_or_known(what, name, known);
+        self.key_error(path, format!("unknown {what} `{name}`"), hint);
+    }
+
+    /// The known name that is meant, or all of them.
+    fn close_or_known<'n>(what: &str, name: &str, known: impl IntoIterator<Item = &'n str> + Clone) -> String {
+        match super::suggestion::closest(name, known.clone()) {
             Some(close) => format!("did you mean `{close}`?"),
             None => {
                 let names: Vec<&str> = known.into_iter().take(20).collect();
@@ -144,8 +156,7 @@ impl Findings<'_> {
                     format!("known: {}", names.join(", "))
                 }
             }
-        };
-        self.error(path, format!("unknown {what} `{name}`"), hint);
+        }
     }
 
     /// Holds a duration against its bounds.

@@ -132,7 +132,7 @@ impl Network {
             let path = at("overrides.carriers", id);
             if !all_ids().any(|known| known == id) {
                 let known: Vec<&str> = all_ids().collect();
-                findings.unknown(&path, "carrier", id, known.iter().copied());
+                findings.unknown_key(&path, "carrier", id, known.iter().copied());
             } else if !self.carriers.iter().any(|carrier| carrier.id == *id) {
                 findings.warning(
                     &path,

@@ -131,9 +131,5 @@ fn read_tag(
 }
 
 fn unknown_value(findings: &mut Findings, path: &str, what: &str, value: &str, known: &[&str]) {
-    let hint = match crate::scenario::suggestion::closest(value, known.iter().copied()) {
-        Some(close) => format!("did you mean `{close}`?"),
-        None => format!("known: {}", known.iter().take(20).copied().collect::<Vec<_>>().join(", ")),
-    };
-    findings.key_error(path, format!("unknown {what} `{value}`"), hint);
+    findings.unknown_key(path, what, value, known.iter().copied());
 }

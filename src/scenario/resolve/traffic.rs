@@ -144,10 +144,16 @@ fn population(
             let known = network.carriers.iter().find(|carrier| carrier.id == *id);
             let lives =
                 known.is_some_and(|carrier| recipients.contains_key(network.countries[carrier.country].code.as_str()));
-            if !lives {
+            if lives {
+                continue;
+            }
+            sound = false;
+            if is_carrier(id) {
+                let message = format!("no recipient lives in the country of `{id}`");
+                findings.key_error(&at(&path, id), message, "leave it out, or add its country to `recipients`");
+            } else {
                 let ids = network.carriers.iter().map(|carrier| carrier.id.as_str());
-                findings.unknown(&at(&path, id), "carrier", id, ids);
-                sound = false;
+                findings.unknown_key(&at(&path, id), "carrier", id, ids);
             }
         }
     }
@@ -186,6 +192,11 @@ fn population(
         population.invalid.push(Chance::new(share));
     }
     Some(population)
+}
+
+/// Whether the catalogue has a carrier of this id, in any country.
+fn is_carrier(id: &str) -> bool {
+    catalogue::codes().iter().filter_map(|code| catalogue::country(*code)).any(|country| country.carrier(id).is_some())
 }
 
 /// What is needed to resolve one campaign.
