@@ -125,7 +125,7 @@ impl Pool {
         let home = check_home(findings, path, written);
         check_kind(findings, path, written);
         let count = written.count.map_or(1, |Written(count)| count.0);
-        let total = self.senders.len() as u64 + count;
+        let total = count.saturating_add(self.senders.len() as u64);
         if count == 0 {
             findings.error(&at(path, "count"), "a group of no senders", "leave the group out");
         } else if total > MAX_SENDERS {

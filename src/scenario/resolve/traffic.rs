@@ -347,10 +347,11 @@ impl CampaignResolver<'_, '_> {
         let random = process == Process::Poisson && phases.iter().any(|phase| matches!(phase.load, Load::Rate(..)));
         let mean: u64 = phases.iter().map(expected).fold(0, u64::saturating_add);
         // A random number of messages exceeds its mean by more than ten standard deviations once in 10^23 runs.
-        let needed = if random { mean + (10.0 * (mean as f64).sqrt()).ceil() as u64 + 10 } else { mean };
+        let margin = if random { (10.0 * (mean as f64).sqrt()).ceil() as u64 + 10 } else { 0 };
+        let needed = mean.saturating_add(margin);
         let (name, written) = self.spec.audiences.get_index(*audience).expect("an audience that exists");
         let Count(size) = written.size.0;
-        if needed > size {
+        if needed > size && size > 0 {
             let about = if random { "may send up to " } else { "sends " };
             self.findings.error(
                 &at(self.base, "audience"),
