@@ -40,19 +40,21 @@ pub const MAX_ENTRIES: usize = 1_000;
 pub const MAX_MESSAGES: u64 = 10_000_000_000;
 /// The longest duration.
 pub const MAX_DURATION: SimDuration = SimDuration::from_secs(10 * 366 * 86_400);
+/// Errors, and warnings, that are reported; the others are counted.
+const REPORTED_MAX: usize = 50;
 /// The start when none is given.
 pub const DEFAULT_START: &str = "2026-01-01T00:00:00Z";
 
 /// What a document means: the model, unless there is an error among the findings.
 pub fn resolve(document: &Document, spec: &Scenario) -> (Option<Model>, Vec<Diagnostic>) {
-    let mut findings = Findings { document, list: Vec::new() };
+    let mut findings = Findings { document, list: Vec::new(), left_out: 0 };
     let calendar = head(&mut findings, spec);
     let network = Network::resolve(&mut findings, spec);
     let pool = Pool::resolve(&mut findings, spec, &network);
     let traffic = Traffic::resolve(&mut findings, spec, &network, &pool);
     let thresholds = promises::resolve(&mut findings, spec, &network);
     if findings.has_errors() {
-        return (None, findings.list);
+        return (None, findings.close());
     }
     let defaults = crate::catalogue::defaults();
     let report = &defaults.filter.reported;
@@ -97,35 +99,56 @@ pub fn resolve(document: &Document, spec: &Scenario) -> (Option<Model>, Vec<Diag
     };
     pool::bound_work(&mut findings, &model);
     if findings.has_errors() {
-        return (None, findings.list);
+        return (None, findings.close());
     }
     advice::advise(&mut findings, spec, &model);
     if spec.clock.start.is_none() {
         model.assumptions.insert(0, format!("the scenario names no start: {DEFAULT_START} is taken"));
     }
-    (Some(model), findings.list)
+    (Some(model), findings.close())
 }
 
 /// What has been found, and the document it was found in.
 struct Findings<'d> {
     document: &'d Document,
     list: Vec<Diagnostic>,
+    /// Findings beyond the limit.
+    left_out: usize,
 }
 
 impl Findings<'_> {
     /// An error at a value.
     fn error(&mut self, path: &str, message: impl Into<String>, hint: impl Into<String>) {
-        self.list.push(self.document.error(path, message).hint(hint));
+        self.push(self.document.error(path, message).hint(hint));
     }
 
     /// An error at a key.
     fn key_error(&mut self, path: &str, message: impl Into<String>, hint: impl Into<String>) {
-        self.list.push(self.document.key_error(path, message).hint(hint));
+        self.push(self.document.key_error(path, message).hint(hint));
     }
 
     /// A warning at a value.
     fn warning(&mut self, path: &str, message: impl Into<String>, hint: impl Into<String>) {
-        self.list.push(self.document.warning(path, message).hint(hint));
+        self.push(self.document.warning(path, message).hint(hint));
+    }
+
+    /// Keeps a finding; those beyond the limit are counted.
+    fn push(&mut self, finding: Diagnostic) {
+        let alike = self.list.iter().filter(|other| other.severity == finding.severity).count();
+        if alike < REPORTED_MAX {
+            self.list.push(finding);
+        } else {
+            self.left_out += 1;
+        }
+    }
+
+    /// The findings, and how many were left out.
+    fn close(mut self) -> Vec<Diagnostic> {
+        if self.left_out > 0 {
+            let severity = if self.has_errors() { Severity::Error } else { Severity::Warning };
+            self.list.push(Diagnostic::new(severity, "", format!("{} more findings are not shown", self.left_out)));
+        }
+        self.list
     }
 
     fn has_errors(&self) -> bool {
