@@ -17,6 +17,7 @@ use super::diagnostic::{Diagnostic, Severity};
 use super::document::Document;
 use super::path;
 use super::quantity::Written;
+use super::span_index::cut;
 use super::spec::Scenario;
 use crate::kernel::samplers::Categorical;
 use crate::model::calendar::Calendar;
@@ -191,12 +192,22 @@ impl Findings<'_> {
 
     /// Holds a rate against its bounds: one a day to a million a second.
     fn bounded_rate(&mut self, path: &str, rate: Rate) {
+        let written = self.written(path).unwrap_or_else(|| rate.to_string());
         if rate < Rate::new(1, 86_400) {
-            self.error(path, format!("the rate {rate} is too low"), "rates are at least 1/day");
+            self.error(path, format!("the rate `{written}` is too low"), "rates are at least 1/day");
         } else if rate > Rate::per_second(1_000_000) {
-            self.error(path, format!("the rate {rate} is too high"), "rates are at most 1000000/s");
+            self.error(path, format!("the rate `{written}` is too high"), "rates are at most 1000000/s");
         } else if rate.denominator() > 1_000_000_000_000 {
             self.error(path, "the rate has too many decimal places", "six places are enough");
+        }
+    }
+
+    /// A text or number as the file has it: one that is out of bounds may round to something else when printed.
+    fn written(&self, path: &str) -> Option<String> {
+        match self.document.value(path)? {
+            serde_yaml::Value::String(text) => Some(cut(text)),
+            serde_yaml::Value::Number(number) => Some(number.to_string()),
+            _ => None,
         }
     }
 

@@ -43,7 +43,7 @@ impl Traffic {
             if size == 0 || size > 1 << 40 {
                 findings.error(
                     &at(&base, "size"),
-                    format!("an audience of {size}"),
+                    format!("an audience of {}", thousands(u128::from(size))),
                     "write a size from 1 to 1,099,511,627,776",
                 );
             }
