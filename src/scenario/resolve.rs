@@ -7,11 +7,8 @@ mod advice;
 mod network;
 mod pool;
 mod promises;
+mod start;
 mod traffic;
-
-use jiff::Timestamp;
-use jiff::ZonedDateTime;
-use jiff::tz::TimeZone;
 
 use super::diagnostic::{Diagnostic, Severity};
 use super::document::Document;
@@ -163,7 +160,13 @@ impl Findings<'_> {
     }
 
     /// An error about a key that names nothing known.
-    fn unknown_key<'n>(&mut self, path: &str, what: &str, name: &str, known: impl IntoIterator<Item = &'n str> + Clone) {
+    fn unknown_key<'n>(
+        &mut self,
+        path: &str,
+        what: &str,
+        name: &str,
+        known: impl IntoIterator<Item = &'n str> + Clone,
+    ) {
         let hint = Self::close_or_known(what, name, known);
         self.key_error(path, format!("unknown {what} `{name}`"), hint);
     }
@@ -266,43 +269,13 @@ fn head(findings: &mut Findings, spec: &Scenario) -> Option<Calendar> {
         findings.limited(key, len);
     }
     let text = spec.clock.start.as_deref().unwrap_or(DEFAULT_START);
-    match read_start(text) {
-        Some(calendar) => Some(calendar),
-        None => {
-            findings.error(
-                "clock.start",
-                format!("`{text}` is not a date and time with an offset"),
-                "write 2026-11-27T13:00:00-05:00, or with a zone 2026-11-27T13:00:00-05:00[America/New_York]",
-            );
+    match start::read(text) {
+        Ok(calendar) => Some(calendar),
+        Err((message, hint)) => {
+            findings.error("clock.start", message, hint);
             None
         }
     }
-}
-
-/// A start with a zone in brackets, or with a fixed offset.
-fn read_start(text: &str) -> Option<Calendar> {
-    if let Ok(zoned) = text.parse::<ZonedDateTime>() {
-        return usable(Calendar::new(zoned.timestamp(), zoned.time_zone().clone()));
-    }
-    let start: Timestamp = text.parse().ok()?;
-    let offset = text.rfind(['+', '-', 'Z', 'z']).map(|at| &text[at..])?;
-    let zone = match offset.split_once(':') {
-        None if offset.eq_ignore_ascii_case("z") => TimeZone::UTC,
-        None => return None,
-        Some((hours, minutes)) => {
-            let hours_number: i32 = hours.trim_start_matches(['+', '-']).parse().ok()?;
-            let minutes: i32 = minutes.split(':').next()?.parse().ok()?;
-            let seconds = hours_number * 3_600 + minutes * 60;
-            let signed = if hours.starts_with('-') { -seconds } else { seconds };
-            TimeZone::fixed(jiff::tz::Offset::from_seconds(signed).ok()?)
-        }
-    };
-    usable(Calendar::new(start, zone))
-}
-
-/// A calendar whose midnights can be found.
-fn usable(calendar: Calendar) -> Option<Calendar> {
-    calendar.next_midnight(&TimeZone::UTC, SimTime::ZERO + MAX_DURATION).map(|_| calendar)
 }
 
 /// The path of `key` under `parent`.

@@ -638,9 +638,10 @@ fn explain(error: &ScanError) -> (String, Option<&'static str>) {
             ("this bracket closes nothing", "brackets come in pairs: `[ ]` and `{ }`")
         }
         K::UnclosedQuotedScalar => ("this quote is not closed", "add the closing quote"),
-        K::BlockEntryInFlowCollection => {
-            ("`-` cannot stand here", "a `{` or `[` above it is not closed, or a text that begins with `-` needs quotes")
-        }
+        K::BlockEntryInFlowCollection => (
+            "`-` cannot stand here",
+            "a `{` or `[` above it is not closed, or a text that begins with `-` needs quotes",
+        ),
         K::InvalidTrailingDoubleQuotedScalar | K::InvalidTrailingSingleQuotedScalar => (
             "something follows the closing quote",
             "close the quote where the text ends; within the text write `\\\"` between double quotes, `''` between single ones",
