@@ -46,6 +46,10 @@ pub const DEFAULT_START: &str = "2026-01-01T00:00:00Z";
 /// What a document means: the model, unless there is an error among the findings.
 pub fn resolve(document: &Document, spec: &Scenario) -> (Option<Model>, Vec<Diagnostic>) {
     let mut findings = Findings { document, list: Vec::new(), left_out: 0 };
+    entries(&mut findings, spec);
+    if findings.has_errors() {
+        return (None, findings.close());
+    }
     let calendar = head(&mut findings, spec);
     let network = Network::resolve(&mut findings, spec);
     let pool = Pool::resolve(&mut findings, spec, &network);
@@ -117,24 +121,35 @@ struct Findings<'d> {
 impl Findings<'_> {
     /// An error at a value.
     fn error(&mut self, path: &str, message: impl Into<String>, hint: impl Into<String>) {
-        self.push(self.document.error(path, message).hint(hint));
+        self.push(Severity::Error, |document| document.error(path, message).hint(hint));
     }
 
     /// An error at a key.
     fn key_error(&mut self, path: &str, message: impl Into<String>, hint: impl Into<String>) {
-        self.push(self.document.key_error(path, message).hint(hint));
+        self.push(Severity::Error, |document| document.key_error(path, message).hint(hint));
+    }
+
+    /// An error at a value that contradicts another one.
+    fn clash(&mut self, path: &str, other: &str, message: impl Into<String>, hint: impl Into<String>) {
+        self.push(Severity::Error, |document| {
+            let finding = document.error(path, message).hint(hint);
+            match document.span(other) {
+                Some(span) => finding.related(span, "the other one"),
+                None => finding,
+            }
+        });
     }
 
     /// A warning at a value.
     fn warning(&mut self, path: &str, message: impl Into<String>, hint: impl Into<String>) {
-        self.push(self.document.warning(path, message).hint(hint));
+        self.push(Severity::Warning, |document| document.warning(path, message).hint(hint));
     }
 
-    /// Keeps a finding; those beyond the limit are counted.
-    fn push(&mut self, finding: Diagnostic) {
-        let alike = self.list.iter().filter(|other| other.severity == finding.severity).count();
+    /// Makes a finding; those beyond the limit are only counted, since finding their places takes time.
+    fn push(&mut self, severity: Severity, finding: impl FnOnce(&Document) -> Diagnostic) {
+        let alike = self.list.iter().filter(|other| other.severity == severity).count();
         if alike < REPORTED_MAX {
-            self.list.push(finding);
+            self.list.push(finding(self.document));
         } else {
             self.left_out += 1;
         }
@@ -222,6 +237,32 @@ impl Findings<'_> {
     }
 }
 
+/// How many entries there are, and what they are called: names become tags and parts of file names.
+fn entries(findings: &mut Findings, spec: &Scenario) {
+    for (key, len) in [
+        ("campaigns", spec.campaigns.len()),
+        ("services", spec.services.len()),
+        ("audiences", spec.audiences.len()),
+        ("senders", spec.senders.len()),
+        ("account.ceilings", spec.account.ceilings.len()),
+        ("thresholds", spec.thresholds.len()),
+    ] {
+        findings.limited(key, len);
+    }
+    let campaigns = spec.campaigns.keys().map(|name| ("campaigns", name));
+    let services = spec.services.keys().map(|name| ("services", name));
+    let audiences = spec.audiences.keys().map(|name| ("audiences", name));
+    for (key, name) in campaigns.chain(services).chain(audiences) {
+        if !(1..=64).contains(&name.chars().count()) || name.chars().any(char::is_control) {
+            findings.key_error(
+                &at(key, name),
+                format!("`{}` cannot be a name", cut(name)),
+                "use 1 to 64 characters, such as welcome or promo-2",
+            );
+        }
+    }
+}
+
 /// Version, name, replications and clock.
 fn head(findings: &mut Findings, spec: &Scenario) -> Option<Calendar> {
     if spec.version != VERSION {
@@ -257,16 +298,6 @@ fn head(findings: &mut Findings, spec: &Scenario) -> Option<Calendar> {
                 "leave it out to run until every message is final",
             );
         }
-    }
-    for (key, len) in [
-        ("campaigns", spec.campaigns.len()),
-        ("services", spec.services.len()),
-        ("audiences", spec.audiences.len()),
-        ("senders", spec.senders.len()),
-        ("account.ceilings", spec.account.ceilings.len()),
-        ("thresholds", spec.thresholds.len()),
-    ] {
-        findings.limited(key, len);
     }
     let text = spec.clock.start.as_deref().unwrap_or(DEFAULT_START);
     match start::read(text) {
