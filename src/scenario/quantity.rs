@@ -141,6 +141,27 @@ impl Quantity for Weight {
     const PATTERN: &'static str = Share::PATTERN;
 }
 
+/// A trust score of a 10DLC brand, 0 to 100.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TrustScore(pub u8);
+
+impl FromStr for TrustScore {
+    type Err = QuantityError;
+
+    fn from_str(text: &str) -> Result<TrustScore, QuantityError> {
+        match text.trim().parse() {
+            Ok(score @ 0..=100) => Ok(TrustScore(score)),
+            _ => Err(QuantityError(format!("`{text}` is not a trust score: write a whole number from 0 to 100"))),
+        }
+    }
+}
+
+impl Quantity for TrustScore {
+    const NAME: &'static str = "TrustScore";
+    const EXPECTED: &'static str = "a trust score, a whole number from 0 to 100";
+    const PATTERN: &'static str = r"^\s*[0-9]+\s*$";
+}
+
 /// A whole number that people also write as `1_000_000` or `1e6`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Count(pub u64);

@@ -488,18 +488,8 @@ fn check_kind(findings: &mut Findings, path: &str, written: &spec::Sender) {
             "leave `mps` out and write the trust score, or leave `ten_dlc` out",
         );
     }
-    match registration.trust_score {
-        Some(score) if score > 100 => {
-            findings.error(
-                &at(&base, "trust_score"),
-                format!("a trust score of {score} does not exist"),
-                "scores go from 0 to 100",
-            );
-        }
-        Some(_) if registration.brand_type != spec::BrandType::Standard => {
-            findings.key_error(&at(&base, "trust_score"), "only standard brands have a trust score", "leave it out");
-        }
-        _ => {}
+    if registration.trust_score.is_some() && registration.brand_type != spec::BrandType::Standard {
+        findings.key_error(&at(&base, "trust_score"), "only standard brands have a trust score", "leave it out");
     }
     let count = written.count.map_or(1, |Written(count)| count.0);
     if registration.brand_type == spec::BrandType::SoleProprietor && count > 1 {
@@ -602,7 +592,7 @@ fn ten_dlc_grant(entry: &Entry, destination: CountryCode, carrier: &str) -> Opti
         return None;
     }
     let (brand, campaign) = kinds(registration);
-    let score = registration.trust_score.unwrap_or(0);
+    let score = registration.trust_score.map_or(0, |Written(score)| score.0);
     let grant = rules.grant(brand, score, campaign, carrier)?;
     let named = catalogue::country(destination)?.carrier(carrier)?.ten_dlc.is_some();
     Some(TenDlcGrant { rate: grant.rate, named, shared: grant.shared_by == SharedBy::Campaign })
