@@ -373,6 +373,7 @@ impl CampaignResolver<'_, '_> {
         self.findings.limited(&list, self.written.arrivals.phases.len());
         let mut clock = self.written.start_time.map_or(SimDuration::ZERO, |Written(shift)| shift);
         self.findings.bounded(&at(self.base, "start_time"), clock);
+        let mut each_fits = clock <= MAX_DURATION;
         let mut phases = Vec::new();
         for (index, written) in self.written.arrivals.phases.iter().enumerate() {
             let path = path::index(&list, index);
@@ -388,6 +389,7 @@ impl CampaignResolver<'_, '_> {
                     );
                 }
                 self.findings.bounded(&at(&path, "pause"), pause);
+                each_fits &= pause <= MAX_DURATION;
                 clock = clock + pause.min(MAX_DURATION);
                 continue;
             }
@@ -396,19 +398,28 @@ impl CampaignResolver<'_, '_> {
                 continue;
             };
             self.findings.bounded(&at(&path, "duration"), duration);
+            let fits = duration <= MAX_DURATION;
+            each_fits &= fits;
             let duration = duration.min(MAX_DURATION);
             if let Some(load) = self.load(&path, written, duration) {
                 let phase = Phase { name: written.name.clone(), start: SimTime::ZERO + clock, duration, load };
-                if phase.constant_count().is_none() {
+                if fits && phase.constant_count().is_none() {
                     self.findings.key_error(
                         &path,
                         "the phase is too long or too fine for exact arithmetic",
-                        "use rounder rates or a shorter ramp",
+                        "split it into shorter phases, or use rounder rates",
                     );
                 }
                 phases.push(phase);
             }
             clock = clock + duration;
+        }
+        if each_fits && clock > MAX_DURATION {
+            self.findings.key_error(
+                &list,
+                "the phases together are too long",
+                "a campaign lasts at most ten years from the start of the run",
+            );
         }
         phases
     }
