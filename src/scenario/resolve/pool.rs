@@ -15,7 +15,7 @@ use crate::model::{
 use crate::scenario::path;
 use crate::scenario::quantity::Written;
 use crate::scenario::spec::{self, Capacity, Lanes, Priority, Queue, Scenario};
-use crate::units::{Money, Rate, Segments, SimDuration};
+use crate::units::{Money, Rate, Segments, SimDuration, thousands};
 
 /// The longest and default validity period.
 pub(super) const MAX_VALIDITY: SimDuration = SimDuration::from_secs(36_000);
@@ -639,13 +639,26 @@ fn sender_path(findings: &Findings, id: &str) -> String {
     String::new()
 }
 
-/// Refuses scenarios whose queues could take longer than the clock lasts.
+/// Refuses scenarios whose queues and clients could take longer than the clock lasts.
 pub(super) fn bound_work(findings: &mut Findings, model: &Model) {
+    let century = SimDuration::from_secs(100 * 366 * 86_400);
+    for campaign in &model.campaigns {
+        let messages: u64 = campaign.phases.iter().map(super::traffic::expected).sum();
+        // A random number of messages may exceed its mean.
+        let most = Segments(messages.saturating_mul(2));
+        if campaign.submit_rate.is_some_and(|rate| rate.whole_segments_in(century) < most) {
+            let path = at(&at("campaigns", &campaign.name), "submit_rate");
+            let message = format!(
+                "the client would take more than a century to hand over {} messages",
+                thousands(messages.into())
+            );
+            findings.error(&path, message, "raise the rate, or send less");
+        }
+    }
     let messages: u64 =
         model.campaigns.iter().flat_map(|campaign| &campaign.phases).map(super::traffic::expected).sum();
     let largest = super::traffic::largest_message(model);
     let total = Segments(messages.saturating_mul(u64::from(largest)).saturating_mul(2));
-    let century = SimDuration::from_secs(100 * 366 * 86_400);
     let too_slow = model
         .lanes
         .iter()
