@@ -1,5 +1,7 @@
 //! Services and senders: who may send where, on which lane, at which rate, under which terms.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rustc_hash::FxHashMap;
 
 use super::network::{Network, known_country};
@@ -37,6 +39,10 @@ pub(super) struct Pool {
     pub from_sets: FxHashMap<String, usize>,
     /// Candidate sets by service and members, so that a set has one cursor.
     known_sets: FxHashMap<(Option<usize>, Vec<u32>), usize>,
+    /// The group of each id.
+    ids: BTreeMap<String, usize>,
+    /// Where each group stands in the file.
+    paths: Vec<String>,
 }
 
 /// What an entry of the file says, with what is inherited.
@@ -81,13 +87,39 @@ impl Pool {
     /// The set of senders that `from: id` names: a group, one sender, or number k of a group.
     fn senders_named(&self, id: &str) -> Option<Vec<u32>> {
         let range = |first: usize, count: usize| (first..first + count).map(as_u32).collect();
-        if let Some(group) = self.groups.iter().find(|group| group.id == id) {
+        if let Some(group) = self.ids.get(id) {
+            let group = &self.groups[*group];
             return Some(range(group.first, group.count));
         }
+        let (group, number) = self.numbered(id)?;
+        let group = &self.groups[group];
+        (number <= group.count).then(|| range(group.first + number - 1, 1))
+    }
+
+    /// The group and number of an id such as `local-3`, if there is such a group; it may have fewer numbers.
+    fn numbered(&self, id: &str) -> Option<(usize, usize)> {
         let (group, number) = id.rsplit_once('-')?;
-        let group = self.groups.iter().find(|candidate| candidate.id == group)?;
-        let number: usize = number.parse().ok()?;
-        (group.count > 1 && (1..=group.count).contains(&number)).then(|| range(group.first + number - 1, 1))
+        let group = *self.ids.get(group)?;
+        let number: usize = number.parse().ok().filter(|number| *number > 0)?;
+        (self.groups[group].count > 1).then_some((group, number))
+    }
+
+    /// How the numbers of the group are called that `id` seems to be one of.
+    pub(super) fn numbers_like(&self, id: &str) -> Option<String> {
+        let group = &self.groups[self.numbered(id)?.0];
+        Some(format!("`{0}` has {1} numbers, `{0}-1` to `{0}-{1}`", group.id, group.count))
+    }
+
+    /// The group that has this id, or a number with this id, or whose id is that of one of `count` numbers of `id`.
+    fn clashing(&self, id: &str, count: u64) -> Option<usize> {
+        let as_number = || self.numbered(id).filter(|(group, number)| *number <= self.groups[*group].count);
+        let numbers = || {
+            let first = format!("{id}-");
+            let mut alike = self.ids.range(first.clone()..).take_while(|(other, _)| other.starts_with(&first));
+            let is_number = |other: &str| other[first.len()..].parse().is_ok_and(|n: u64| (1..=count).contains(&n));
+            alike.find(|(other, _)| count > 1 && is_number(other)).map(|(_, group)| *group)
+        };
+        self.ids.get(id).copied().or_else(|| as_number().map(|(group, _)| group)).or_else(numbers)
     }
 
     /// The index of a candidate set, one per service and members.
@@ -111,9 +143,14 @@ impl Pool {
         validity: SimDuration,
         entries: &mut Vec<Entry<'s>>,
     ) {
-        if let Some(other) = self.groups.iter().find(|group| group.id == written.id) {
-            let hint = format!("ids are unique in the file; the other is a {} sender", other.kind);
-            findings.error(&at(path, "id"), format!("the sender id `{}` is used twice", written.id), hint);
+        let count = written.count.map_or(1, |Written(count)| count.0);
+        if let Some(other) = self.clashing(&written.id, count) {
+            findings.clash(
+                &at(path, "id"),
+                &at(&self.paths[other], "id"),
+                format!("the sender id `{}` is used twice", written.id),
+                "ids are unique in the file; the numbers of a group `a` are `a-1`, `a-2` and so on",
+            );
         }
         if written.id.is_empty() || written.id.len() > 64 {
             findings.error(
@@ -124,7 +161,6 @@ impl Pool {
         }
         let home = check_home(findings, path, written);
         check_kind(findings, path, written);
-        let count = written.count.map_or(1, |Written(count)| count.0);
         let total = count.saturating_add(self.senders.len() as u64);
         if count == 0 {
             findings.error(&at(path, "count"), "a group of no senders", "leave the group out");
@@ -157,6 +193,8 @@ impl Pool {
                 terms: Vec::new(),
             });
         }
+        self.ids.entry(written.id.clone()).or_insert(self.groups.len());
+        self.paths.push(path.to_owned());
         self.groups.push(group);
         entries.push(Entry { spec: written, queue: inherit(written.queue.unwrap_or_default(), queue), validity, home });
     }
@@ -244,9 +282,10 @@ impl Pool {
                     };
                     let Some(rate) = lane_rate(entry, network, carrier.country, mode) else {
                         // Reported once per country, by the first sender of the group.
-                        if !own.contains_key(&key) {
-                            own.insert(key, NO_LANE);
-                            missing_rate(findings, &self.groups[self.senders[sender].group], sender, entry, code);
+                        let group = self.senders[sender].group;
+                        let first = self.groups[group].first == sender;
+                        if own.insert(key, NO_LANE).is_none() && first {
+                            missing_rate(findings, &self.paths[group], entry, code);
                         }
                         continue;
                     };
@@ -364,6 +403,7 @@ impl Pool {
 
     fn add_rents(&mut self, entries: &[Entry]) {
         let prices = &catalogue::defaults().prices;
+        let mut registrations = BTreeSet::new();
         for (group, entry) in self.groups.iter().zip(entries) {
             let count = group.count as u64;
             let rent = prices.rent(group.kind);
@@ -371,12 +411,12 @@ impl Pool {
                 let item = format!("{} {}", group.id, group.kind);
                 self.rents.push(Rent { item, count, per_month: rent * count });
             }
-            if let Some(registration) = &entry.spec.ten_dlc {
+            if let Some(registration) = &entry.spec.ten_dlc
+                && registrations.insert((&registration.brand, &registration.campaign))
+            {
                 let item = format!("10DLC campaign {}/{}", registration.brand, registration.campaign);
-                if !self.rents.iter().any(|rent| rent.item == item) {
-                    let (brand, campaign) = kinds(registration);
-                    self.rents.push(Rent { item, count: 1, per_month: prices.campaign_fee(brand, campaign) });
-                }
+                let (brand, campaign) = kinds(registration);
+                self.rents.push(Rent { item, count: 1, per_month: prices.campaign_fee(brand, campaign) });
             }
         }
     }
@@ -610,33 +650,8 @@ fn lane_rate(entry: &Entry, network: &Network, country: usize, mode: Lanes) -> O
     facts.default_rate(entry.spec.kind, entry.home.unwrap_or(facts.code))
 }
 
-fn missing_rate(findings: &mut Findings, group: &SenderGroup, sender: usize, entry: &Entry, code: CountryCode) {
-    if sender != group.first {
-        return;
-    }
-    let path = sender_path(findings, &entry.spec.id);
-    findings.key_error(
-        &path,
-        format!("`{}` has no rate to {code}", entry.spec.id),
-        "add `mps: 10/s`, or whatever it sends",
-    );
-}
-
-/// Where the sender with this id stands in the file.
-fn sender_path(findings: &Findings, id: &str) -> String {
-    let document = findings.document;
-    let services = document.key_order("services").into_iter().map(|name| at(&at("services", &name), "senders"));
-    let lists = services.chain(std::iter::once("senders".to_owned()));
-    for list in lists {
-        let len = document.value(&list).and_then(serde_yaml::Value::as_sequence).map_or(0, Vec::len);
-        for index in 0..len {
-            let path = path::index(&list, index);
-            if document.value(&at(&path, "id")).and_then(serde_yaml::Value::as_str) == Some(id) {
-                return path;
-            }
-        }
-    }
-    String::new()
+fn missing_rate(findings: &mut Findings, path: &str, entry: &Entry, code: CountryCode) {
+    findings.error(path, format!("`{}` has no rate to {code}", entry.spec.id), "add `mps: 10/s`, or whatever it sends");
 }
 
 /// Refuses scenarios whose queues and clients could take longer than the clock lasts.

@@ -272,8 +272,14 @@ impl CampaignResolver<'_, '_> {
         let id = self.written.from.as_ref()?;
         let set = self.pool.from_sets.get(id).copied();
         if set.is_none() {
-            let known: Vec<&str> = self.pool.groups.iter().map(|group| group.id.as_str()).collect();
-            self.findings.unknown(&at(self.base, "from"), "sender", id, known.iter().copied());
+            let path = at(self.base, "from");
+            match self.pool.numbers_like(id) {
+                Some(numbers) => self.findings.error(&path, format!("unknown sender `{id}`"), numbers),
+                None => {
+                    let known = self.pool.groups.iter().map(|group| group.id.as_str());
+                    self.findings.unknown(&path, "sender", id, known);
+                }
+            }
         }
         set
     }
