@@ -43,6 +43,9 @@ pub(super) struct Pool {
     ids: BTreeMap<String, usize>,
     /// Where each group stands in the file.
     paths: Vec<String>,
+    /// The first registration of each 10DLC brand, and of each of its campaigns, with its place.
+    brands: BTreeMap<String, (spec::TenDlc, String)>,
+    registrations: BTreeMap<(String, String), (spec::TenDlc, String)>,
 }
 
 /// What an entry of the file says, with what is inherited.
@@ -161,6 +164,9 @@ impl Pool {
         }
         let home = check_home(findings, path, written);
         check_kind(findings, path, written);
+        if let Some(registration) = &written.ten_dlc {
+            self.check_registration(findings, &at(path, "ten_dlc"), registration);
+        }
         let total = count.saturating_add(self.senders.len() as u64);
         if count == 0 {
             findings.error(&at(path, "count"), "a group of no senders", "leave the group out");
@@ -197,6 +203,27 @@ impl Pool {
         self.paths.push(path.to_owned());
         self.groups.push(group);
         entries.push(Entry { spec: written, queue: inherit(written.queue.unwrap_or_default(), queue), validity, home });
+    }
+
+    /// A brand has one trust score and one type, and a campaign one type: they share one rate.
+    fn check_registration(&mut self, findings: &mut Findings, path: &str, written: &spec::TenDlc) {
+        let first = || (written.clone(), path.to_owned());
+        let (other, place) = self.brands.entry(written.brand.clone()).or_insert_with(first);
+        let campaign = (written.brand.clone(), written.campaign.clone());
+        let (twin, twin_place) = self.registrations.entry(campaign).or_insert_with(first);
+        let mut differ = |key: &str, place: &str, of: &str| {
+            let message = format!("`{key}` differs from that of the same {of}");
+            findings.clash(&at(path, key), &at(place, key), message, format!("a {of} has one `{key}`"));
+        };
+        if other.trust_score != written.trust_score {
+            differ("trust_score", place, "brand");
+        }
+        if other.brand_type != written.brand_type {
+            differ("brand_type", place, "brand");
+        }
+        if twin.campaign_type != written.campaign_type {
+            differ("campaign_type", twin_place, "10DLC campaign");
+        }
     }
 
     fn check_ceilings(&mut self, findings: &mut Findings, spec: &Scenario, network: &Network) {
