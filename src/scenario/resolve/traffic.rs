@@ -492,11 +492,21 @@ impl CampaignResolver<'_, '_> {
                 None
             }
             (None, None) => {
-                self.findings.key_error(
-                    self.base,
-                    format!("the campaign `{name}` has no content"),
-                    "add `body: \"...\"`, or `segments: 1`",
-                );
+                let body = at(self.base, "body");
+                if self.findings.document.value(&body).is_some() {
+                    let hint = "write a text in quotes: without them one that begins with `#` is a comment";
+                    self.findings.error(&body, "the body is empty", hint);
+                } else {
+                    self.findings.key_error(
+                        self.base,
+                        format!("the campaign `{name}` has no content"),
+                        "add `body: \"...\"`, or `segments: 1`",
+                    );
+                }
+                None
+            }
+            (Some(body), None) if body.is_empty() => {
+                self.findings.error(&at(self.base, "body"), "the body is empty", "write a text, or `segments: 1`");
                 None
             }
             (Some(body), None) => {
@@ -531,6 +541,11 @@ impl CampaignResolver<'_, '_> {
                 let mut numbers = Vec::new();
                 for key in weights.keys() {
                     match key.parse::<u32>().ok().filter(valid) {
+                        Some(segments) if numbers.contains(&segments) => self.findings.key_error(
+                            &at(&path, key),
+                            format!("{segments} segments are given twice"),
+                            "keep one of the two",
+                        ),
                         Some(segments) => numbers.push(segments),
                         None => self.findings.key_error(
                             &at(&path, key),
