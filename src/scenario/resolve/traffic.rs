@@ -175,8 +175,10 @@ fn population(
             .map(|carrier| if any_named { named(*carrier).unwrap_or(0) } else { network.shares[*carrier] })
             .collect();
         let Some(choice) = Categorical::new(&weights) else {
+            // Without weights of its own the population has those of the catalogue, as overridden.
+            let path = if any_named { at(base, "carriers") } else { "overrides.carriers".to_owned() };
             findings.key_error(
-                &at(base, "carriers"),
+                &path,
                 format!("the weights of the carriers of {code} add up to zero"),
                 "give one of them a weight",
             );
@@ -409,7 +411,9 @@ impl CampaignResolver<'_, '_> {
             let duration = duration.min(MAX_DURATION);
             if let Some(load) = self.load(&path, written, duration) {
                 let phase = Phase { name: written.name.clone(), start: SimTime::ZERO + clock, duration, load };
-                if fits && phase.constant_count().is_none() {
+                // Random arrivals are drawn in floating point, which holds them all.
+                let exact = self.written.arrivals.process == spec::Process::Constant;
+                if fits && exact && phase.constant_count().is_none() {
                     self.findings.key_error(
                         &path,
                         "the phase is too long or too fine for exact arithmetic",
@@ -543,7 +547,7 @@ impl CampaignResolver<'_, '_> {
                     match key.parse::<u32>().ok().filter(valid) {
                         Some(segments) if numbers.contains(&segments) => self.findings.key_error(
                             &at(&path, key),
-                            format!("{segments} segments are given twice"),
+                            format!("the number of segments {segments} is given twice"),
                             "keep one of the two",
                         ),
                         Some(segments) => numbers.push(segments),
