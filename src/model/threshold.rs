@@ -194,8 +194,14 @@ fn parse_distribution(text: &str) -> Result<Option<Aggregation>, ConditionError>
 }
 
 fn parse_limit(metric: Metric, aggregation: Aggregation, text: &str) -> Result<f64, ConditionError> {
+    if text.is_empty() {
+        return Err(wrong(
+            "the threshold has no limit".to_owned(),
+            "write one behind the comparison, such as \"p(95) < 10s\"",
+        ));
+    }
     let number = || {
-        text.parse::<f64>().ok().filter(|limit| limit.is_finite()).ok_or_else(|| {
+        text.parse::<f64>().ok().filter(|limit| limit.is_finite() && *limit >= 0.0).ok_or_else(|| {
             wrong(format!("`{text}` is not a number"), "write the limit as a plain number such as 0.95 or 1000")
         })
     };
@@ -218,20 +224,15 @@ fn parse_limit(metric: Metric, aggregation: Aggregation, text: &str) -> Result<f
             })?;
             Ok(limit.as_dollars_f64())
         }
-        (_, Aggregation::Rate) => match text.strip_suffix('%') {
-            Some(percent) => percent
-                .trim()
-                .parse::<f64>()
-                .map(|percent| percent / 100.0)
-                .map_err(|_| wrong(format!("`{text}` is not a share"), "write 0.95 or 95%")),
-            None => number().and_then(|limit| {
-                if (0.0..=1.0).contains(&limit) {
-                    Ok(limit)
-                } else {
-                    Err(wrong(format!("`{text}` is not a share"), "a rate lies within 0 and 1: write 0.95 or 95%"))
-                }
-            }),
-        },
+        (_, Aggregation::Rate) => {
+            let share = match text.strip_suffix('%') {
+                Some(percent) => percent.trim().parse::<f64>().ok().map(|percent| percent / 100.0),
+                None => text.parse::<f64>().ok(),
+            };
+            share.filter(|share| (0.0..=1.0).contains(share)).ok_or_else(|| {
+                wrong(format!("`{text}` is not a share"), "a rate lies within 0 and 1: write 0.95 or 95%")
+            })
+        }
         _ => number(),
     }
 }
@@ -273,6 +274,10 @@ mod tests {
                 || hint(Metric::Delivered, "rate > 94").contains("95%")
         );
         assert!(hint(Metric::DrainTime, "p(95) < 5s").contains("avg, min, max"));
+        assert!(hint(Metric::Delivered, "rate > NaN%").contains("within 0 and 1"));
+        assert!(hint(Metric::Delivered, "rate < 200%").contains("within 0 and 1"));
+        assert!(hint(Metric::Expired, "count > -5").contains("plain number"));
+        assert!(hint(Metric::EndToEnd, "p(95) <").contains("behind the comparison"));
         assert!(hint(Metric::EndToEnd, "fast").contains("aggregation operator limit"));
     }
 }

@@ -33,9 +33,11 @@ pub fn files(model: &Model, results: &Results) -> Vec<OutputFile> {
     files
 }
 
-/// A name as part of a file name.
+/// A name as part of a file name: other characters than letters, digits, `-`, `_` and `.` as their code, so that no two
+/// names become one.
 fn safe(name: &str) -> String {
-    name.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' }).collect()
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    name.chars().map(|c| if plain(c) { c.to_string() } else { format!("%{:02X}", u32::from(c)) }).collect()
 }
 
 fn text(delay: &Delay) -> String {

@@ -299,7 +299,13 @@ fn build_tree(text: &str, index: &SpanIndex) -> Result<Value, Vec<Diagnostic>> {
 fn refused(text: &str, error: &serde_yaml::Error) -> Diagnostic {
     let message = error.to_string();
     let message = message.split(" at line ").next().unwrap_or_default();
-    let finding = Diagnostic::new(Severity::Error, "", format!("this is not valid YAML: {message}"));
+    // Whole numbers beyond 64 bits are read, but there is no value for them.
+    let too_large = message.contains(" as u128") || message.contains(" as i128");
+    let finding = match message.split('`').nth(1).filter(|_| too_large) {
+        Some(number) => Diagnostic::new(Severity::Error, "", format!("the number `{number}` is too large"))
+            .hint(format!("whole numbers go from {} to {}", i64::MIN, u64::MAX)),
+        None => Diagnostic::new(Severity::Error, "", format!("this is not valid YAML: {message}")),
+    };
     let Some(location) = error.location() else {
         return finding;
     };

@@ -10,6 +10,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserializer, Error, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
+use super::span_index::cut;
 use crate::model::country::CountryCode;
 use crate::units::{Money, QuantityError, Rate, SimDuration};
 
@@ -140,6 +141,27 @@ impl Quantity for Weight {
     const PATTERN: &'static str = Share::PATTERN;
 }
 
+/// A trust score of a 10DLC brand, 0 to 100.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TrustScore(pub u8);
+
+impl FromStr for TrustScore {
+    type Err = QuantityError;
+
+    fn from_str(text: &str) -> Result<TrustScore, QuantityError> {
+        match text.trim().parse() {
+            Ok(score @ 0..=100) => Ok(TrustScore(score)),
+            _ => Err(QuantityError(format!("`{text}` is not a trust score: write a whole number from 0 to 100"))),
+        }
+    }
+}
+
+impl Quantity for TrustScore {
+    const NAME: &'static str = "TrustScore";
+    const EXPECTED: &'static str = "a trust score, a whole number from 0 to 100";
+    const PATTERN: &'static str = r"^\s*[0-9]+\s*$";
+}
+
 /// A whole number that people also write as `1_000_000` or `1e6`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Count(pub u64);
@@ -178,7 +200,7 @@ impl<T: Quantity> Visitor<'_> for QuantityVisitor<T> {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Written<T>, E> {
-        text.parse().map(Written).map_err(E::custom)
+        text.parse().map(Written).map_err(|error: QuantityError| E::custom(error.0.replace(text, &cut(text))))
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<Written<T>, E> {
@@ -190,7 +212,9 @@ impl<T: Quantity> Visitor<'_> for QuantityVisitor<T> {
     }
 
     fn visit_f64<E: Error>(self, number: f64) -> Result<Written<T>, E> {
-        self.visit_str(&number.to_string())
+        let plain = number.to_string();
+        // 1e308 in full has 309 digits.
+        if plain.len() > 24 { self.visit_str(&format!("{number:e}")) } else { self.visit_str(&plain) }
     }
 }
 
@@ -243,6 +267,9 @@ mod tests {
         assert_eq!(rate("1.25").unwrap(), Rate::new(5, 4));
         assert_eq!(rate("'75/min'").unwrap(), Rate::new(5, 4));
         assert!(rate("-3").unwrap_err().to_string().contains("`-3` is not a rate"));
+        assert!(rate("1e308").unwrap_err().to_string().contains("`1e308` is not a rate"));
+        let long = "x".repeat(5_000);
+        assert!(rate(&long).unwrap_err().to_string().len() < 200);
         assert!(rate("[1]").unwrap_err().to_string().contains("a rate such as"));
         let count = |yaml| serde_yaml::from_str::<Written<Count>>(yaml).map(|written| written.0.0);
         assert_eq!(count("1_000_000").unwrap(), 1_000_000);

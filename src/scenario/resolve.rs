@@ -7,16 +7,14 @@ mod advice;
 mod network;
 mod pool;
 mod promises;
+mod start;
 mod traffic;
-
-use jiff::Timestamp;
-use jiff::ZonedDateTime;
-use jiff::tz::TimeZone;
 
 use super::diagnostic::{Diagnostic, Severity};
 use super::document::Document;
 use super::path;
 use super::quantity::Written;
+use super::span_index::cut;
 use super::spec::Scenario;
 use crate::kernel::samplers::Categorical;
 use crate::model::calendar::Calendar;
@@ -40,19 +38,25 @@ pub const MAX_ENTRIES: usize = 1_000;
 pub const MAX_MESSAGES: u64 = 10_000_000_000;
 /// The longest duration.
 pub const MAX_DURATION: SimDuration = SimDuration::from_secs(10 * 366 * 86_400);
+/// Errors, and warnings, that are reported; the others are counted.
+const REPORTED_MAX: usize = 50;
 /// The start when none is given.
 pub const DEFAULT_START: &str = "2026-01-01T00:00:00Z";
 
 /// What a document means: the model, unless there is an error among the findings.
 pub fn resolve(document: &Document, spec: &Scenario) -> (Option<Model>, Vec<Diagnostic>) {
-    let mut findings = Findings { document, list: Vec::new() };
+    let mut findings = Findings { document, list: Vec::new(), left_out: 0 };
+    entries(&mut findings, spec);
+    if findings.has_errors() {
+        return (None, findings.close());
+    }
     let calendar = head(&mut findings, spec);
     let network = Network::resolve(&mut findings, spec);
     let pool = Pool::resolve(&mut findings, spec, &network);
     let traffic = Traffic::resolve(&mut findings, spec, &network, &pool);
     let thresholds = promises::resolve(&mut findings, spec, &network);
     if findings.has_errors() {
-        return (None, findings.list);
+        return (None, findings.close());
     }
     let defaults = crate::catalogue::defaults();
     let report = &defaults.filter.reported;
@@ -98,44 +102,94 @@ pub fn resolve(document: &Document, spec: &Scenario) -> (Option<Model>, Vec<Diag
     };
     pool::bound_work(&mut findings, &model);
     if findings.has_errors() {
-        return (None, findings.list);
+        return (None, findings.close());
     }
     advice::advise(&mut findings, spec, &model);
     if spec.clock.start.is_none() {
         model.assumptions.insert(0, format!("the scenario names no start: {DEFAULT_START} is taken"));
     }
-    (Some(model), findings.list)
+    (Some(model), findings.close())
 }
 
 /// What has been found, and the document it was found in.
 struct Findings<'d> {
     document: &'d Document,
     list: Vec<Diagnostic>,
+    /// Findings beyond the limit.
+    left_out: usize,
 }
 
 impl Findings<'_> {
     /// An error at a value.
     fn error(&mut self, path: &str, message: impl Into<String>, hint: impl Into<String>) {
-        self.list.push(self.document.error(path, message).hint(hint));
+        self.push(Severity::Error, |document| document.error(path, message).hint(hint));
     }
 
     /// An error at a key.
     fn key_error(&mut self, path: &str, message: impl Into<String>, hint: impl Into<String>) {
-        self.list.push(self.document.key_error(path, message).hint(hint));
+        self.push(Severity::Error, |document| document.key_error(path, message).hint(hint));
+    }
+
+    /// An error at a value that contradicts another one.
+    fn clash(&mut self, path: &str, other: &str, message: impl Into<String>, hint: impl Into<String>) {
+        self.push(Severity::Error, |document| {
+            let finding = document.error(path, message).hint(hint);
+            match document.span(other) {
+                Some(span) => finding.related(span, "the other one"),
+                None => finding,
+            }
+        });
     }
 
     /// A warning at a value.
     fn warning(&mut self, path: &str, message: impl Into<String>, hint: impl Into<String>) {
-        self.list.push(self.document.warning(path, message).hint(hint));
+        self.push(Severity::Warning, |document| document.warning(path, message).hint(hint));
+    }
+
+    /// Makes a finding; those beyond the limit are only counted, since finding their places takes time.
+    fn push(&mut self, severity: Severity, finding: impl FnOnce(&Document) -> Diagnostic) {
+        let alike = self.list.iter().filter(|other| other.severity == severity).count();
+        if alike < REPORTED_MAX {
+            self.list.push(finding(self.document));
+        } else {
+            self.left_out += 1;
+        }
+    }
+
+    /// The findings, and how many were left out.
+    fn close(mut self) -> Vec<Diagnostic> {
+        if self.left_out > 0 {
+            let severity = if self.has_errors() { Severity::Error } else { Severity::Warning };
+            self.list.push(Diagnostic::new(severity, "", format!("{} more findings are not shown", self.left_out)));
+        }
+        self.list
     }
 
     fn has_errors(&self) -> bool {
         self.list.iter().any(|finding| finding.severity == Severity::Error)
     }
 
-    /// An error about a name that is not among the known ones.
+    /// An error about a value that names nothing known.
     fn unknown<'n>(&mut self, path: &str, what: &str, name: &str, known: impl IntoIterator<Item = &'n str> + Clone) {
-        let hint = match super::suggestion::closest(name, known.clone()) {
+        let hint = Self::close_or_known(what, name, known);
+        self.error(path, format!("unknown {what} `{name}`"), hint);
+    }
+
+    /// An error about a key that names nothing known.
+    fn unknown_key<'n>(
+        &mut self,
+        path: &str,
+        what: &str,
+        name: &str,
+        known: impl IntoIterator<Item = &'n str> + Clone,
+    ) {
+        let hint = Self::close_or_known(what, name, known);
+        self.key_error(path, format!("unknown {what} `{name}`"), hint);
+    }
+
+    /// The known name that is meant, or all of them.
+    fn close_or_known<'n>(what: &str, name: &str, known: impl IntoIterator<Item = &'n str> + Clone) -> String {
+        match super::suggestion::closest(name, known.clone()) {
             Some(close) => format!("did you mean `{close}`?"),
             None => {
                 let names: Vec<&str> = known.into_iter().take(20).collect();
@@ -145,8 +199,7 @@ impl Findings<'_> {
                     format!("known: {}", names.join(", "))
                 }
             }
-        };
-        self.error(path, format!("unknown {what} `{name}`"), hint);
+        }
     }
 
     /// Holds a duration against its bounds.
@@ -158,12 +211,22 @@ impl Findings<'_> {
 
     /// Holds a rate against its bounds: one a day to a million a second.
     fn bounded_rate(&mut self, path: &str, rate: Rate) {
+        let written = self.written(path).unwrap_or_else(|| rate.to_string());
         if rate < Rate::new(1, 86_400) {
-            self.error(path, format!("the rate {rate} is too low"), "rates are at least 1/day");
+            self.error(path, format!("the rate `{written}` is too low"), "rates are at least 1/day");
         } else if rate > Rate::per_second(1_000_000) {
-            self.error(path, format!("the rate {rate} is too high"), "rates are at most 1000000/s");
+            self.error(path, format!("the rate `{written}` is too high"), "rates are at most 1000000/s");
         } else if rate.denominator() > 1_000_000_000_000 {
             self.error(path, "the rate has too many decimal places", "six places are enough");
+        }
+    }
+
+    /// A text or number as the file has it: one that is out of bounds may round to something else when printed.
+    fn written(&self, path: &str) -> Option<String> {
+        match self.document.value(path)? {
+            serde_yaml::Value::String(text) => Some(cut(text)),
+            serde_yaml::Value::Number(number) => Some(number.to_string()),
+            _ => None,
         }
     }
 
@@ -171,6 +234,32 @@ impl Findings<'_> {
     fn limited(&mut self, path: &str, len: usize) {
         if len > MAX_ENTRIES {
             self.key_error(path, format!("{len} entries are too many"), format!("at most {MAX_ENTRIES} are read"));
+        }
+    }
+}
+
+/// How many entries there are, and what they are called: names become tags and parts of file names.
+fn entries(findings: &mut Findings, spec: &Scenario) {
+    for (key, len) in [
+        ("campaigns", spec.campaigns.len()),
+        ("services", spec.services.len()),
+        ("audiences", spec.audiences.len()),
+        ("senders", spec.senders.len()),
+        ("account.ceilings", spec.account.ceilings.len()),
+        ("thresholds", spec.thresholds.len()),
+    ] {
+        findings.limited(key, len);
+    }
+    let campaigns = spec.campaigns.keys().map(|name| ("campaigns", name));
+    let services = spec.services.keys().map(|name| ("services", name));
+    let audiences = spec.audiences.keys().map(|name| ("audiences", name));
+    for (key, name) in campaigns.chain(services).chain(audiences) {
+        if !(1..=64).contains(&name.chars().count()) || name.chars().any(char::is_control) {
+            findings.key_error(
+                &at(key, name),
+                format!("`{}` cannot be a name", cut(name)),
+                "use 1 to 64 characters, such as welcome or promo-2",
+            );
         }
     }
 }
@@ -211,54 +300,14 @@ fn head(findings: &mut Findings, spec: &Scenario) -> Option<Calendar> {
             );
         }
     }
-    for (key, len) in [
-        ("campaigns", spec.campaigns.len()),
-        ("services", spec.services.len()),
-        ("audiences", spec.audiences.len()),
-        ("senders", spec.senders.len()),
-        ("account.ceilings", spec.account.ceilings.len()),
-        ("thresholds", spec.thresholds.len()),
-    ] {
-        findings.limited(key, len);
-    }
     let text = spec.clock.start.as_deref().unwrap_or(DEFAULT_START);
-    match read_start(text) {
-        Some(calendar) => Some(calendar),
-        None => {
-            findings.error(
-                "clock.start",
-                format!("`{text}` is not a date and time with an offset"),
-                "write 2026-11-27T13:00:00-05:00, or with a zone 2026-11-27T13:00:00-05:00[America/New_York]",
-            );
+    match start::read(text) {
+        Ok(calendar) => Some(calendar),
+        Err((message, hint)) => {
+            findings.error("clock.start", message, hint);
             None
         }
     }
-}
-
-/// A start with a zone in brackets, or with a fixed offset.
-fn read_start(text: &str) -> Option<Calendar> {
-    if let Ok(zoned) = text.parse::<ZonedDateTime>() {
-        return usable(Calendar::new(zoned.timestamp(), zoned.time_zone().clone()));
-    }
-    let start: Timestamp = text.parse().ok()?;
-    let offset = text.rfind(['+', '-', 'Z', 'z']).map(|at| &text[at..])?;
-    let zone = match offset.split_once(':') {
-        None if offset.eq_ignore_ascii_case("z") => TimeZone::UTC,
-        None => return None,
-        Some((hours, minutes)) => {
-            let hours_number: i32 = hours.trim_start_matches(['+', '-']).parse().ok()?;
-            let minutes: i32 = minutes.split(':').next()?.parse().ok()?;
-            let seconds = hours_number * 3_600 + minutes * 60;
-            let signed = if hours.starts_with('-') { -seconds } else { seconds };
-            TimeZone::fixed(jiff::tz::Offset::from_seconds(signed).ok()?)
-        }
-    };
-    usable(Calendar::new(start, zone))
-}
-
-/// A calendar whose midnights can be found.
-fn usable(calendar: Calendar) -> Option<Calendar> {
-    calendar.next_midnight(&TimeZone::UTC, SimTime::ZERO + MAX_DURATION).map(|_| calendar)
 }
 
 /// The path of `key` under `parent`.

@@ -458,18 +458,38 @@ impl<'a> Walk<'a> {
             let at = self.text.char_indices().nth(marker.index());
             at.map_or(self.text.len(), |(at, _)| at)
         });
-        let start = self.text.floor_char_boundary(start);
+        let mut start = self.text.floor_char_boundary(start);
+        let line = self.text[start..].lines().next().unwrap_or_default();
+        let unprintable = line
+            .find(|c: char| c.is_control() && c != '\t')
+            .filter(|_| matches!(error.kind(), ErrorKind::UnexpectedCharacter { .. }));
+        start += unprintable.unwrap_or(0);
         let end = start + self.text[start..].chars().next().map_or(0, char::len_utf8);
         let bytes = bytes(start, end);
         if *error.kind() == ErrorKind::RecursionLimitExceeded {
             return self.too_deep(bytes);
         }
-        let (message, hint) = explain(error);
+        let (message, hint) = match unprintable {
+            Some(_) => (
+                "a control character stands here".to_owned(),
+                Some("remove it; in a text in double quotes it is written `\\x07` or the like"),
+            ),
+            None => explain(error),
+        };
         let mut finding = Diagnostic::new(Severity::Error, self.path(), message).at(bytes.range());
         finding.hint = hint.map(str::to_owned);
         if let Some(open) = self.open.iter().rev().find(|open| open.flow) {
             let start = self.nodes[open.node as usize].bytes.range().start;
             finding = finding.related(start..start + 1, "not closed before this");
+        }
+        let quoted = matches!(
+            error.kind(),
+            ErrorKind::InvalidTrailingDoubleQuotedScalar
+                | ErrorKind::InvalidTrailingSingleQuotedScalar
+                | ErrorKind::UnclosedQuotedScalar
+        );
+        if let Some((_, key)) = self.open.last().and_then(|open| open.key.as_ref()).filter(|_| quoted) {
+            finding = finding.related(key.range(), "in the text of this key");
         }
         self.stop(finding)
     }
@@ -618,6 +638,14 @@ fn explain(error: &ScanError) -> (String, Option<&'static str>) {
             ("this bracket closes nothing", "brackets come in pairs: `[ ]` and `{ }`")
         }
         K::UnclosedQuotedScalar => ("this quote is not closed", "add the closing quote"),
+        K::BlockEntryInFlowCollection => (
+            "`-` cannot stand here",
+            "a `{` or `[` above it is not closed, or a text that begins with `-` needs quotes",
+        ),
+        K::InvalidTrailingDoubleQuotedScalar | K::InvalidTrailingSingleQuotedScalar => (
+            "something follows the closing quote",
+            "close the quote where the text ends; within the text write `\\\"` between double quotes, `''` between single ones",
+        ),
         K::UnexpectedCharacter { .. } => ("a text cannot begin with this character", "put quotes around the text"),
         kind => return (format!("this is not valid YAML: {kind}"), None),
     };

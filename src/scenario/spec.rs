@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::quantity::{Count, Country, Share, Weight, Written, ZeroRate};
+use super::quantity::{Count, Country, Share, TrustScore, Weight, Written, ZeroRate};
 use crate::model::sender::SenderType;
 use crate::units::{Money, Rate, SimDuration};
 
@@ -270,7 +270,7 @@ pub struct TenDlc {
     pub campaign: String,
     /// The brand's trust score, 0 to 100; without one a standard brand counts as unvetted.
     #[serde(default)]
-    pub trust_score: Option<u8>,
+    pub trust_score: Option<Written<TrustScore>>,
     /// The kind of brand.
     #[serde(default)]
     pub brand_type: BrandType,
@@ -414,7 +414,7 @@ impl<'de> Deserialize<'de> for SegmentsSpec {
             type Value = SegmentsSpec;
 
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a number of segments, or weights such as { 1: 0.7, 2: 0.3 }")
+                f.write_str("a whole number of segments from 1 to 255, or weights such as { 1: 0.7, 2: 0.3 }")
             }
 
             fn visit_u64<E: serde::de::Error>(self, segments: u64) -> Result<SegmentsSpec, E> {

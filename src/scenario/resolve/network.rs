@@ -132,7 +132,7 @@ impl Network {
             let path = at("overrides.carriers", id);
             if !all_ids().any(|known| known == id) {
                 let known: Vec<&str> = all_ids().collect();
-                findings.unknown(&path, "carrier", id, known.iter().copied());
+                findings.unknown_key(&path, "carrier", id, known.iter().copied());
             } else if !self.carriers.iter().any(|carrier| carrier.id == *id) {
                 findings.warning(
                     &path,
@@ -153,7 +153,9 @@ impl Network {
             }
         }
         for code in spec.overrides.prices.keys() {
-            check_country(findings, &at("overrides.prices", code), code);
+            if let Err((message, hint)) = known_country(code) {
+                findings.key_error(&at("overrides.prices", code), message, hint);
+            }
         }
     }
 
@@ -229,18 +231,24 @@ impl Network {
     }
 }
 
-/// Reports a country that the catalogue does not have.
-pub(super) fn check_country(findings: &mut Findings, path: &str, code: &str) -> bool {
+/// Whether the catalogue has a country; if not, what is wrong and what to write.
+pub(super) fn known_country(code: &str) -> Result<(), (String, String)> {
     let known: Vec<&str> = catalogue::codes().iter().map(CountryCode::as_str).collect();
     if known.contains(&code) {
-        return true;
+        return Ok(());
     }
-    let hint = match code {
-        "UK" => "write GB".to_owned(),
-        _ => format!("this version knows {} (XX is the test bench)", known.join(", ")),
+    let named = |country: &&&str| {
+        let name = |code: CountryCode| catalogue::country(code).map(|facts| facts.name.as_str());
+        country.eq_ignore_ascii_case(code)
+            || country.parse().ok().and_then(name).is_some_and(|name| name.eq_ignore_ascii_case(code))
     };
-    findings.key_error(path, format!("unknown country `{code}`"), hint);
-    false
+    let hint = match (code.to_ascii_uppercase().as_str(), known.iter().find(named)) {
+        (_, Some(country)) => format!("write {country}"),
+        ("UK", None) => "write GB".to_owned(),
+        ("USA", None) => "write US".to_owned(),
+        _ => format!("this version knows {}; XX is the test bench", known.join(", ")),
+    };
+    Err((format!("unknown country `{code}`"), hint))
 }
 
 /// All countries that campaigns and audiences name, sorted.

@@ -1,8 +1,10 @@
 //! Services and senders: who may send where, on which lane, at which rate, under which terms.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rustc_hash::FxHashMap;
 
-use super::network::{Network, check_country};
+use super::network::{Network, known_country};
 use super::{Findings, MAX_SENDERS, at};
 use crate::catalogue::{self, ApplicationTraffic, BrandKind, CampaignKind, SharedBy, Support};
 use crate::model::country::CountryCode;
@@ -15,7 +17,7 @@ use crate::model::{
 use crate::scenario::path;
 use crate::scenario::quantity::Written;
 use crate::scenario::spec::{self, Capacity, Lanes, Priority, Queue, Scenario};
-use crate::units::{Money, Rate, Segments, SimDuration};
+use crate::units::{Money, Rate, Segments, SimDuration, thousands};
 
 /// The longest and default validity period.
 pub(super) const MAX_VALIDITY: SimDuration = SimDuration::from_secs(36_000);
@@ -38,6 +40,13 @@ pub(super) struct Pool {
     pub from_sets: FxHashMap<String, usize>,
     /// Candidate sets by service and members, so that a set has one cursor.
     known_sets: FxHashMap<(Option<usize>, Vec<u32>), usize>,
+    /// The group of each id.
+    ids: BTreeMap<String, usize>,
+    /// Where each group stands in the file.
+    paths: Vec<String>,
+    /// The first registration of each 10DLC brand, and of each of its campaigns, with its place.
+    brands_seen: BTreeMap<String, (spec::TenDlc, String)>,
+    registrations: BTreeMap<(String, String), (spec::TenDlc, String)>,
 }
 
 /// What an entry of the file says, with what is inherited.
@@ -82,13 +91,39 @@ impl Pool {
     /// The set of senders that `from: id` names: a group, one sender, or number k of a group.
     fn senders_named(&self, id: &str) -> Option<Vec<u32>> {
         let range = |first: usize, count: usize| (first..first + count).map(as_u32).collect();
-        if let Some(group) = self.groups.iter().find(|group| group.id == id) {
+        if let Some(group) = self.ids.get(id) {
+            let group = &self.groups[*group];
             return Some(range(group.first, group.count));
         }
+        let (group, number) = self.numbered(id)?;
+        let group = &self.groups[group];
+        (number <= group.count).then(|| range(group.first + number - 1, 1))
+    }
+
+    /// The group and number of an id such as `local-3`, if there is such a group; it may have fewer numbers.
+    fn numbered(&self, id: &str) -> Option<(usize, usize)> {
         let (group, number) = id.rsplit_once('-')?;
-        let group = self.groups.iter().find(|candidate| candidate.id == group)?;
-        let number: usize = number.parse().ok()?;
-        (group.count > 1 && (1..=group.count).contains(&number)).then(|| range(group.first + number - 1, 1))
+        let group = *self.ids.get(group)?;
+        let number: usize = number.parse().ok().filter(|number| *number > 0)?;
+        (self.groups[group].count > 1).then_some((group, number))
+    }
+
+    /// How the numbers of the group are called that `id` seems to be one of.
+    pub(super) fn numbers_like(&self, id: &str) -> Option<String> {
+        let group = &self.groups[self.numbered(id)?.0];
+        Some(format!("`{0}` has {1} numbers, `{0}-1` to `{0}-{1}`", group.id, group.count))
+    }
+
+    /// The group that has this id, or a number with this id, or whose id is that of one of `count` numbers of `id`.
+    fn clashing(&self, id: &str, count: u64) -> Option<usize> {
+        let as_number = || self.numbered(id).filter(|(group, number)| *number <= self.groups[*group].count);
+        let numbers = || {
+            let first = format!("{id}-");
+            let mut alike = self.ids.range(first.clone()..).take_while(|(other, _)| other.starts_with(&first));
+            let is_number = |other: &str| other[first.len()..].parse().is_ok_and(|n: u64| (1..=count).contains(&n));
+            alike.find(|(other, _)| count > 1 && is_number(other)).map(|(_, group)| *group)
+        };
+        self.ids.get(id).copied().or_else(|| as_number().map(|(group, _)| group)).or_else(numbers)
     }
 
     /// The index of a candidate set, one per service and members.
@@ -112,9 +147,14 @@ impl Pool {
         validity: SimDuration,
         entries: &mut Vec<Entry<'s>>,
     ) {
-        if let Some(other) = self.groups.iter().find(|group| group.id == written.id) {
-            let hint = format!("ids are unique in the file; the other is a {} sender", other.kind);
-            findings.error(&at(path, "id"), format!("the sender id `{}` is used twice", written.id), hint);
+        let count = written.count.map_or(1, |Written(count)| count.0);
+        if let Some(other) = self.clashing(&written.id, count) {
+            findings.clash(
+                &at(path, "id"),
+                &at(&self.paths[other], "id"),
+                format!("the sender id `{}` is used twice", written.id),
+                "ids are unique in the file; the numbers of a group `a` are `a-1`, `a-2` and so on",
+            );
         }
         if written.id.is_empty() || written.id.len() > 64 {
             findings.error(
@@ -125,8 +165,10 @@ impl Pool {
         }
         let home = check_home(findings, path, written);
         check_kind(findings, path, written);
-        let count = written.count.map_or(1, |Written(count)| count.0);
-        let total = self.senders.len() as u64 + count;
+        if let Some(registration) = &written.ten_dlc {
+            self.check_registration(findings, &at(path, "ten_dlc"), registration);
+        }
+        let total = count.saturating_add(self.senders.len() as u64);
         if count == 0 {
             findings.error(&at(path, "count"), "a group of no senders", "leave the group out");
         } else if total > MAX_SENDERS {
@@ -159,8 +201,31 @@ impl Pool {
                 terms: Vec::new(),
             });
         }
+        self.ids.entry(written.id.clone()).or_insert(self.groups.len());
+        self.paths.push(path.to_owned());
         self.groups.push(group);
         entries.push(Entry { spec: written, queue: inherit(written.queue.unwrap_or_default(), queue), validity, home });
+    }
+
+    /// A brand has one trust score and one type, and a campaign one type: they share one rate.
+    fn check_registration(&mut self, findings: &mut Findings, path: &str, written: &spec::TenDlc) {
+        let first = || (written.clone(), path.to_owned());
+        let (other, place) = self.brands_seen.entry(written.brand.clone()).or_insert_with(first);
+        let campaign = (written.brand.clone(), written.campaign.clone());
+        let (twin, twin_place) = self.registrations.entry(campaign).or_insert_with(first);
+        let mut differ = |key: &str, place: &str, of: &str| {
+            let message = format!("`{key}` differs from that of the same {of}");
+            findings.clash(&at(path, key), &at(place, key), message, format!("a {of} has one `{key}`"));
+        };
+        if other.trust_score != written.trust_score {
+            differ("trust_score", place, "brand");
+        }
+        if other.brand_type != written.brand_type {
+            differ("brand_type", place, "brand");
+        }
+        if twin.campaign_type != written.campaign_type {
+            differ("campaign_type", twin_place, "10DLC campaign");
+        }
     }
 
     fn check_ceilings(&mut self, findings: &mut Findings, spec: &Scenario, network: &Network) {
@@ -168,7 +233,8 @@ impl Pool {
             let path = path::index("account.ceilings", index);
             findings.bounded_rate(&at(&path, "rate"), written.rate.0);
             let code = written.country.0;
-            if !check_country(findings, &at(&path, "country"), code.as_str()) {
+            if let Err((message, hint)) = known_country(code.as_str()) {
+                findings.error(&at(&path, "country"), message, hint);
                 continue;
             }
             let Some(country) = network.country(code.as_str()) else {
@@ -214,7 +280,7 @@ impl Pool {
             return Some(known);
         }
         let (kind, _) = kinds(registration);
-        let score = registration.trust_score.unwrap_or(0);
+        let score = registration.trust_score.map_or(0, |Written(score)| score.0);
         let rules = &catalogue::defaults().ten_dlc;
         let cap = |carrier: &Carrier| {
             let at_home = network.countries[carrier.country].code == rules.country;
@@ -265,10 +331,11 @@ impl Pool {
                     };
                     let Some(rate) = lane_rate(entry, network, carrier.country, mode) else {
                         // Reported once per country, by the first sender of the group.
-                        own.entry(key).or_insert_with(|| {
-                            missing_rate(findings, &self.groups[self.senders[sender].group], sender, entry, code);
-                            NO_LANE
-                        });
+                        let group = self.senders[sender].group;
+                        let first = self.groups[group].first == sender;
+                        if own.insert(key, NO_LANE).is_none() && first {
+                            missing_rate(findings, &self.paths[group], entry, code);
+                        }
                         continue;
                     };
                     *own.entry(key).or_insert_with(|| self.push_lane(sender, name, rate, entry))
@@ -385,6 +452,7 @@ impl Pool {
 
     fn add_rents(&mut self, entries: &[Entry]) {
         let prices = &catalogue::defaults().prices;
+        let mut registrations = BTreeSet::new();
         for (group, entry) in self.groups.iter().zip(entries) {
             let count = group.count as u64;
             let rent = prices.rent(group.kind);
@@ -392,12 +460,12 @@ impl Pool {
                 let item = format!("{} {}", group.id, group.kind);
                 self.rents.push(Rent { item, count, per_month: rent * count });
             }
-            if let Some(registration) = &entry.spec.ten_dlc {
+            if let Some(registration) = &entry.spec.ten_dlc
+                && registrations.insert((&registration.brand, &registration.campaign))
+            {
                 let item = format!("10DLC campaign {}/{}", registration.brand, registration.campaign);
-                if !self.rents.iter().any(|rent| rent.item == item) {
-                    let (brand, campaign) = kinds(registration);
-                    self.rents.push(Rent { item, count: 1, per_month: prices.campaign_fee(brand, campaign) });
-                }
+                let (brand, campaign) = kinds(registration);
+                self.rents.push(Rent { item, count: 1, per_month: prices.campaign_fee(brand, campaign) });
             }
         }
     }
@@ -462,10 +530,10 @@ fn check_home(findings: &mut Findings, path: &str, written: &spec::Sender) -> Op
         }
         (kind, Some(code)) => {
             let code = code.0;
-            if check_country(findings, &country, code.as_str())
-                && kind == SenderType::TollFree
-                && ![CountryCode::US, CountryCode::CA, CountryCode::BENCH].contains(&code)
-            {
+            let has_toll_free = [CountryCode::US, CountryCode::CA, CountryCode::BENCH].contains(&code);
+            if let Err((message, hint)) = known_country(code.as_str()) {
+                findings.error(&country, message, hint);
+            } else if kind == SenderType::TollFree && !has_toll_free {
                 findings.error(&country, format!("toll-free numbers of {code} are not modelled"), "use US or CA");
             }
             Some(code)
@@ -509,18 +577,8 @@ fn check_kind(findings: &mut Findings, path: &str, written: &spec::Sender) {
             "leave `mps` out and write the trust score, or leave `ten_dlc` out",
         );
     }
-    match registration.trust_score {
-        Some(score) if score > 100 => {
-            findings.error(
-                &at(&base, "trust_score"),
-                format!("a trust score of {score} does not exist"),
-                "scores go from 0 to 100",
-            );
-        }
-        Some(_) if registration.brand_type != spec::BrandType::Standard => {
-            findings.key_error(&at(&base, "trust_score"), "only standard brands have a trust score", "leave it out");
-        }
-        _ => {}
+    if registration.trust_score.is_some() && registration.brand_type != spec::BrandType::Standard {
+        findings.key_error(&at(&base, "trust_score"), "only standard brands have a trust score", "leave it out");
     }
     let count = written.count.map_or(1, |Written(count)| count.0);
     if registration.brand_type == spec::BrandType::SoleProprietor && count > 1 {
@@ -620,7 +678,7 @@ fn ten_dlc_grant(entry: &Entry, destination: CountryCode, carrier: &str) -> Opti
         return None;
     }
     let (brand, campaign) = kinds(registration);
-    let score = registration.trust_score.unwrap_or(0);
+    let score = registration.trust_score.map_or(0, |Written(score)| score.0);
     let grant = rules.grant(brand, score, campaign, carrier)?;
     let named = catalogue::country(destination)?.carrier(carrier)?.ten_dlc.is_some();
     Some(TenDlcGrant { rate: grant.rate, named, shared: grant.shared_by == SharedBy::Campaign })
@@ -638,42 +696,30 @@ fn lane_rate(entry: &Entry, network: &Network, country: usize, mode: Lanes) -> O
     facts.default_rate(entry.spec.kind, entry.home.unwrap_or(facts.code))
 }
 
-fn missing_rate(findings: &mut Findings, group: &SenderGroup, sender: usize, entry: &Entry, code: CountryCode) {
-    if sender != group.first {
-        return;
-    }
-    let path = sender_path(findings, &entry.spec.id);
-    findings.key_error(
-        &path,
-        format!("`{}` has no rate to {code}", entry.spec.id),
-        "add `mps: 10/s`, or whatever it sends",
-    );
+fn missing_rate(findings: &mut Findings, path: &str, entry: &Entry, code: CountryCode) {
+    findings.error(path, format!("`{}` has no rate to {code}", entry.spec.id), "add `mps: 10/s`, or whatever it sends");
 }
 
-/// Where the sender with this id stands in the file.
-fn sender_path(findings: &Findings, id: &str) -> String {
-    let document = findings.document;
-    let services = document.key_order("services").into_iter().map(|name| at(&at("services", &name), "senders"));
-    let lists = services.chain(std::iter::once("senders".to_owned()));
-    for list in lists {
-        let len = document.value(&list).and_then(serde_yaml::Value::as_sequence).map_or(0, Vec::len);
-        for index in 0..len {
-            let path = path::index(&list, index);
-            if document.value(&at(&path, "id")).and_then(serde_yaml::Value::as_str) == Some(id) {
-                return path;
-            }
+/// Refuses scenarios whose queues and clients could take longer than the clock lasts.
+pub(super) fn bound_work(findings: &mut Findings, model: &Model) {
+    let century = SimDuration::from_secs(100 * 366 * 86_400);
+    for campaign in &model.campaigns {
+        let messages: u64 = campaign.phases.iter().map(super::traffic::expected).sum();
+        // A random number of messages may exceed its mean.
+        let most = Segments(messages.saturating_mul(2));
+        if campaign.submit_rate.is_some_and(|rate| rate.whole_segments_in(century) < most) {
+            let path = at(&at("campaigns", &campaign.name), "submit_rate");
+            let message = format!(
+                "the client would take more than a century to hand over {} messages",
+                thousands(messages.into())
+            );
+            findings.error(&path, message, "raise the rate, or send less");
         }
     }
-    String::new()
-}
-
-/// Refuses scenarios whose queues could take longer than the clock lasts.
-pub(super) fn bound_work(findings: &mut Findings, model: &Model) {
     let messages: u64 =
         model.campaigns.iter().flat_map(|campaign| &campaign.phases).map(super::traffic::expected).sum();
     let largest = super::traffic::largest_message(model);
     let total = Segments(messages.saturating_mul(u64::from(largest)).saturating_mul(2));
-    let century = SimDuration::from_secs(100 * 366 * 86_400);
     let too_slow = model
         .lanes
         .iter()

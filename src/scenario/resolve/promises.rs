@@ -104,6 +104,19 @@ fn read_tag(
     value: &str,
     scope: &mut Scope,
 ) -> Option<()> {
+    let taken = match tag {
+        "campaign" => scope.campaign.is_some(),
+        "service" => scope.service.is_some(),
+        "country" => scope.country.is_some(),
+        "carrier" => scope.carrier.is_some(),
+        "sender_type" => scope.sender_type.is_some(),
+        _ => false,
+    };
+    if taken {
+        let hint = "a threshold has each tag once; write one threshold for each value";
+        findings.key_error(path, format!("the tag `{tag}` is given twice"), hint);
+        return None;
+    }
     let (known, slot): (Vec<&str>, &mut Option<usize>) = match tag {
         "campaign" => (spec.campaigns.keys().map(String::as_str).collect(), &mut scope.campaign),
         "service" => (spec.services.keys().map(String::as_str).collect(), &mut scope.service),
@@ -131,9 +144,5 @@ fn read_tag(
 }
 
 fn unknown_value(findings: &mut Findings, path: &str, what: &str, value: &str, known: &[&str]) {
-    let hint = match crate::scenario::suggestion::closest(value, known.iter().copied()) {
-        Some(close) => format!("did you mean `{close}`?"),
-        None => format!("known: {}", known.iter().take(20).copied().collect::<Vec<_>>().join(", ")),
-    };
-    findings.key_error(path, format!("unknown {what} `{value}`"), hint);
+    findings.unknown_key(path, what, value, known.iter().copied());
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
-use super::network::{Network, check_country};
+use super::network::{Network, known_country};
 use super::pool::{MAX_VALIDITY, Pool, check_validity};
 use super::{Findings, MAX_DURATION, MAX_MESSAGES, at};
 use crate::catalogue;
@@ -43,7 +43,7 @@ impl Traffic {
             if size == 0 || size > 1 << 40 {
                 findings.error(
                     &at(&base, "size"),
-                    format!("an audience of {size}"),
+                    format!("an audience of {}", thousands(u128::from(size))),
                     "write a size from 1 to 1,099,511,627,776",
                 );
             }
@@ -124,7 +124,10 @@ fn population(
     let path = at(base, "recipients");
     let mut sound = true;
     for code in recipients.keys() {
-        sound &= check_country(findings, &at(&path, code), code);
+        if let Err((message, hint)) = known_country(code) {
+            findings.key_error(&at(&path, code), message, hint);
+            sound = false;
+        }
     }
     let weights: Vec<u64> = recipients.values().map(|Written(weight)| weight.billionths()).collect();
     let countries = Categorical::new(&weights);
@@ -141,10 +144,16 @@ fn population(
             let known = network.carriers.iter().find(|carrier| carrier.id == *id);
             let lives =
                 known.is_some_and(|carrier| recipients.contains_key(network.countries[carrier.country].code.as_str()));
-            if !lives {
+            if lives {
+                continue;
+            }
+            sound = false;
+            if is_carrier(id) {
+                let message = format!("no recipient lives in the country of `{id}`");
+                findings.key_error(&at(&path, id), message, "leave it out, or add its country to `recipients`");
+            } else {
                 let ids = network.carriers.iter().map(|carrier| carrier.id.as_str());
-                findings.unknown(&at(&path, id), "carrier", id, ids);
-                sound = false;
+                findings.unknown_key(&at(&path, id), "carrier", id, ids);
             }
         }
     }
@@ -166,8 +175,10 @@ fn population(
             .map(|carrier| if any_named { named(*carrier).unwrap_or(0) } else { network.shares[*carrier] })
             .collect();
         let Some(choice) = Categorical::new(&weights) else {
+            // Without weights of its own the population has those of the catalogue, as overridden.
+            let path = if any_named { at(base, "carriers") } else { "overrides.carriers".to_owned() };
             findings.key_error(
-                &at(base, "carriers"),
+                &path,
                 format!("the weights of the carriers of {code} add up to zero"),
                 "give one of them a weight",
             );
@@ -183,6 +194,11 @@ fn population(
         population.invalid.push(Chance::new(share));
     }
     Some(population)
+}
+
+/// Whether the catalogue has a carrier of this id, in any country.
+fn is_carrier(id: &str) -> bool {
+    catalogue::codes().iter().filter_map(|code| catalogue::country(*code)).any(|country| country.carrier(id).is_some())
 }
 
 /// What is needed to resolve one campaign.
@@ -258,8 +274,14 @@ impl CampaignResolver<'_, '_> {
         let id = self.written.from.as_ref()?;
         let set = self.pool.from_sets.get(id).copied();
         if set.is_none() {
-            let known: Vec<&str> = self.pool.groups.iter().map(|group| group.id.as_str()).collect();
-            self.findings.unknown(&at(self.base, "from"), "sender", id, known.iter().copied());
+            let path = at(self.base, "from");
+            match self.pool.numbers_like(id) {
+                Some(numbers) => self.findings.error(&path, format!("unknown sender `{id}`"), numbers),
+                None => {
+                    let known = self.pool.groups.iter().map(|group| group.id.as_str());
+                    self.findings.unknown(&path, "sender", id, known);
+                }
+            }
         }
         set
     }
@@ -333,10 +355,11 @@ impl CampaignResolver<'_, '_> {
         let random = process == Process::Poisson && phases.iter().any(|phase| matches!(phase.load, Load::Rate(..)));
         let mean: u64 = phases.iter().map(expected).fold(0, u64::saturating_add);
         // A random number of messages exceeds its mean by more than ten standard deviations once in 10^23 runs.
-        let needed = if random { mean + (10.0 * (mean as f64).sqrt()).ceil() as u64 + 10 } else { mean };
+        let margin = if random { (10.0 * (mean as f64).sqrt()).ceil() as u64 + 10 } else { 0 };
+        let needed = mean.saturating_add(margin);
         let (name, written) = self.spec.audiences.get_index(*audience).expect("an audience that exists");
         let Count(size) = written.size.0;
-        if needed > size {
+        if needed > size && size > 0 {
             let about = if random { "may send up to " } else { "sends " };
             self.findings.error(
                 &at(self.base, "audience"),
@@ -351,13 +374,14 @@ impl CampaignResolver<'_, '_> {
     }
 
     fn phases(&mut self) -> Vec<Phase> {
-        let list = at(self.base, "arrivals.phases");
+        let list = at(&at(self.base, "arrivals"), "phases");
         if self.written.arrivals.phases.is_empty() {
             self.findings.error(&list, "there is no phase", "add one such as { duration: 10m, arrival_rate: 50/s }");
         }
         self.findings.limited(&list, self.written.arrivals.phases.len());
         let mut clock = self.written.start_time.map_or(SimDuration::ZERO, |Written(shift)| shift);
         self.findings.bounded(&at(self.base, "start_time"), clock);
+        let mut each_fits = clock <= MAX_DURATION;
         let mut phases = Vec::new();
         for (index, written) in self.written.arrivals.phases.iter().enumerate() {
             let path = path::index(&list, index);
@@ -373,6 +397,7 @@ impl CampaignResolver<'_, '_> {
                     );
                 }
                 self.findings.bounded(&at(&path, "pause"), pause);
+                each_fits &= pause <= MAX_DURATION;
                 clock = clock + pause.min(MAX_DURATION);
                 continue;
             }
@@ -381,19 +406,30 @@ impl CampaignResolver<'_, '_> {
                 continue;
             };
             self.findings.bounded(&at(&path, "duration"), duration);
+            let fits = duration <= MAX_DURATION;
+            each_fits &= fits;
             let duration = duration.min(MAX_DURATION);
             if let Some(load) = self.load(&path, written, duration) {
                 let phase = Phase { name: written.name.clone(), start: SimTime::ZERO + clock, duration, load };
-                if phase.constant_count().is_none() {
+                // Random arrivals are drawn in floating point, which holds them all.
+                let exact = self.written.arrivals.process == spec::Process::Constant;
+                if fits && exact && phase.constant_count().is_none() {
                     self.findings.key_error(
                         &path,
                         "the phase is too long or too fine for exact arithmetic",
-                        "use rounder rates or a shorter ramp",
+                        "split it into shorter phases, or use rounder rates",
                     );
                 }
                 phases.push(phase);
             }
             clock = clock + duration;
+        }
+        if each_fits && clock > MAX_DURATION {
+            self.findings.key_error(
+                &list,
+                "the phases together are too long",
+                "a campaign lasts at most ten years from the start of the run",
+            );
         }
         phases
     }
@@ -460,11 +496,21 @@ impl CampaignResolver<'_, '_> {
                 None
             }
             (None, None) => {
-                self.findings.key_error(
-                    self.base,
-                    format!("the campaign `{name}` has no content"),
-                    "add `body: \"...\"`, or `segments: 1`",
-                );
+                let body = at(self.base, "body");
+                if self.findings.document.value(&body).is_some() {
+                    let hint = "write a text in quotes: without them one that begins with `#` is a comment";
+                    self.findings.error(&body, "the body is empty", hint);
+                } else {
+                    self.findings.key_error(
+                        self.base,
+                        format!("the campaign `{name}` has no content"),
+                        "add `body: \"...\"`, or `segments: 1`",
+                    );
+                }
+                None
+            }
+            (Some(body), None) if body.is_empty() => {
+                self.findings.error(&at(self.base, "body"), "the body is empty", "write a text, or `segments: 1`");
                 None
             }
             (Some(body), None) => {
@@ -499,6 +545,11 @@ impl CampaignResolver<'_, '_> {
                 let mut numbers = Vec::new();
                 for key in weights.keys() {
                     match key.parse::<u32>().ok().filter(valid) {
+                        Some(segments) if numbers.contains(&segments) => self.findings.key_error(
+                            &at(&path, key),
+                            format!("the number of segments {segments} is given twice"),
+                            "keep one of the two",
+                        ),
                         Some(segments) => numbers.push(segments),
                         None => self.findings.key_error(
                             &at(&path, key),
