@@ -86,6 +86,11 @@ pub struct LaneCounters {
 }
 
 impl LaneCounters {
+    /// Whether the horizon cut the drain: messages wait, or the last slot ends later.
+    pub fn cut_by(&self, horizon: Option<SimTime>) -> bool {
+        horizon.is_some_and(|horizon| self.drained > horizon || self.queued > self.sent + self.expired)
+    }
+
     /// Adds another replication's counts; peak and drain are the largest of any.
     pub fn merge(&mut self, other: &LaneCounters) {
         self.queued += other.queued;
@@ -306,12 +311,12 @@ impl Observer for Collector<'_> {
 
     fn ended(&mut self, at: SimTime, message: &Message, ending: Ending) {
         self.end = at;
-        let failed_fee = self.model.failed_message_fee;
+        let country = self.model.carriers[message.carrier as usize].country;
+        let failed_fee = self.model.countries[country].failed_message_fee;
         let cell = self.cell_of(message);
         cell.ended[ending as usize] += 1;
         match ending.status() {
             Status::Delivered => {
-                let country = self.model.carriers[message.carrier as usize].country;
                 let end_to_end = at.since(message.intended);
                 let delays = &mut self.delays[message.campaign as usize];
                 delays.carrier_latency.record(at.since(message.sent));

@@ -76,8 +76,6 @@ pub struct Model {
     pub filter: FilterCoefficients,
     /// How a filtered message shows in receipts.
     pub filter_report: FilterReport,
-    /// Charged for each message that ends as failed.
-    pub failed_message_fee: Money,
     /// Promises to keep.
     pub thresholds: Vec<Threshold>,
     /// Unproven facts that the run rests on, for the report.
@@ -98,6 +96,8 @@ pub struct Country {
     pub name: String,
     /// Whether an unreachable short code may be replaced by a long code here.
     pub reroute: bool,
+    /// Charged for each message to it that ends as failed.
+    pub failed_message_fee: Money,
 }
 
 /// Whether a carrier takes a type of sender.

@@ -215,7 +215,7 @@ fn lanes(out: &mut String, summary: &Summary) {
                 &thousands(u128::from(lane.peak_backlog_segments)),
                 &words::count(lane.expired),
                 &words::count(lane.overflowed),
-                &words::seconds(lane.drained_at_seconds),
+                &lane.drained_at_seconds.map_or_else(|| "not identified".to_owned(), words::seconds),
             ],
         );
     }

@@ -267,8 +267,8 @@ pub struct LaneFacts {
     pub overflowed: f64,
     /// The largest backlog of any replication.
     pub peak_backlog_segments: u64,
-    /// The latest end of its last slot in any replication.
-    pub drained_at_seconds: f64,
+    /// The latest end of its last slot in any replication; absent when the horizon cut it.
+    pub drained_at_seconds: Option<f64>,
 }
 
 /// A charge a month.
@@ -516,7 +516,7 @@ fn lanes(model: &Model, results: &Results) -> Vec<LaneFacts> {
             expired: mean(lane.expired),
             overflowed: mean(lane.overflowed),
             peak_backlog_segments: lane.peak_backlog,
-            drained_at_seconds: lane.drained.as_secs_f64(),
+            drained_at_seconds: (!lane.cut_by(model.horizon)).then(|| lane.drained.as_secs_f64()),
         })
         .collect()
 }

@@ -216,12 +216,15 @@ fn queues(out: &mut String, model: &Model, summary: &Summary, style: Style) {
     // Those that lose messages first, then those that drain last.
     lanes.sort_by(|a, b| {
         let lost = |lane: &super::summary::LaneFacts| lane.expired + lane.overflowed;
-        lost(b).total_cmp(&lost(a)).then(b.drained_at_seconds.total_cmp(&a.drained_at_seconds))
+        lost(b).total_cmp(&lost(a)).then(latest(b).total_cmp(&latest(a)))
     });
     let title = format!("{:<30}{:>9}{:>15}{:>12}{:>20}", "", "rate", "peak backlog", "lost", "drained at");
     heading(out, style, "QUEUES", &style.dim(&title));
     for lane in lanes.iter().take(ROWS) {
-        let at = SimTime::from_nanos((lane.drained_at_seconds * 1e9).round() as u64);
+        let drained = lane.drained_at_seconds.map_or_else(
+            || "not known".to_owned(),
+            |seconds| model.calendar.wall_clock(SimTime::from_nanos((seconds * 1e9).round() as u64)),
+        );
         row(
             out,
             &format!(
@@ -230,7 +233,7 @@ fn queues(out: &mut String, model: &Model, summary: &Summary, style: Style) {
                 format!("{}/s", trim(lane.segments_per_second)),
                 thousands(u128::from(lane.peak_backlog_segments)),
                 words::count(lane.expired + lane.overflowed),
-                model.calendar.wall_clock(at),
+                drained,
             ),
         );
     }
@@ -299,17 +302,25 @@ pub fn reasons(summary: &Summary) -> Vec<String> {
         format!("{} messages lost ({}): {}{place}", words::count(loss.messages), loss.code, loss.reason)
     });
     let mut lanes: Vec<_> = summary.lanes.iter().collect();
-    lanes.sort_by(|a, b| b.drained_at_seconds.total_cmp(&a.drained_at_seconds));
+    lanes.sort_by(|a, b| latest(b).total_cmp(&latest(a)));
     let lanes = lanes.into_iter().take(2).map(|lane| {
+        let until = lane.drained_at_seconds.map_or_else(
+            || "beyond the horizon".to_owned(),
+            |seconds| format!("until {} after the start", words::seconds(seconds)),
+        );
         format!(
-            "{}: {} segments at {}/s keep it busy until {} after the start",
+            "{}: {} segments at {}/s keep it busy {until}",
             lane.name,
             words::count(lane.segments_sent),
             trim(lane.segments_per_second),
-            words::seconds(lane.drained_at_seconds),
         )
     });
     losses.chain(lanes).collect()
+}
+
+/// When a queue is drained; one that the horizon cut is the latest of all.
+fn latest(lane: &super::summary::LaneFacts) -> f64 {
+    lane.drained_at_seconds.unwrap_or(f64::INFINITY)
 }
 
 fn trim(value: f64) -> String {

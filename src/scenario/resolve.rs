@@ -20,7 +20,7 @@ use crate::kernel::samplers::Categorical;
 use crate::model::calendar::Calendar;
 use crate::model::filter::FilterCoefficients;
 use crate::model::{FilterReport, Model};
-use crate::units::{Money, Rate, SimDuration, SimTime};
+use crate::units::{Rate, SimDuration, SimTime};
 
 use network::Network;
 use pool::Pool;
@@ -62,7 +62,6 @@ pub fn resolve(document: &Document, spec: &Scenario) -> (Option<Model>, Vec<Diag
     let report = &defaults.filter.reported;
     let coefficients = &defaults.filter.coefficients;
     let shares = [&report.filtered, &report.unreachable, &report.delivered].map(|share| u64::from(share.ppm()));
-    let bench = network.is_bench();
     let mut model = Model {
         name: spec.name.clone(),
         description: spec.description.clone().unwrap_or_default(),
@@ -70,7 +69,6 @@ pub fn resolve(document: &Document, spec: &Scenario) -> (Option<Model>, Vec<Diag
         replications: spec.replications.unwrap_or(1),
         calendar: calendar.expect("a scenario without errors has a calendar"),
         horizon: spec.clock.horizon.map(|Written(span)| SimTime::ZERO + span),
-        failed_message_fee: if bench { Money::ZERO } else { defaults.prices.failed_message.amount },
         filter: FilterCoefficients {
             volume: coefficients.volume,
             spread: coefficients.numbers,

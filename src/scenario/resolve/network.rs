@@ -55,6 +55,12 @@ impl Network {
             code: facts.code,
             name: facts.name.clone(),
             reroute: facts.code == CountryCode::US || facts.code == CountryCode::CA,
+            // Nothing costs anything on the test bench.
+            failed_message_fee: if facts.ideal {
+                Money::ZERO
+            } else {
+                catalogue::defaults().prices.failed_message.amount
+            },
         });
         self.facts.push(facts);
         let mut carriers: Vec<&catalogue::Carrier> = facts.carriers.iter().collect();
@@ -162,11 +168,6 @@ impl Network {
     /// Whether nothing goes wrong and nothing takes time.
     pub(super) fn is_ideal(&self) -> bool {
         self.ideal || self.facts.iter().all(|facts| facts.ideal)
-    }
-
-    /// Whether all recipients are on the test bench, where nothing costs anything.
-    pub(super) fn is_bench(&self) -> bool {
-        self.facts.iter().all(|facts| facts.ideal)
     }
 
     /// Whether a country is free of filters and loss.

@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+"""Takes plausible faults into the code, one at a time, and tells which tests catch each.
+
+    python3 tests/mutations/run.py            all faults, in a copy of the last commit
+    python3 tests/mutations/run.py NAME ...   some of them
+
+Golden reports and the pinned digest of a run would notice every fault; they are left out, so that what catches a fault is a
+test that knows what is right. Exit code 1 when a fault survives or no longer applies to the code.
+"""
+
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+TESTS = ["--lib", "--test", "suite", "--test", "answers", "--test", "cli"]
+LEFT_OUT = ["a_run_is_repeated_bit_for_bit"]
+
+# Name, file, what stands there, what the fault makes of it.
+FAULTS = [
+    ("capacity-off-by-one", "src/simulation.rs", "<= capacity", "< capacity"),
+    ("expiry-not-strict", "src/simulation.rs", "pub const EXPIRY: u8 = 80;", "pub const EXPIRY: u8 = 65;"),
+    ("slots-end-after-arrivals", "src/simulation.rs", "pub const SLOT_END: u8 = 20;", "pub const SLOT_END: u8 = 65;"),
+    ("slots-start-before-arrivals", "src/simulation.rs", "pub const SLOT_START: u8 = 70;", "pub const SLOT_START: u8 = 50;"),
+    ("horizon-closed", "src/simulation.rs", "if next >= horizon => break", "if next > horizon => break"),
+    ("overflow-refused-through-a-service", "src/simulation.rs",
+     "None => self.accept_and_fail(&message, Ending::QueueOverflow)", "None => self.refuse(&message, Ending::RefusedQueueFull)"),
+    ("ceiling-never-charged", "src/simulation.rs",
+     "let free = self.ceilings[index].pacer.start(self.now, Segments(u64::from(message.segments)));", "let free = self.now;"),
+    ("ceiling-counts-messages", "src/simulation.rs",
+     "let free = self.ceilings[index].pacer.start(self.now, Segments(u64::from(message.segments)));",
+     "let free = self.ceilings[index].pacer.start(self.now, Segments(1));"),
+    ("segments-before-selection", "src/simulation.rs",
+     "match &campaign.segments[country][type_index(kind)]", "match &campaign.segments[country][0 * type_index(kind)]"),
+    ("sticky-sender-out-of-reach", "src/simulation.rs",
+     "(person.short_code_reached || !short_code).then_some(sender)", "(person.short_code_reached || short_code || !short_code).then_some(sender)"),
+    ("slots-drift", "src/simulation/pacer.rs",
+     "self.busy_until = self.origin + self.rate.time_for(self.work);", "self.busy_until = self.busy_until.max(at) + self.rate.time_for(work);"),
+    ("slots-round-down", "src/units.rs", ".div_ceil(u128::from(self.numerator))", ".div_euclid(u128::from(self.numerator))"),
+    ("expired-keep-their-room", "src/simulation/lane.rs",
+     "self.backlog = self.backlog - Segments(u64::from(message.segments));", "let _ = message.segments;"),
+    ("backlog-shrinks-at-slot-start", "src/simulation/lane.rs",
+     "self.line.push_back(Place { message, class, expired: false });",
+     "if self.line.is_empty() && !self.is_busy() { self.backlog = Segments(0); }\n        self.line.push_back(Place { message, class, expired: false });"),
+    ("last-in-first-out", "src/simulation/lane.rs",
+     "let mut message = self.line.pop_front()", "let mut message = self.line.pop_back()"),
+    ("reroute-to-toll-free", "src/scenario/resolve/pool.rs",
+     "sender.kind == SenderType::LongCode && sender.country == Some(code)", "sender.kind != SenderType::ShortCode"),
+    ("alphanumeric-after-numbers", "src/scenario/resolve/pool.rs",
+     "Priority::Platform => vec![short_codes.clone(), names, numbers]", "Priority::Platform => vec![short_codes.clone(), numbers, names]"),
+    ("canada-long-code-first", "src/scenario/resolve/pool.rs", "if code == CountryCode::CA && ", "if code == CountryCode::US && "),
+    ("ten-dlc-lane-per-number", "src/scenario/resolve/pool.rs", "if grant.named && grant.shared", "if grant.named && !grant.shared"),
+    ("unregistered-long-codes-pass", "src/simulation/gate.rs",
+     "Some(Refusal::TenDlcUnregistered) => return Some(Ending::TenDlcUnregistered),", "Some(Refusal::TenDlcUnregistered) => {}"),
+    ("day-cap-charges-the-refused", "src/simulation/gate.rs",
+     "        if wanted > cap {\n            return true;", "        if wanted > cap {\n            *used = wanted;\n            return true;"),
+    ("filter-forgets-numbers", "src/simulation/gate.rs", "senders: seen.numbers.len() as u64", "senders: 1.min(seen.numbers.len() as u64)"),
+    ("receipts-tell-the-truth", "src/simulation/gate.rs", "            _ => Report::Delivered,", "            _ => Report::Undelivered(code),"),
+    ("earliest-takes-the-last", "src/selection.rs", "== Ordering::Less", "!= Ordering::Greater"),
+    ("round-robin-skips", "src/selection.rs", "*cursor = (*cursor + 1) % set.len();", "*cursor = (*cursor + 2) % set.len();"),
+    ("latency-drawn-by-sender", "src/simulation/gate.rs",
+     "let block = draws.block(message.campaign, purpose::LATENCY, message.number);",
+     "let block = draws.block(message.campaign + message.sender, purpose::LATENCY, message.number);"),
+    ("order-statistics-off-by-one", "src/simulation/arrivals.rs", "/ (*count - k) as f64", "/ (*count - k + 1) as f64"),
+    ("ramp-rounds-up", "src/model/arrivals.rs",
+     "u64::try_from(ramp.scaled_integral(self.duration.as_nanos())? / ramp.scale).ok()",
+     "u64::try_from(ramp.scaled_integral(self.duration.as_nanos())? / ramp.scale + 1).ok()"),
+    ("extension-characters-count-once", "src/model/encoding.rs", "2", None),
+    ("waits-from-hand-over", "src/metrics.rs", "let end_to_end = at.since(message.intended);", "let end_to_end = at.since(message.accepted);"),
+    ("cost-by-message", "src/metrics.rs", "cell.cost.base += base * segments;", "cell.cost.base += base;"),
+    ("hidden-delays-ignored", "src/experiment.rs", "(q <= recorded).then(|| self.delay.quantile(q / recorded))?", "self.delay.quantile(q)"),
+]
+
+
+def apply(tree, file, old, new):
+    path = tree / file
+    text = path.read_text()
+    if text.count(old) != 1:
+        return f"stands {text.count(old)} times in {file}, not once"
+    path.write_text(text.replace(old, new))
+    return None
+
+
+def tests(tree, target):
+    command = ["cargo", "test", "--release", "--locked", "--no-fail-fast", "--target-dir", str(target), *TESTS, "--"]
+    command += [flag for name in LEFT_OUT for flag in ("--skip", name)]
+    done = subprocess.run(command, cwd=tree, capture_output=True, text=True, timeout=1800)
+    output = done.stdout + done.stderr
+    failed = sorted(set(re.findall(r"^test (\S+) \.\.\. FAILED", output, re.M)))
+    if done.returncode and not failed:
+        failed = ["(it does not compile or ends early)", output[-600:]]
+    return failed
+
+
+def main():
+    wanted = sys.argv[1:]
+    faults = [fault for fault in FAULTS if fault[3] is not None and (not wanted or fault[0] in wanted)]
+    survived = []
+    with tempfile.TemporaryDirectory() as scratch:
+        tree = pathlib.Path(scratch) / "tree"
+        target = pathlib.Path(scratch) / "target"
+        subprocess.run(["git", "clone", "--quiet", str(ROOT), str(tree)], check=True)
+        print("| fault | caught by |\n|---|---|", flush=True)
+        for name, file, old, new in faults:
+            wrong = apply(tree, file, old, new)
+            caught = [] if wrong else tests(tree, target)
+            if wrong or not caught:
+                survived.append(name)
+            shown = ", ".join(f"`{test}`" for test in caught[:4]) + (f" and {len(caught) - 4} more" if len(caught) > 4 else "")
+            print(f"| {name} | {wrong or shown or '**survives**'} |", flush=True)
+            subprocess.run(["git", "checkout", "--quiet", "."], cwd=tree, check=True)
+    print(f"\n{len(faults) - len(survived)} of {len(faults)} faults caught" + (f"; not: {', '.join(survived)}" if survived else ""))
+    return 1 if survived else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
