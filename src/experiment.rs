@@ -275,9 +275,10 @@ impl Part {
     /// Messages whose delay the horizon hid: those that had not come so far.
     fn unfinished(self, totals: &Totals) -> u64 {
         match self {
-            Part::ApiWait => 0,
+            Part::ApiWait => totals.not_handed_over(),
             Part::QueueWait | Part::LaneWait | Part::CeilingWait => totals.waiting(),
-            Part::CarrierLatency | Part::EndToEnd => totals.in_progress(),
+            Part::CarrierLatency => totals.in_progress(),
+            Part::EndToEnd => totals.not_handed_over() + totals.in_progress(),
         }
     }
 }

@@ -89,6 +89,11 @@ impl Totals {
         self.ended[ending as usize]
     }
 
+    /// Messages that the client has not handed over yet.
+    pub fn not_handed_over(&self) -> u64 {
+        self.offered - self.assigned
+    }
+
     /// Accepted messages that are not final.
     pub fn in_progress(&self) -> u64 {
         let ended: u64 = [Status::Delivered, Status::Undelivered, Status::Failed]

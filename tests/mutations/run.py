@@ -8,6 +8,7 @@ Golden reports and the pinned digest of a run would notice every fault; they are
 test that knows what is right. Exit code 1 when a fault survives or no longer applies to the code.
 """
 
+import os
 import pathlib
 import re
 import subprocess
@@ -15,8 +16,9 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-TESTS = ["--lib", "--test", "suite", "--test", "answers", "--test", "cli"]
-LEFT_OUT = ["a_run_is_repeated_bit_for_bit"]
+TESTS = ["--lib", "--test", "suite", "--test", "answers"]
+# The theory tests run long and prove themselves that they notice 2 %.
+LEFT_OUT = ["a_run_is_repeated_bit_for_bit", "theory::"]
 
 # Name, file, what stands there, what the fault makes of it.
 FAULTS = [
@@ -67,7 +69,7 @@ FAULTS = [
     ("ramp-rounds-up", "src/model/arrivals.rs",
      "u64::try_from(ramp.scaled_integral(self.duration.as_nanos())? / ramp.scale).ok()",
      "u64::try_from(ramp.scaled_integral(self.duration.as_nanos())? / ramp.scale + 1).ok()"),
-    ("extension-characters-count-once", "src/model/encoding.rs", "2", None),
+    ("extension-characters-count-once", "src/model/encoding.rs", "EXTENSION.contains(&c)", "c == '\u{1}'"),
     ("waits-from-hand-over", "src/metrics.rs", "let end_to_end = at.since(message.intended);", "let end_to_end = at.since(message.accepted);"),
     ("cost-by-message", "src/metrics.rs", "cell.cost.base += base * segments;", "cell.cost.base += base;"),
     ("hidden-delays-ignored", "src/experiment.rs", "(q <= recorded).then(|| self.delay.quantile(q / recorded))?", "self.delay.quantile(q)"),
@@ -84,9 +86,10 @@ def apply(tree, file, old, new):
 
 
 def tests(tree, target):
-    command = ["cargo", "test", "--release", "--locked", "--no-fail-fast", "--target-dir", str(target), *TESTS, "--"]
+    command = ["cargo", "test", "--locked", "--no-fail-fast", "--target-dir", str(target), *TESTS, "--"]
     command += [flag for name in LEFT_OUT for flag in ("--skip", name)]
-    done = subprocess.run(command, cwd=tree, capture_output=True, text=True, timeout=1800)
+    quick = os.environ | {"CARGO_PROFILE_DEV_DEBUG": "0"}
+    done = subprocess.run(command, cwd=tree, env=quick, capture_output=True, text=True, timeout=1800)
     output = done.stdout + done.stderr
     failed = sorted(set(re.findall(r"^test (\S+) \.\.\. FAILED", output, re.M)))
     if done.returncode and not failed:
@@ -96,7 +99,7 @@ def tests(tree, target):
 
 def main():
     wanted = sys.argv[1:]
-    faults = [fault for fault in FAULTS if fault[3] is not None and (not wanted or fault[0] in wanted)]
+    faults = [fault for fault in FAULTS if not wanted or fault[0] in wanted]
     survived = []
     with tempfile.TemporaryDirectory() as scratch:
         tree = pathlib.Path(scratch) / "tree"

@@ -6,7 +6,7 @@ Scenarios without chance (`exact-*` and the shipped first-send) must agree exact
 Scenarios with chance are run with many seeds in both, and the mean of every figure must agree within an interval at
 99.9 % (Welch). Seeds are fixed, so that the same programs give the same table.
 
-Exit code 0: everything agrees. 1: something disagrees, or is open (see OPEN; `--allow-open` lets that pass).
+Exit code 0: everything agrees. 1: something disagrees.
 """
 
 import argparse
@@ -54,11 +54,11 @@ def flatten_peer(figures):
             put(name, Fraction(facts[name], SECOND) if name in facts else None)
         for part in DELAYS:
             table = facts[part]
-            if table is None or (part == "api_wait" and table["max"] == 0):
+            if table is None or (part == "api_wait" and table.get("max") == 0):
                 continue
             put(f"{part} n", table["n"])
             for name in ("mean", "min", "max", *PERCENTILES):
-                put(f"{part} {name}", Fraction(table[name]) / SECOND)
+                put(f"{part} {name}", Fraction(table[name]) / SECOND if name in table else None)
     for kind, sent in figures["sent by type"].items():
         if sent:
             flat["type " + kind, "sent"] = sent
@@ -112,29 +112,11 @@ def run_sendpool(binary, path, seed, folder):
 # -------------------------------------------------------------------------------------------------------- comparison
 
 
-# Where the program and the peer's reading of the contract differ and nobody has decided yet. A row named here is shown
-# as open and does not count; everything else does.
-OPEN = {
-    "the brand's day cap is not kept: 30023 never occurs":
-        lambda row: row.scenario.endswith("10dlc-day-cap")
-        and row.figure.split()[0] in ("undelivered", "delivered", "delivered_reported", "end_to_end", "carrier_latency"),
-    "an ideal network, where carriers' rules are said to stay, takes US long codes without registration: no 30034":
-        lambda row: row.scenario == "exact-10dlc-lanes" and row.scope in ("all", "campaign unregistered")
-        and row.figure.split()[0] in ("undelivered", "delivered", "delivered_reported", "end_to_end", "carrier_latency"),
-    "a message that fails on the bench, where nothing costs anything, is charged when another goes elsewhere":
-        lambda row: row.scenario == "exact-bench-beside-us" and row.figure == "cost failed_fees",
-    "the last slot ended before the last message was meant (it expired): the program says 0, the difference is negative":
-        lambda row: row.figure == "drain_after_last" and row.peer is not None and row.ours == 0 and row.peer < 0,
-    "the end of a queue's slot beyond the horizon: the program gives the planned end, the contract says not identified":
-        lambda row: row.scenario == "exact-horizon" and row.figure == "drained_at" and row.peer is None,
-}
-
-
 class Row:
     def __init__(self, scenario, scope, figure, ours, peer, interval, agrees):
         self.scenario, self.scope, self.figure = scenario, scope, figure
         self.ours, self.peer, self.interval = ours, peer, interval
-        self.verdict = "agrees" if agrees else "open" if any(fits(self) for fits in OPEN.values()) else "DISAGREES"
+        self.verdict = "agrees" if agrees else "DISAGREES"
 
     def key(self):
         return self.scenario, self.scope, self.figure
@@ -274,7 +256,7 @@ def compare(exact, chance, ours, replications, fault):
 
 
 def show_caught(fault, rows, before):
-    """Which figures notice a fault that agreed (or were open) without it."""
+    """Which figures notice a fault that agreed without it."""
     known = {row.key() for row in before if row.verdict == "DISAGREES"}
     caught = [row for row in rows if row.verdict == "DISAGREES" and row.key() not in known]
     print(f"\nfault {fault} ({FAULTS[fault]}): {len(caught)} figures notice")
@@ -292,7 +274,6 @@ def main():
     parser.add_argument("--first-seed", type=int, default=1000, help="the program's first seed; the model's differ [1000]")
     parser.add_argument("--only", default="", help="only scenarios whose name contains this")
     parser.add_argument("--all", action="store_true", help="show exact figures that agree, too")
-    parser.add_argument("--allow-open", action="store_true", help="exit 0 when nothing differs but what is open")
     parser.add_argument("--fault", choices=[*sorted(FAULTS), "all"], help=argparse.SUPPRESS)
     options = parser.parse_args()
 
@@ -315,14 +296,10 @@ def main():
             return 1 if any(caught) else 0  # a comparison that notices a fault fails
     show(rows, options.all)
     print()
-    for question, fits in OPEN.items():
-        count = sum(row.verdict == "open" and fits(row) for row in rows)
-        if count:
-            print(f"open, {count} figures: {question}")
-    count = {verdict: sum(row.verdict == verdict for row in rows) for verdict in ("agrees", "DISAGREES", "open")}
-    print(f"{count['agrees']} of {len(rows)} figures agree, {count['DISAGREES']} disagree, {count['open']} are open; "
+    count = {verdict: sum(row.verdict == verdict for row in rows) for verdict in ("agrees", "DISAGREES")}
+    print(f"{count['agrees']} of {len(rows)} figures agree, {count['DISAGREES']} disagree; "
           f"{messages} messages in the peer model, {time.monotonic() - began:.0f} s")
-    return 1 if count["DISAGREES"] or count["open"] and not options.allow_open else 0
+    return 1 if count["DISAGREES"] else 0
 
 
 if __name__ == "__main__":

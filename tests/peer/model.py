@@ -752,6 +752,10 @@ class Simulation:
         delivered = [m for m in messages if m.end == ("delivered", 0)]
         losses = Counter(m.end for m in messages if m.end and m.end[0] != "delivered")
         accepted = [m for m in messages if m.accepted is not None]
+        # What the horizon hid: not handed over, waiting, or not final.
+        unheard = sum(m.accepted is None and m.end is None for m in messages)
+        waiting = sum(m.sent is None and m.end is None for m in accepted)
+        unfinished = sum(m.end is None for m in accepted)
         base, fees, failed = (sum(parts) for parts in zip(*(self.price(m) for m in messages)))
         result = {
             "offered": len(messages), "accepted": len(accepted), "sent": len(sent), "delivered": len(delivered),
@@ -760,10 +764,10 @@ class Simulation:
             "in_progress": sum(m.end is None for m in accepted),
             "losses": {f"{status} {code}": count for (status, code), count in sorted(losses.items())},
             "cost base": base, "cost carrier_fees": fees, "cost failed_fees": failed, "cost total": base + fees + failed,
-            "queue_wait": spread([m.sent - m.accepted for m in sent]),
-            "api_wait": spread([m.accepted - m.intended for m in accepted]),
-            "carrier_latency": spread([m.handset - m.sent for m in delivered]),
-            "end_to_end": spread([m.handset - m.intended for m in delivered]),
+            "queue_wait": spread([m.sent - m.accepted for m in sent], waiting),
+            "api_wait": spread([m.accepted - m.intended for m in accepted], unheard),
+            "carrier_latency": spread([m.handset - m.sent for m in delivered], unfinished),
+            "end_to_end": spread([m.handset - m.intended for m in delivered], unheard + unfinished),
         }
         ends = [m.slot_end for m in sent]
         cut = self.horizon is not None and (any(e > self.horizon for e in ends) or any(m.end is None for m in messages))
@@ -771,7 +775,8 @@ class Simulation:
             result["last_sent"] = max(m.sent for m in sent)
             if not cut:
                 result["drain"] = max(ends) - min(m.intended for m in messages)
-                result["drain_after_last"] = max(ends) - max(m.intended for m in messages)
+                # Nothing is left to drain when the later messages never left.
+                result["drain_after_last"] = max(0, max(ends) - max(m.intended for m in messages))
         return result
 
     def price(self, message):
@@ -788,16 +793,19 @@ class Simulation:
         return message.segments * Fraction(country["price"]["outbound_segment"]), message.segments * Fraction(fee), nothing
 
 
-def spread(values):
-    """A distribution in nanoseconds, percentiles by nearest rank."""
+def spread(values, hidden):
+    """A distribution in nanoseconds, percentiles by nearest rank among all values, the hidden ones the largest."""
     if not values:
         return None
     values = sorted(values)
-    rank = lambda q: values[max(0, math.ceil(Fraction(q) * len(values)) - 1)]
-    return {
-        "n": len(values), "mean": Fraction(sum(values), len(values)), "min": values[0], "max": values[-1],
-        "p50": rank("0.5"), "p90": rank("0.9"), "p95": rank("0.95"), "p99": rank("0.99"),
-    }
+    figures = {"n": len(values), "min": values[0]}
+    if not hidden:
+        figures |= {"mean": Fraction(sum(values), len(values)), "max": values[-1]}
+    for name, q in (("p50", "0.5"), ("p90", "0.9"), ("p95", "0.95"), ("p99", "0.99")):
+        rank = max(1, math.ceil(Fraction(q) * (len(values) + hidden)))
+        if rank <= len(values):
+            figures[name] = values[rank - 1]
+    return figures
 
 
 if __name__ == "__main__":
