@@ -20,6 +20,9 @@ use crate::scenario::{self, Reading};
 use crate::verdict;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
+/// The most threads a run may have; more never help.
+const MAX_THREADS: usize = 1_024;
+
 /// How the command ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
@@ -137,18 +140,27 @@ impl fmt::Display for Failure {
 
 /// Runs the command that the process was called with.
 pub fn main() -> ExitCode {
-    let outcome = match Cli::parse().command {
+    let command = Cli::parse().command;
+    match std::panic::catch_unwind(|| obey(command)) {
+        Ok(Ok(exit)) => exit.into(),
+        Ok(Err(failure)) => {
+            say(&format!("error: {failure}"));
+            failure.exit.into()
+        }
+        // The panic has told what and where.
+        Err(_) => {
+            say("error: this is a bug in sendpool: please report it with the scenario");
+            Exit::Internal.into()
+        }
+    }
+}
+
+fn obey(command: Command) -> Result<Exit, Failure> {
+    match command {
         Command::Run(args) => run_all(&args),
         Command::Validate(args) => validate(&args),
         Command::Schema => print_schema(),
         Command::Completions { shell } => print_completions(shell),
-    };
-    match outcome {
-        Ok(exit) => exit.into(),
-        Err(failure) => {
-            say(&format!("error: {failure}"));
-            failure.exit.into()
-        }
     }
 }
 
@@ -246,8 +258,10 @@ fn run_all(args: &RunArgs) -> Result<Exit, Failure> {
     if args.out_dir.is_some() && args.files.len() > 1 {
         return Err(Failure::usage("--out-dir takes the results of one scenario: run them one by one"));
     }
-    if args.threads == Some(0) {
-        return Err(Failure::usage("--threads 0: write 1 or more"));
+    if let Some(threads) = args.threads
+        && !(1..=MAX_THREADS).contains(&threads)
+    {
+        return Err(Failure::usage(format!("--threads {threads}: write 1 to {MAX_THREADS}")));
     }
     let threads = rayon::ThreadPoolBuilder::new()
         .num_threads(args.threads.unwrap_or(0))

@@ -13,10 +13,9 @@ use crate::metrics::delay::Delay;
 use crate::metrics::timeline::{Flow, Timeline};
 use crate::metrics::totals::Totals;
 use crate::metrics::{Collector, CountryDelays, Delays, LaneCounters, Observations};
-use crate::model::Model;
-use crate::model::arrivals::Load;
 use crate::model::ending::Ending;
 use crate::model::threshold::Scope;
+use crate::model::{Campaign, Model};
 use crate::simulation::observer::{Message, Observer};
 use crate::simulation::simulate;
 use crate::simulation::trajectory::Trajectory;
@@ -85,12 +84,7 @@ pub struct Spread {
 
 /// How many messages one replication is expected to offer.
 pub fn expected_messages(model: &Model) -> u64 {
-    let of = |load: &Load, seconds: f64| match load {
-        Load::Count(count) => *count,
-        Load::Rate(from, to) => ((from.as_f64() + to.as_f64()) / 2.0 * seconds) as u64,
-    };
-    let phases = model.campaigns.iter().flat_map(|campaign| &campaign.phases);
-    phases.map(|phase| of(&phase.load, phase.duration.as_secs_f64())).sum()
+    model.campaigns.iter().map(Campaign::expected_messages).fold(0, u64::saturating_add)
 }
 
 /// Runs replications `0..replications` of `model` on the current rayon pool.
@@ -98,7 +92,7 @@ pub fn run(model: &Model, replications: u32, progress: &Progress) -> Results {
     let scopes = Collector::scopes(model);
     let mut merge = Merge::new(model, &scopes);
     // Observations are large; a batch at a time keeps memory bounded, and merging integers makes the size irrelevant.
-    let batch = u32::try_from(rayon::current_num_threads() * 4).unwrap_or(64).max(8);
+    let batch = u32::try_from(rayon::current_num_threads()).unwrap_or(64);
     let mut next = 0;
     while next < replications {
         let end = replications.min(next.saturating_add(batch));
@@ -283,8 +277,8 @@ impl Part {
     }
 }
 
-/// A distribution of delays of which the horizon may have hidden some. Every hidden delay is longer than nothing known,
-/// so a quantile is identified only up to the share that is recorded, and a mean or maximum only when nothing is hidden.
+/// A distribution of delays of which the horizon may have hidden some. What is hidden is taken to
+/// be longer than what is recorded, so a quantile is identified only up to the share that is recorded, and a mean or maximum only when nothing is hidden.
 #[derive(Clone, Debug)]
 pub struct Censored {
     delay: Delay,
@@ -304,12 +298,7 @@ impl Censored {
 
     /// The quantile among all messages, recorded and hidden; `None` when it is not identified.
     pub fn quantile(&self, q: f64) -> Option<SimDuration> {
-        let recorded = self.delay.count() as f64 / (self.delay.count() + self.unfinished).max(1) as f64;
-        if self.unfinished == 0 {
-            self.delay.quantile(q)
-        } else {
-            (q <= recorded).then(|| self.delay.quantile(q / recorded))?
-        }
+        self.delay.quantile_among(q, self.unfinished)
     }
 
     /// The mean in seconds; `None` when it is not identified.

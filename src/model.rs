@@ -391,6 +391,13 @@ pub struct Campaign {
     pub one_time_codes: bool,
 }
 
+impl Campaign {
+    /// How many messages it means to send, or on average means to when its arrivals are random.
+    pub fn expected_messages(&self) -> u64 {
+        self.phases.iter().map(|phase| phase.expected_count(self.process)).fold(0, u64::saturating_add)
+    }
+}
+
 /// How a filtered message shows in receipts; the shares add up to one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FilterReport {

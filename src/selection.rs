@@ -30,14 +30,16 @@ pub struct Unfinished {
 }
 
 impl Unfinished {
-    /// Compares unfinished times exactly, as fractions.
+    /// Compares unfinished times exactly: whole nanoseconds first, then what is left as fractions.
     pub fn compare(&self, other: &Unfinished) -> Ordering {
-        let numerator = |work: &Unfinished| {
-            u128::from(work.slot_left.as_nanos()) * u128::from(work.rate.numerator())
-                + u128::from(work.waiting.0) * u128::from(NANOS_PER_SECOND) * u128::from(work.rate.denominator())
+        let parts = |work: &Unfinished| {
+            let segments = u128::from(work.waiting.0) * u128::from(NANOS_PER_SECOND);
+            let scaled = segments * u128::from(work.rate.denominator());
+            let numerator = u128::from(work.rate.numerator());
+            (u128::from(work.slot_left.as_nanos()) + scaled / numerator, scaled % numerator, numerator)
         };
-        (numerator(self) * u128::from(other.rate.numerator()))
-            .cmp(&(numerator(other) * u128::from(self.rate.numerator())))
+        let ((whole, rest, per), (other_whole, other_rest, other_per)) = (parts(self), parts(other));
+        whole.cmp(&other_whole).then((rest * other_per).cmp(&(other_rest * per)))
     }
 }
 

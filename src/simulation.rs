@@ -302,6 +302,7 @@ impl<'m, O: Observer> Engine<'m, O> {
             None => arrival.intended,
             Some(pacer) => {
                 let start = arrival.intended.max(pacer.busy_until());
+                // The client's rate counts messages, whatever their segments.
                 pacer.start(start, Segments(1));
                 start
             }

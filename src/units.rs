@@ -419,7 +419,7 @@ impl FromStr for Money {
 }
 
 impl fmt::Display for SimDuration {
-    /// As a person says it: `2 h 46 min 40 s`, `9.25 s`, `310 ms`; two units at most below a day, rounded.
+    /// As a person says it: `2 h 46 min 40 s`, `9.25 s`, `310 ms`; to the second from a minute on.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const SECOND: u64 = NANOS_PER_SECOND;
         let nanos = self.0;
@@ -437,13 +437,13 @@ impl fmt::Display for SimDuration {
         }
         let seconds = (nanos + SECOND / 2) / SECOND;
         let (days, hours, minutes, rest) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60);
-        let mut parts = Vec::new();
-        for (value, unit) in [(days, "d"), (hours, "h"), (minutes, "min"), (rest, "s")] {
-            if value > 0 {
-                parts.push(format!("{value} {unit}"));
-            }
-        }
-        f.write_str(&parts.join(" "))
+        // From the largest unit to the smallest that is not zero, those between included: "4 h 0 min 16 s".
+        let parts = [(days, "d"), (hours, "h"), (minutes, "min"), (rest, "s")];
+        let used = |part: &(u64, &str)| part.0 > 0;
+        let first = parts.iter().position(used).unwrap_or(3);
+        let last = parts.iter().rposition(used).unwrap_or(3);
+        let words: Vec<String> = parts[first..=last].iter().map(|(value, unit)| format!("{value} {unit}")).collect();
+        f.write_str(&words.join(" "))
     }
 }
 
@@ -552,6 +552,7 @@ mod tests {
         assert_eq!(show(9_250_000_000), "9.25 s");
         assert_eq!(show(10_000 * NANOS_PER_SECOND), "2 h 46 min 40 s");
         assert_eq!(show(172_800 * NANOS_PER_SECOND), "2 d");
+        assert_eq!(show(14_416 * NANOS_PER_SECOND), "4 h 0 min 16 s");
         assert_eq!(Rate::new(5, 4).to_string(), "75/min");
         assert_eq!(Rate::per_second(100).to_string(), "100/s");
         assert_eq!("0.0083".parse::<Money>().unwrap().to_string(), "$0.0083");

@@ -33,8 +33,9 @@ impl Verdict {
 }
 
 const NO_DATA: &str = "no message in this scope";
-const CENSORED: &str = "too many messages were unfinished at the horizon";
-const CUT: &str = "the horizon cut the drain, or nothing was sent";
+const CENSORED: &str = "too many are unfinished at the horizon";
+const CUT: &str = "the horizon cut the drain";
+const OPEN: &str = "the messages unfinished at the horizon decide";
 
 /// Judges all thresholds of the model.
 pub fn judge(model: &Model, results: &Results) -> Vec<Verdict> {
@@ -77,24 +78,33 @@ fn distribution(model: &Model, results: &Results, threshold: &Threshold) -> Resu
         Aggregation::Min => seconds(delay.recorded().min()),
         Aggregation::Max => seconds(delay.max()),
         Aggregation::Avg => delay.mean_seconds().ok_or(why),
-        Aggregation::Quantile(q) => seconds(delay.quantile(q)),
+        Aggregation::Quantile(q) => {
+            let value = delay.quantile(q);
+            let limit = SimDuration::from_nanos((threshold.limit * 1e9).round() as u64);
+            // A quantile is known to three digits: one that cannot be told from the limit is taken to be it.
+            seconds(value.map(|value| if delay.recorded().equivalent(value, limit) { limit } else { value }))
+        }
         Aggregation::Count | Aggregation::Rate => unreachable!("refused when the scenario was read"),
     }
 }
 
+/// One value per replication, over those that have one.
 fn per_replication(threshold: &Threshold, totals: &[Totals]) -> Result<f64, &'static str> {
+    let drains = matches!(threshold.metric, Metric::DrainTime | Metric::DrainAfterLast);
+    if drains && totals.iter().any(Totals::is_cut) {
+        return Err(CUT);
+    }
     let of_one = |totals: &Totals| match threshold.metric {
-        Metric::DrainTime => totals.drain_time().map(|span| span.as_secs_f64()).ok_or(CUT),
-        Metric::DrainAfterLast => totals.drain_after_last().map(|span| span.as_secs_f64()).ok_or(CUT),
-        Metric::SegmentsSent => Ok(totals.segments_sent as f64),
-        Metric::Cost => Ok(totals.cost.total().as_dollars_f64()),
+        Metric::DrainTime => totals.drain_time().map(|span| span.as_secs_f64()),
+        Metric::DrainAfterLast => totals.drain_after_last().map(|span| span.as_secs_f64()),
+        Metric::SegmentsSent => Some(totals.segments_sent as f64),
+        Metric::Cost => Some(totals.cost.total().as_dollars_f64()),
         Metric::CostPerDelivered => {
-            let delivered = totals.with_status(Status::Delivered);
-            totals.cost.total().per(delivered).map(|cost| cost.as_dollars_f64()).ok_or(NO_DATA)
+            totals.cost.total().per(totals.with_status(Status::Delivered)).map(|cost| cost.as_dollars_f64())
         }
         _ => unreachable!("not a metric of one value per replication"),
     };
-    let values = totals.iter().map(of_one).collect::<Result<Vec<f64>, _>>()?;
+    let values: Vec<f64> = totals.iter().filter_map(of_one).collect();
     match threshold.aggregation {
         Aggregation::Min => values.iter().copied().reduce(f64::min),
         Aggregation::Max => values.iter().copied().reduce(f64::max),
@@ -103,15 +113,25 @@ fn per_replication(threshold: &Threshold, totals: &[Totals]) -> Result<f64, &'st
     .ok_or(NO_DATA)
 }
 
+/// A count of messages, or their share of those offered. What the horizon left open may still become one of them: when
+/// that would change the verdict, the share is not identified.
 fn share(threshold: &Threshold, totals: &[Totals]) -> Result<f64, &'static str> {
     let count: u64 = totals.iter().map(|totals| count_of(threshold.metric, totals)).sum();
-    match threshold.aggregation {
-        Aggregation::Count => Ok(count as f64 / totals.len() as f64),
-        _ => {
-            let offered: u64 = totals.iter().map(|totals| totals.offered).sum();
-            if offered == 0 { Err(NO_DATA) } else { Ok(count as f64 / offered as f64) }
-        }
+    let open: u64 = match threshold.metric {
+        Metric::Offered | Metric::InProgress => 0,
+        Metric::Refused | Metric::Overflowed => totals.iter().map(Totals::not_handed_over).sum(),
+        _ => totals.iter().map(|totals| totals.in_progress() + totals.not_handed_over()).sum(),
+    };
+    let base = match threshold.aggregation {
+        Aggregation::Count => totals.len() as u64,
+        _ => totals.iter().map(|totals| totals.offered).sum(),
+    };
+    if base == 0 {
+        return Err(NO_DATA);
     }
+    let (least, most) = (count as f64 / base as f64, (count + open) as f64 / base as f64);
+    let holds = |value| threshold.comparison.holds(value, threshold.limit);
+    if holds(least) == holds(most) { Ok(least) } else { Err(OPEN) }
 }
 
 /// The messages that a share counts.

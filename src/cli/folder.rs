@@ -63,6 +63,12 @@ impl Target {
                 path.display()
             ))
         };
+        if path.file_name().is_none() {
+            return Err(Failure::usage(format!(
+                "{} is not a folder that can be replaced: name one below it",
+                path.display()
+            )));
+        }
         match fs::symlink_metadata(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(target),
             Err(error) => return Err(Failure::usage(format!("cannot look at {}: {error}", path.display()))),

@@ -30,8 +30,17 @@ pub(super) fn shown<T>(model: &Model, show: bool, work: impl FnOnce(&Progress) -
             }
             bar.finish_and_clear();
         });
-        let result = work(&progress);
-        done.store(true, Ordering::Release);
-        result
+        // Also when the work panics: nobody waits for a bar that nobody moves.
+        let _done = Finally(&done);
+        work(&progress)
     })
+}
+
+/// Sets a flag when it goes out of scope.
+struct Finally<'a>(&'a AtomicBool);
+
+impl Drop for Finally<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+    }
 }

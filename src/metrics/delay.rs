@@ -11,7 +11,8 @@ pub const SIGNIFICANT_DIGITS: u8 = 3;
 /// A distribution of delays.
 #[derive(Clone, Debug)]
 pub struct Delay {
-    histogram: Histogram<u64>,
+    /// Made with the first value: most scopes see none.
+    histogram: Option<Histogram<u64>>,
     sum_nanos: u128,
     min: SimDuration,
     max: SimDuration,
@@ -19,19 +20,14 @@ pub struct Delay {
 
 impl Default for Delay {
     fn default() -> Self {
-        Delay {
-            histogram: Histogram::new(SIGNIFICANT_DIGITS).expect("three digits are allowed"),
-            sum_nanos: 0,
-            min: SimDuration::from_nanos(u64::MAX),
-            max: SimDuration::ZERO,
-        }
+        Delay { histogram: None, sum_nanos: 0, min: SimDuration::from_nanos(u64::MAX), max: SimDuration::ZERO }
     }
 }
 
 impl Delay {
     /// Adds one value.
     pub fn record(&mut self, value: SimDuration) {
-        self.histogram.record(value.as_nanos() / 1_000).expect("the histogram grows as needed");
+        self.counts().record(value.as_nanos() / 1_000).expect("the histogram grows as needed");
         self.sum_nanos += u128::from(value.as_nanos());
         self.min = self.min.min(value);
         self.max = self.max.max(value);
@@ -39,15 +35,20 @@ impl Delay {
 
     /// Adds all values of another.
     pub fn merge(&mut self, other: &Delay) {
-        self.histogram.add(&other.histogram).expect("the histogram grows as needed");
+        let Some(histogram) = &other.histogram else { return };
+        self.counts().add(histogram).expect("the histogram grows as needed");
         self.sum_nanos += other.sum_nanos;
         self.min = self.min.min(other.min);
         self.max = self.max.max(other.max);
     }
 
+    fn counts(&mut self) -> &mut Histogram<u64> {
+        self.histogram.get_or_insert_with(|| Histogram::new(SIGNIFICANT_DIGITS).expect("three digits are allowed"))
+    }
+
     /// How many values.
     pub fn count(&self) -> u64 {
-        self.histogram.len()
+        self.histogram.as_ref().map_or(0, Histogram::len)
     }
 
     /// The mean in seconds; `None` of nothing.
@@ -65,19 +66,38 @@ impl Delay {
         (self.count() > 0).then_some(self.max)
     }
 
-    /// The smallest recorded value that at least the share `q` of all values does not exceed: nearest rank, to three
-    /// significant digits and never above the largest value; `None` of nothing.
-    pub fn quantile(&self, q: f64) -> Option<SimDuration> {
-        if self.count() == 0 {
+    /// The value of rank ⌈q·(n + hidden)⌉ among n recorded values and `hidden` larger ones: nearest rank. Known to three
+    /// significant digits, as the middle of its histogram's bucket, and never outside the smallest and largest value.
+    /// `None` when it is hidden, or of nothing.
+    pub fn quantile_among(&self, q: f64, hidden: u64) -> Option<SimDuration> {
+        let histogram = self.histogram.as_ref()?;
+        let count = histogram.len();
+        let exact = q * (count + hidden) as f64;
+        // A product such as 0.07 · 100 is a little above the whole number that is meant.
+        let rank = ((exact - exact * 1e-12).ceil() as u64).max(1);
+        if rank > count {
             return None;
         }
-        let micros = self.histogram.value_at_quantile(q);
-        Some(SimDuration::from_nanos(micros * 1_000).min(self.max))
+        // Half a rank below, so that the histogram's own rounding up hits the rank.
+        let micros = histogram.value_at_quantile((rank as f64 - 0.5) / count as f64);
+        let middle = histogram.median_equivalent(micros);
+        Some(SimDuration::from_nanos(middle * 1_000).clamp(self.min, self.max))
     }
 
-    /// The histogram in microseconds.
-    pub fn histogram(&self) -> &Histogram<u64> {
-        &self.histogram
+    /// The quantile among recorded values.
+    pub fn quantile(&self, q: f64) -> Option<SimDuration> {
+        self.quantile_among(q, 0)
+    }
+
+    /// Whether two values are the same to the histogram's digits.
+    pub fn equivalent(&self, a: SimDuration, b: SimDuration) -> bool {
+        let micros = |span: SimDuration| span.as_nanos() / 1_000;
+        self.histogram.as_ref().is_some_and(|histogram| histogram.equivalent(micros(a), micros(b)))
+    }
+
+    /// The histogram in microseconds; `None` of nothing.
+    pub fn histogram(&self) -> Option<&Histogram<u64>> {
+        self.histogram.as_ref()
     }
 }
 
@@ -94,7 +114,7 @@ mod tests {
         for q in [0.01f64, 0.5, 0.9, 0.99, 0.999, 1.0] {
             let exact = values[((q * 10_000.0).ceil() as usize).max(1) - 1] as f64;
             let found = delay.quantile(q).unwrap().as_nanos() as f64;
-            assert!((found - exact).abs() <= exact * 1e-3 + 1_000.0, "{q}: {found} {exact}");
+            assert!((found - exact).abs() <= exact * 5e-4 + 1_000.0, "{q}: {found} {exact}");
         }
         assert_eq!(delay.max(), Some(SimDuration::from_nanos(values[9_999])));
     }
@@ -116,6 +136,20 @@ mod tests {
         assert_eq!(left.mean_seconds(), both.mean_seconds());
         assert_eq!((left.min(), left.max()), (both.min(), both.max()));
         assert_eq!(left.histogram(), both.histogram());
+    }
+
+    /// Waits of 0, 1, ..., 99 s: the rank of p(N) is N, whatever 0.07 · 100 is in binary.
+    #[test]
+    fn ranks_are_exact() {
+        let mut delay = Delay::default();
+        (0..100).for_each(|second| delay.record(SimDuration::from_secs(second)));
+        for percent in 1..=100u32 {
+            let found = delay.quantile(f64::from(percent) / 100.0).unwrap().as_secs_f64();
+            assert_eq!(found.round() as u32, percent - 1, "p({percent}) = {found}");
+        }
+        assert_eq!(delay.quantile_among(0.5, 100).unwrap().as_secs_f64().round(), 99.0);
+        assert_eq!(delay.quantile_among(0.51, 100), None);
+        assert!(delay.equivalent(SimDuration::from_secs(49), delay.quantile(0.5).unwrap()));
     }
 
     #[test]

@@ -108,6 +108,11 @@ impl Totals {
         self.queued - self.sent - self.ended(Ending::Expired)
     }
 
+    /// Whether the horizon cut the drain: messages wait or have not been handed over, or the last slot ends later.
+    pub fn is_cut(&self) -> bool {
+        self.drain_cut || self.waiting() > 0 || self.not_handed_over() > 0
+    }
+
     /// End of the last slot minus first intended time; `None` when nothing was sent or the horizon cut it.
     pub fn drain_time(&self) -> Option<SimDuration> {
         self.drained().zip(self.first_intended).map(|(end, first)| end.since(first))
@@ -120,6 +125,6 @@ impl Totals {
 
     /// The end of the last slot, if everything has left.
     pub fn drained(&self) -> Option<SimTime> {
-        self.last_slot_end.filter(|_| !self.drain_cut && self.waiting() == 0)
+        self.last_slot_end.filter(|_| !self.is_cut())
     }
 }

@@ -64,6 +64,20 @@ impl Phase {
     }
 }
 
+impl Phase {
+    /// How many arrivals the phase has, or on average has when it is random.
+    pub fn expected_count(&self, process: Process) -> u64 {
+        match self.load {
+            Load::Count(count) => count,
+            Load::Rate(from, to) => {
+                let mean = || ((from.as_f64() + to.as_f64()) / 2.0 * self.duration.as_secs_f64()).ceil() as u64;
+                let exact = if process == Process::Constant { self.constant_count() } else { None };
+                exact.unwrap_or_else(mean)
+            }
+        }
+    }
+}
+
 /// The integral of a linear rate in exact integers: Λ(t) = [2·T·pₐ·q_b·t + (p_b·qₐ − pₐ·q_b)·t²] / (2·T·qₐ·q_b·10⁹),
 /// with t and T in nanoseconds and the rates a = pₐ/qₐ, b = p_b/q_b per second.
 #[derive(Clone, Copy, Debug)]
@@ -81,6 +95,13 @@ impl Ramp {
         let (pa, qa) = (i128::from(from.numerator), i128::from(from.denominator));
         let (pb, qb) = (i128::from(to.numerator), i128::from(to.denominator));
         let twice = 2 * i128::from(duration.as_nanos());
+        if from == to {
+            // Without a slope 2·T cancels, and long phases stay within 128 bits.
+            let scale = qa.checked_mul(1_000_000_000)?;
+            let ramp = Ramp { linear: pa, square: 0, scale, duration: duration.as_nanos() };
+            ramp.scaled_integral(duration.as_nanos())?;
+            return Some(ramp);
+        }
         let ramp = Ramp {
             linear: twice.checked_mul(pa)?.checked_mul(qb)?,
             square: pb.checked_mul(qa)?.checked_sub(pa.checked_mul(qb)?)?,

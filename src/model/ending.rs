@@ -120,11 +120,6 @@ impl Ending {
     pub fn reason(self) -> &'static str {
         self.row().2
     }
-
-    /// Whether the message had been handed to the carrier.
-    pub fn was_sent(self) -> bool {
-        matches!(self.status(), Status::Delivered | Status::Undelivered)
-    }
 }
 
 #[cfg(test)]

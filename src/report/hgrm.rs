@@ -41,7 +41,7 @@ fn safe(name: &str) -> String {
 }
 
 fn text(delay: &Delay) -> String {
-    let histogram = delay.histogram();
+    let Some(histogram) = delay.histogram() else { return String::new() };
     let millis = |micros: f64| micros / 1_000.0;
     let mut out = format!("{:>12} {:>14} {:>10} {:>14}\n\n", "Value", "Percentile", "TotalCount", "1/(1-Percentile)");
     let mut total = 0;

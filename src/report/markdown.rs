@@ -95,6 +95,14 @@ fn headline(out: &mut String, summary: &Summary) {
         words::count(overall.offered),
         share(overall.delivered_reported_share),
     );
+    if overall.not_handed_over + overall.in_progress > 0.0 {
+        let _ = writeln!(
+            out,
+            "- At the horizon {} messages were not handed over and {} in progress.",
+            words::count(overall.not_handed_over),
+            words::count(overall.in_progress),
+        );
+    }
     let cost = &overall.cost_dollars;
     let per =
         cost.per_delivered.map_or_else(String::new, |cost| format!(", {} per delivered message", words::dollars(cost)));
@@ -207,7 +215,7 @@ fn lanes(out: &mut String, summary: &Summary) {
             out,
             &[
                 &lane.name,
-                &format!("{}/s", lane.segments_per_second),
+                &lane.rate,
                 &lane
                     .capacity_segments
                     .map_or_else(|| "unlimited".to_owned(), |capacity| thousands(u128::from(capacity))),
@@ -215,7 +223,7 @@ fn lanes(out: &mut String, summary: &Summary) {
                 &thousands(u128::from(lane.peak_backlog_segments)),
                 &words::count(lane.expired),
                 &words::count(lane.overflowed),
-                &lane.drained_at_seconds.map_or_else(|| "not identified".to_owned(), words::seconds),
+                &lane.drained_at_seconds.map_or_else(|| "-".to_owned(), words::seconds),
             ],
         );
     }

@@ -91,7 +91,8 @@ fn points(censored: &Censored) -> Vec<(f64, f64)> {
     let longest = delay.max().map_or(0.0, |max| max.as_secs_f64());
     let share = delay.count() as f64 / (delay.count() + censored.unfinished()) as f64;
     let mut points: Vec<(f64, f64)> = Vec::new();
-    for step in delay.histogram().iter_quantiles(10) {
+    let Some(histogram) = delay.histogram() else { return points };
+    for step in histogram.iter_quantiles(10) {
         let seconds = (step.value_iterated_to() as f64 / 1e6).min(longest);
         let quantile = step.quantile_iterated_to() * share;
         if points.last().is_none_or(|(last, _)| quantile > *last) {

@@ -124,7 +124,7 @@ pub struct ThresholdFacts {
     pub margin_text: String,
 }
 
-/// Mean, smallest and largest of one value per replication.
+/// Mean, smallest and largest of one value per replication, over the replications that have one.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct PerReplication {
     /// Mean.
@@ -156,6 +156,8 @@ pub struct ScopeFacts {
     pub delivered_reported_share: Option<f64>,
     /// Messages unfinished at the horizon.
     pub in_progress: f64,
+    /// Messages that the client had not handed over at the horizon.
+    pub not_handed_over: f64,
     /// What was lost, by reason.
     pub losses: Vec<LossFacts>,
     /// End of the last slot after the first intended time; absent when nothing was sent or the horizon cut it.
@@ -253,6 +255,8 @@ pub struct LaneFacts {
     pub name: String,
     /// The sender or group it is counted under.
     pub group: String,
+    /// Its rate as people write it.
+    pub rate: String,
     /// Segments per second.
     pub segments_per_second: f64,
     /// The most it holds.
@@ -267,7 +271,8 @@ pub struct LaneFacts {
     pub overflowed: f64,
     /// The largest backlog of any replication.
     pub peak_backlog_segments: u64,
-    /// The latest end of its last slot in any replication; absent when the horizon cut it.
+    /// The latest end of its last slot in any replication; absent when it sent nothing or
+    /// the horizon cut it.
     pub drained_at_seconds: Option<f64>,
 }
 
@@ -396,7 +401,7 @@ impl ThresholdFacts {
 
 impl PerReplication {
     fn new(values: impl Iterator<Item = Option<f64>>) -> Option<PerReplication> {
-        let values: Vec<f64> = values.collect::<Option<_>>()?;
+        let values: Vec<f64> = values.flatten().collect();
         if values.is_empty() {
             return None;
         }
@@ -419,6 +424,8 @@ impl ScopeFacts {
         let delivered = sum(&|totals| totals.with_status(Status::Delivered));
         let reported = sum(&|totals| totals.reported_delivered);
         let span = |of: fn(&Totals) -> Option<f64>| PerReplication::new(totals.iter().map(of));
+        let cut = totals.iter().any(Totals::is_cut);
+        let drain = |of: fn(&Totals) -> Option<f64>| if cut { None } else { span(of) };
         let losses = Ending::ALL.into_iter().filter_map(|ending| {
             let lost = sum(&|totals| totals.ended(ending));
             let code = ending.code().filter(|_| lost > 0)?;
@@ -440,11 +447,12 @@ impl ScopeFacts {
             delivered_reported: reported as f64 / replications,
             delivered_reported_share: share(reported),
             in_progress: mean(&Totals::in_progress),
+            not_handed_over: mean(&Totals::not_handed_over),
             losses: losses.collect(),
-            drain_seconds: span(|totals| totals.drain_time().map(|span| span.as_secs_f64())),
-            drain_after_last_seconds: span(|totals| totals.drain_after_last().map(|span| span.as_secs_f64())),
+            drain_seconds: drain(|totals| totals.drain_time().map(|span| span.as_secs_f64())),
+            drain_after_last_seconds: drain(|totals| totals.drain_after_last().map(|span| span.as_secs_f64())),
             last_sent_seconds: span(|totals| totals.last_sent.map(SimTime::as_secs_f64)),
-            drained_at_seconds: span(|totals| totals.drained().map(SimTime::as_secs_f64)),
+            drained_at_seconds: drain(|totals| totals.drained().map(SimTime::as_secs_f64)),
             delays: DelayTable::new(model, results, scope),
             cost_dollars: CostFacts::new(totals, delivered),
         }
@@ -509,6 +517,7 @@ fn lanes(model: &Model, results: &Results) -> Vec<LaneFacts> {
         .map(|(facts, lane)| LaneFacts {
             name: facts.name.clone(),
             group: model.groups[facts.group].id.clone(),
+            rate: facts.rate.to_string(),
             segments_per_second: facts.rate.as_f64(),
             capacity_segments: facts.capacity.map(|capacity| capacity.0),
             sent: mean(lane.sent),
@@ -516,7 +525,7 @@ fn lanes(model: &Model, results: &Results) -> Vec<LaneFacts> {
             expired: mean(lane.expired),
             overflowed: mean(lane.overflowed),
             peak_backlog_segments: lane.peak_backlog,
-            drained_at_seconds: (!lane.cut_by(model.horizon)).then(|| lane.drained.as_secs_f64()),
+            drained_at_seconds: (lane.sent > 0 && !lane.cut_by(model.horizon)).then(|| lane.drained.as_secs_f64()),
         })
         .collect()
 }

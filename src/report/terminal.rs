@@ -187,6 +187,15 @@ fn losses(out: &mut String, summary: &Summary, style: Style) {
             ),
         );
     }
+    if overall.not_handed_over > 0.0 {
+        row(
+            out,
+            &format!(
+                "{:>12}           not handed over by the client at the horizon",
+                words::count(overall.not_handed_over)
+            ),
+        );
+    }
     if overall.in_progress > 0.0 {
         row(out, &format!("{:>12}           still in progress at the horizon", words::count(overall.in_progress)));
     }
@@ -201,13 +210,15 @@ fn money(out: &mut String, summary: &Summary, style: Style) {
     row(
         out,
         &format!(
-            "{} list price, {} carrier fees, {} failed-message fees; rents {} a month",
+            "{} list price, {} carrier fees, {} failed-message fees",
             words::dollars(cost.base),
             words::dollars(cost.carrier_fees),
             words::dollars(cost.failed_fees),
-            words::dollars(summary.rents_dollars_per_month),
         ),
     );
+    if summary.rents_dollars_per_month > 0.0 {
+        row(out, &format!("beside it rents of {} a month", words::dollars(summary.rents_dollars_per_month)));
+    }
     out.push('\n');
 }
 
@@ -222,7 +233,7 @@ fn queues(out: &mut String, model: &Model, summary: &Summary, style: Style) {
     heading(out, style, "QUEUES", &style.dim(&title));
     for lane in lanes.iter().take(ROWS) {
         let drained = lane.drained_at_seconds.map_or_else(
-            || "not known".to_owned(),
+            || "-".to_owned(),
             |seconds| model.calendar.wall_clock(SimTime::from_nanos((seconds * 1e9).round() as u64)),
         );
         row(
@@ -230,7 +241,7 @@ fn queues(out: &mut String, model: &Model, summary: &Summary, style: Style) {
             &format!(
                 "{:<30}{:>9}{:>15}{:>12}{:>20}",
                 shorten(&lane.name, 29),
-                format!("{}/s", trim(lane.segments_per_second)),
+                lane.rate,
                 thousands(u128::from(lane.peak_backlog_segments)),
                 words::count(lane.expired + lane.overflowed),
                 drained,
@@ -308,12 +319,7 @@ pub fn reasons(summary: &Summary) -> Vec<String> {
             || "beyond the horizon".to_owned(),
             |seconds| format!("until {} after the start", words::seconds(seconds)),
         );
-        format!(
-            "{}: {} segments at {}/s keep it busy {until}",
-            lane.name,
-            words::count(lane.segments_sent),
-            trim(lane.segments_per_second),
-        )
+        format!("{}: {} segments at {} keep it busy {until}", lane.name, words::count(lane.segments_sent), lane.rate,)
     });
     losses.chain(lanes).collect()
 }
@@ -321,11 +327,6 @@ pub fn reasons(summary: &Summary) -> Vec<String> {
 /// When a queue is drained; one that the horizon cut is the latest of all.
 fn latest(lane: &super::summary::LaneFacts) -> f64 {
     lane.drained_at_seconds.unwrap_or(f64::INFINITY)
-}
-
-fn trim(value: f64) -> String {
-    let text = format!("{value:.2}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// A name cut to a column, with an ellipsis.

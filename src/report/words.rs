@@ -11,9 +11,15 @@ pub fn seconds(value: f64) -> String {
     SimDuration::from_nanos((value * 1e9).round() as u64).to_string()
 }
 
-/// A share as a percentage with two decimals, or fewer when they are zero.
+/// A share as a percentage with two decimals, fewer when they are zero, and more where two would make it 0 or 100.
 pub fn percent(share: f64) -> String {
-    let text = format!("{:.2}", share * 100.0);
+    let distance = share.abs().min((1.0 - share).abs());
+    let places = match distance {
+        d if d == 0.0 || d >= 5e-5 => 2,
+        d if d >= 5e-7 => 4,
+        _ => 8,
+    };
+    let text = format!("{:.places$}", share * 100.0);
     format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
@@ -58,6 +64,9 @@ mod tests {
     fn numbers_read_well() {
         assert_eq!(percent(0.9571), "95.71 %");
         assert_eq!(percent(1.0), "100 %");
+        assert_eq!(percent(0.0), "0 %");
+        assert_eq!(percent(0.99997), "99.997 %");
+        assert_eq!(percent(0.00003), "0.003 %");
         assert_eq!(count(1_099_500.4), "1,099,500");
         assert_eq!(count(0.25), "0.2");
         assert_eq!(dollars(0.0149), "$0.0149");

@@ -79,7 +79,7 @@ pub fn resolve(document: &Document, spec: &Scenario) -> (Option<Model>, Vec<Diag
         filter_report: FilterReport {
             choice: Categorical::new(&shares).expect("the catalogue's shares add up to one"),
         },
-        assumptions: network.assumptions(),
+        assumptions: network.assumptions(&pool),
         overrides: network.overrides(spec),
         countries: network.countries,
         carriers: network.carriers,
@@ -214,7 +214,7 @@ impl Findings<'_> {
             self.error(path, format!("the rate `{written}` is too low"), "rates are at least 1/day");
         } else if rate > Rate::per_second(1_000_000) {
             self.error(path, format!("the rate `{written}` is too high"), "rates are at most 1000000/s");
-        } else if rate.denominator() > 1_000_000_000_000 {
+        } else if rate.denominator() > 86_400_000_000 {
             self.error(path, "the rate has too many decimal places", "six places are enough");
         }
     }

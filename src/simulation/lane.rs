@@ -40,7 +40,7 @@ pub struct LaneState {
 struct Place {
     message: Message,
     /// Index of its validity's cursor.
-    class: u8,
+    class: u16,
     expired: bool,
 }
 
@@ -106,7 +106,7 @@ impl LaneState {
             self.cursors.push(Cursor { validity, place });
             self.cursors.len() - 1
         });
-        let class = u8::try_from(class).expect("a scenario has at most 256 validity periods");
+        let class = u16::try_from(class).expect("a scenario has fewer validity periods than campaigns are allowed");
         self.line.push_back(Place { message, class, expired: false });
     }
 

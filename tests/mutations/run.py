@@ -69,7 +69,7 @@ FAULTS = [
     ("ramp-rounds-up", "src/model/arrivals.rs",
      "u64::try_from(ramp.scaled_integral(self.duration.as_nanos())? / ramp.scale).ok()",
      "u64::try_from(ramp.scaled_integral(self.duration.as_nanos())? / ramp.scale + 1).ok()"),
-    ("extension-characters-count-once", "src/model/encoding.rs", "EXTENSION.contains(&c)", "c == '\u{1}'"),
+    ("extension-characters-count-once", "src/model/encoding.rs", "        Some(2)", "        Some(1)"),
     ("waits-from-hand-over", "src/metrics.rs", "let end_to_end = at.since(message.intended);", "let end_to_end = at.since(message.accepted);"),
     ("cost-by-message", "src/metrics.rs", "cell.cost.base += base * segments;", "cell.cost.base += base;"),
     ("hidden-delays-ignored", "src/experiment.rs", "(q <= recorded).then(|| self.delay.quantile(q / recorded))?", "self.delay.quantile(q)"),

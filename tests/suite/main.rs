@@ -4,6 +4,8 @@
 //!
 //! Not here: reports, statistics over replications, the command line.
 
+#![allow(clippy::disallowed_methods, reason = "theory is worked out with the platform's mathematics")]
+
 mod arrivals;
 mod determinism;
 mod exact;

@@ -25,6 +25,13 @@ pub(super) fn advise(findings: &mut Findings, spec: &Scenario, model: &Model) {
         }
     }
     advise_thresholds(findings, model);
+    for lane in model.lanes.iter().filter(|lane| lane.capacity.is_some_and(|capacity| capacity.0 == 0)).take(3) {
+        findings.warning(
+            "services",
+            format!("the queue `{}` at {} holds no segment", lane.name, lane.rate),
+            "every message will overflow: a queue holds as many seconds of its rate as `queue: { capacity }` says",
+        );
+    }
 }
 
 fn advise_service(findings: &mut Findings, spec: &Scenario, model: &Model, service: usize, path: &str) {

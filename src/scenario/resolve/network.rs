@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 
+use super::pool::Pool;
 use super::{Findings, at};
 use crate::catalogue::{self, Reach as Known};
 use crate::kernel::samplers::Chance;
@@ -180,17 +181,32 @@ impl Network {
         self.countries.iter().position(|country| country.code.as_str() == code)
     }
 
-    /// The guesses that this network rests on, each once.
-    pub(super) fn assumptions(&self) -> Vec<String> {
+    /// The guesses that this run rests on: those of the catalogue about what is modelled and used, and the reach of
+    /// carriers of which nobody says it.
+    pub(super) fn assumptions(&self, pool: &Pool) -> Vec<String> {
         let mut list = Vec::new();
         if !self.is_ideal() {
-            for guess in catalogue::defaults().assumptions() {
-                list.push(format!("{}: {}", guess.subject, guess.why));
-            }
+            list.extend(
+                catalogue::defaults().assumptions().into_iter().filter(|guess| pool.uses(&guess.subject)).map(words),
+            );
         }
         for facts in self.facts.iter().filter(|facts| !facts.ideal) {
-            for guess in facts.assumptions() {
-                list.push(format!("{}: {}", guess.subject, guess.why));
+            list.extend(facts.assumptions().into_iter().filter(|guess| pool.uses(&guess.subject)).map(words));
+        }
+        for (kind, reach) in [
+            (SenderType::ShortCode, (|carrier| carrier.short_code) as fn(&catalogue::Carrier) -> Known),
+            (SenderType::TollFree, |carrier| carrier.toll_free),
+        ] {
+            if pool.groups.iter().all(|group| group.kind != kind) {
+                continue;
+            }
+            for (word, meaning) in [(Known::Partial, "half of its people"), (Known::Unknown, "all of its people")] {
+                let carriers = self.facts.iter().flat_map(|facts| &facts.carriers);
+                let ids: Vec<&str> = carriers.filter(|carrier| reach(carrier) == word).map(|c| c.id.as_str()).collect();
+                if !ids.is_empty() {
+                    let verb = if ids.len() == 1 { "has" } else { "have" };
+                    list.push(format!("{} {verb} {word} {kind} reach: taken as {meaning}", ids.join(", ")));
+                }
             }
         }
         list
@@ -294,4 +310,9 @@ fn default_latency() -> Latency {
         carrier_sigma: model.carrier_offset.sigma,
         receipt_lost: f64::from(model.receipt_never.share.ppm()) / 1e6,
     }
+}
+
+/// A guess as one line.
+fn words(guess: catalogue::Assumption) -> String {
+    format!("{}: {}", guess.subject, guess.why)
 }

@@ -55,7 +55,7 @@ impl Traffic {
             }
         }
         let mut contents: BTreeMap<String, usize> = BTreeMap::new();
-        let mut uses = vec![0; spec.audiences.len()];
+        let mut uses: BTreeMap<(usize, Option<usize>), u32> = BTreeMap::new();
         for (name, written) in &spec.campaigns {
             let base = at("campaigns", name);
             let campaign = CampaignResolver { findings: &mut *findings, spec, network, pool, base: &base, written };
@@ -63,8 +63,10 @@ impl Traffic {
                 let next = contents.len();
                 campaign.fingerprint = *contents.entry(content).or_insert(next);
                 if let People::Audience { audience, pick } = &campaign.people {
-                    uses[*audience] += 1;
-                    let again = *pick == Pick::Uniform || uses[*audience] > 1;
+                    // A sticky sender is remembered by service: others meet strangers.
+                    let count = uses.entry((*audience, campaign.service)).or_default();
+                    *count += 1;
+                    let again = *pick == Pick::Uniform || *count > 1;
                     if let Some(audience) = traffic.audiences.get_mut(*audience) {
                         audience.met_again |= again;
                     }
@@ -78,7 +80,7 @@ impl Traffic {
     }
 
     fn check_size(&self, findings: &mut Findings) {
-        let total: u64 = self.campaigns.iter().flat_map(|c| &c.phases).map(expected).fold(0, u64::saturating_add);
+        let total = self.campaigns.iter().map(Campaign::expected_messages).fold(0, u64::saturating_add);
         if total > MAX_MESSAGES {
             findings.key_error(
                 "campaigns",
@@ -87,29 +89,6 @@ impl Traffic {
             );
         }
     }
-}
-
-/// How many messages a phase has, or is expected to have when it is random.
-pub(super) fn expected(phase: &Phase) -> u64 {
-    match phase.load {
-        Load::Count(count) => count,
-        Load::Rate(from, to) => {
-            let mean = (from.as_f64() + to.as_f64()) / 2.0 * phase.duration.as_secs_f64();
-            mean as u64
-        }
-    }
-}
-
-/// The most segments any message of the model has.
-pub(super) fn largest_message(model: &Model) -> u32 {
-    let counts = model.campaigns.iter().flat_map(|campaign| &campaign.segments).flatten();
-    counts
-        .map(|count| match count {
-            SegmentCount::Fixed(segments) => *segments,
-            SegmentCount::Mix(_, segments) => segments.iter().copied().max().unwrap_or(1),
-        })
-        .max()
-        .unwrap_or(1)
 }
 
 /// Weights of countries and carriers as choices.
@@ -353,7 +332,7 @@ impl CampaignResolver<'_, '_> {
     fn check_audience_size(&mut self, people: &People, phases: &[Phase], process: Process) {
         let People::Audience { audience, pick: Pick::EachOnce } = people else { return };
         let random = process == Process::Poisson && phases.iter().any(|phase| matches!(phase.load, Load::Rate(..)));
-        let mean: u64 = phases.iter().map(expected).fold(0, u64::saturating_add);
+        let mean = phases.iter().map(|phase| phase.expected_count(process)).fold(0, u64::saturating_add);
         // A random number of messages exceeds its mean by more than ten standard deviations once in 10^23 runs.
         let margin = if random { (10.0 * (mean as f64).sqrt()).ceil() as u64 + 10 } else { 0 };
         let needed = mean.saturating_add(margin);
