@@ -1,8 +1,10 @@
 //! The scenario file as written. Types only: what the words mean is worked out in `resolve`. The JSON Schema is
 //! generated from these types, and the doc comments are its descriptions.
 
+use std::borrow::Cow;
+
 use indexmap::IndexMap;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
 use super::quantity::{Count, Country, Share, TrustScore, Weight, Written, ZeroRate};
@@ -517,8 +519,7 @@ pub struct CarrierOverride {
 }
 
 /// Whether a carrier takes a type of sender.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema)]
-#[schemars(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReachWord {
     /// To everybody.
     Yes,
@@ -528,6 +529,19 @@ pub enum ReachWord {
     Partial,
     /// Nobody knows; taken as yes (an assumption).
     Unknown,
+}
+
+impl JsonSchema for ReachWord {
+    fn schema_name() -> Cow<'static, str> {
+        "Reach".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "whether a carrier takes a type of sender; partial is taken as half of its people, unknown as all",
+            "anyOf": [{ "type": "boolean" }, { "enum": ["yes", "no", "partial", "unknown"] }],
+        })
+    }
 }
 
 impl<'de> Deserialize<'de> for ReachWord {
