@@ -12,7 +12,7 @@ use crate::model::sender::SenderType;
 use crate::model::threshold::Scope;
 use crate::model::{Model, Price};
 use crate::simulation::observer::{Message, Observer, Report};
-use crate::units::{Money, Segments, SimTime};
+use crate::units::{Money, Segments, SimDuration, SimTime};
 
 use delay::Delay;
 use timeline::Timeline;
@@ -83,6 +83,16 @@ pub struct LaneCounters {
     pub peak_backlog: u64,
     /// End of the last slot.
     pub drained: SimTime,
+    /// Time for which a slot was in progress.
+    pub busy_nanos: u128,
+    /// Time from the first message's entry to the end of the last slot.
+    pub span_nanos: u128,
+    /// Sum of the waits of its sent messages.
+    pub wait_nanos: u128,
+    /// The longest of them.
+    pub longest_wait: SimDuration,
+    /// When its first message entered.
+    first_queued: Option<SimTime>,
 }
 
 impl LaneCounters {
@@ -101,6 +111,10 @@ impl LaneCounters {
         self.backlog += other.backlog;
         self.peak_backlog = self.peak_backlog.max(other.peak_backlog);
         self.drained = self.drained.max(other.drained);
+        self.busy_nanos += other.busy_nanos;
+        self.span_nanos += other.span_nanos;
+        self.wait_nanos += other.wait_nanos;
+        self.longest_wait = self.longest_wait.max(other.longest_wait);
     }
 }
 
@@ -271,6 +285,7 @@ impl Observer for Collector<'_> {
         self.cell_of(message).queued += 1;
         let lane = &mut self.lanes[message.lane as usize];
         lane.queued += 1;
+        lane.first_queued.get_or_insert(at);
         lane.backlog += segments;
         lane.peak_backlog = lane.peak_backlog.max(lane.backlog);
         self.timeline.backlog(at, self.group(message.lane), i64::from(message.segments));
@@ -295,6 +310,11 @@ impl Observer for Collector<'_> {
         lane.segments += segments;
         lane.drained = slot_end;
         let wait = at.since(message.accepted);
+        lane.busy_nanos += u128::from(slot_end.since(at).as_nanos());
+        lane.wait_nanos += u128::from(wait.as_nanos());
+        lane.longest_wait = lane.longest_wait.max(wait);
+        let first = lane.first_queued.expect("what is sent has entered");
+        lane.span_nanos = u128::from(slot_end.since(first).as_nanos());
         let delays = &mut self.delays[message.campaign as usize];
         delays.queue_wait.record(wait);
         delays.lane_wait.record(ready.since(message.accepted));

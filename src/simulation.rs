@@ -5,7 +5,7 @@
 //! expiries; then stream, then message number (lanes and ceilings: ready time, then id). Ties are never broken by
 //! insertion or at random.
 //!
-//! Memory is O(lanes + queued messages + messages in flight): one pending arrival per campaign, one pending expiry per
+//! Memory is O(lanes + queued messages + messages in flight + people met again): one pending arrival per campaign, one pending expiry per
 //! lane, and everything that belongs to a message or a person is regenerated from keys.
 //!
 //! Not here: statistics (observers keep them), intervals, several replications.

@@ -86,6 +86,9 @@ campaigns:
     let overall = &summary.overall;
     near(overall.drain_seconds.unwrap().mean, 12.0);
     near(overall.drain_after_last_seconds.unwrap().mean, 12.0);
+    let lane = &summary.lanes[0];
+    assert_eq!((lane.mean_wait_seconds, lane.longest_wait_seconds), (Some(2.0), 4.0));
+    assert_eq!(lane.busy_share, Some(1.0));
 }
 
 /// Two senders of 10/s under a ceiling of 10/s: twenty messages take 2 s, and half of the wait is spent at the ceiling.
@@ -113,6 +116,27 @@ campaigns:
     near(queue.max.unwrap(), 1.9);
     near(ceiling.mean.unwrap(), (0.0 + 19.0 * 0.1) / 20.0);
     near(summary.overall.drain_seconds.unwrap().mean, 2.0);
+}
+
+/// Ten messages a second apart on 2/s: each slot takes half of its second, the last one ends at 9.5 s.
+#[test]
+fn a_queue_says_how_busy_it_is() {
+    let summary = answers(
+        r#"
+version: 1
+name: busy
+services: { s: { senders: [{ id: n, type: long_code, country: XX, mps: 2/s }] } }
+campaigns:
+  c:
+    service: s
+    segments: 1
+    recipients: { XX: 1 }
+    arrivals: { phases: [{ duration: 10s, arrival_rate: 1/s }] }
+"#,
+    );
+    near(summary.lanes[0].busy_share.unwrap(), 5.0 / 9.5);
+    assert_eq!(summary.lanes[0].mean_wait_seconds, Some(0.0));
+    assert_eq!(summary.lanes[0].rate, "2/s");
 }
 
 /// A tenth of the messages lies beyond the horizon: percentiles are of all messages or not identified.

@@ -84,7 +84,9 @@ fn a_run_keeps_its_promises_and_writes_its_folder() {
     let output = scratch.run(&["run", "small.yaml", "--out-dir", "out"]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     let shown = text(&output.stdout);
-    for word in ["DRAIN", "WAIT", "LOSS", "MONEY", "QUEUES", "PROMISES", "all kept", "result ", "written to out"] {
+    for word in
+        ["DRAIN", "WAIT", "LOSS", "MONEY", "QUEUES", "PROMISES", "KEPT (1 of 1 kept)", "result ", "written to out"]
+    {
         assert!(shown.contains(word), "{word} is missing in\n{shown}");
     }
     assert!(!shown.contains('\u{1b}'), "no colours where nobody can see them");

@@ -208,7 +208,19 @@ fn lanes(out: &mut String, summary: &Summary) {
     let _ = writeln!(out, "## Queues\n");
     table_head(
         out,
-        &["Queue", "Rate", "Capacity", "Segments sent", "Peak backlog", "Expired", "Overflowed", "Drained after"],
+        &[
+            "Queue",
+            "Rate",
+            "Capacity",
+            "Segments sent",
+            "Peak backlog",
+            "Expired",
+            "Overflowed",
+            "Mean wait",
+            "Longest wait",
+            "Busy",
+            "Drained after",
+        ],
     );
     for lane in &summary.lanes {
         table_row(
@@ -223,6 +235,9 @@ fn lanes(out: &mut String, summary: &Summary) {
                 &thousands(u128::from(lane.peak_backlog_segments)),
                 &words::count(lane.expired),
                 &words::count(lane.overflowed),
+                &lane.mean_wait_seconds.map_or_else(|| "-".to_owned(), words::seconds),
+                &words::seconds(lane.longest_wait_seconds),
+                &lane.busy_share.map_or_else(|| "-".to_owned(), words::percent),
                 &lane.drained_at_seconds.map_or_else(|| "-".to_owned(), words::seconds),
             ],
         );

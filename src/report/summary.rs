@@ -271,6 +271,12 @@ pub struct LaneFacts {
     pub overflowed: f64,
     /// The largest backlog of any replication.
     pub peak_backlog_segments: u64,
+    /// Mean wait of its sent messages over all replications.
+    pub mean_wait_seconds: Option<f64>,
+    /// The longest wait of any of them.
+    pub longest_wait_seconds: f64,
+    /// The share of the time from its first message to the end of its last slot for which it was busy.
+    pub busy_share: Option<f64>,
     /// The latest end of its last slot in any replication; absent when it sent nothing or
     /// the horizon cut it.
     pub drained_at_seconds: Option<f64>,
@@ -525,6 +531,9 @@ fn lanes(model: &Model, results: &Results) -> Vec<LaneFacts> {
             expired: mean(lane.expired),
             overflowed: mean(lane.overflowed),
             peak_backlog_segments: lane.peak_backlog,
+            mean_wait_seconds: (lane.sent > 0).then(|| lane.wait_nanos as f64 / lane.sent as f64 / 1e9),
+            longest_wait_seconds: lane.longest_wait.as_secs_f64(),
+            busy_share: (lane.span_nanos > 0).then(|| lane.busy_nanos as f64 / lane.span_nanos as f64),
             drained_at_seconds: (lane.sent > 0 && !lane.cut_by(model.horizon)).then(|| lane.drained.as_secs_f64()),
         })
         .collect()

@@ -229,7 +229,7 @@ fn queues(out: &mut String, model: &Model, summary: &Summary, style: Style) {
         let lost = |lane: &super::summary::LaneFacts| lane.expired + lane.overflowed;
         lost(b).total_cmp(&lost(a)).then(latest(b).total_cmp(&latest(a)))
     });
-    let title = format!("{:<30}{:>9}{:>15}{:>12}{:>20}", "", "rate", "peak backlog", "lost", "drained at");
+    let title = format!("{:<28}{:>9}{:>8}{:>14}{:>11}{:>20}", "", "rate", "busy", "peak backlog", "lost", "drained at");
     heading(out, style, "QUEUES", &style.dim(&title));
     for lane in lanes.iter().take(ROWS) {
         let drained = lane.drained_at_seconds.map_or_else(
@@ -239,9 +239,10 @@ fn queues(out: &mut String, model: &Model, summary: &Summary, style: Style) {
         row(
             out,
             &format!(
-                "{:<30}{:>9}{:>15}{:>12}{:>20}",
-                shorten(&lane.name, 29),
+                "{:<28}{:>9}{:>8}{:>14}{:>11}{:>20}",
+                shorten(&lane.name, 27),
                 lane.rate,
+                lane.busy_share.map_or_else(|| "-".to_owned(), |share| format!("{:.0} %", share * 100.0)),
                 thousands(u128::from(lane.peak_backlog_segments)),
                 words::count(lane.expired + lane.overflowed),
                 drained,
@@ -259,8 +260,8 @@ fn promises(out: &mut String, summary: &Summary, style: Style) {
         return;
     }
     let kept = summary.thresholds.iter().filter(|threshold| threshold.passed).count();
-    let verdict = if summary.passed { style.good("all kept") } else { style.bad("BROKEN") };
-    heading(out, style, "PROMISES", &format!("{verdict} ({kept} of {})", summary.thresholds.len()));
+    let verdict = if summary.passed { style.good("KEPT") } else { style.bad("BROKEN") };
+    heading(out, style, "PROMISES", &format!("{verdict} ({kept} of {} kept)", summary.thresholds.len()));
     let mut thresholds: Vec<_> = summary.thresholds.iter().collect();
     thresholds.sort_by_key(|threshold| threshold.passed);
     for threshold in thresholds.iter().take(2 * ROWS) {
