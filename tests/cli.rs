@@ -246,3 +246,20 @@ fn schema_and_completions_are_printed() {
         assert!(text(&scratch.run(&["completions", shell]).stdout).contains("sendpool"));
     }
 }
+
+/// What users see, word for word. `INSTA_UPDATE=always cargo test --release --test cli` rewrites `tests/snapshots`.
+#[test]
+fn what_is_shown_is_pinned() {
+    let scratch = Scratch::new("shown");
+    for (name, arguments) in
+        [("help", &["--help"][..]), ("help-run", &["run", "--help"]), ("help-validate", &["validate", "--help"])]
+    {
+        insta::assert_snapshot!(name, text(&scratch.run(arguments).stdout));
+    }
+    let first_send = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/first-send.yaml");
+    insta::assert_snapshot!("first-send", text(&scratch.run(&["run", first_send, "--out-dir", "out"]).stdout));
+    scratch.write("typo.yaml", &scenario("max < 1h").replace("short_code", "shortcode"));
+    insta::assert_snapshot!("typo", text(&scratch.run(&["validate", "typo.yaml"]).stderr));
+    scratch.write("gap.yaml", &scenario("max < 1h"));
+    insta::assert_snapshot!("advice", text(&scratch.run(&["validate", "gap.yaml"]).stderr));
+}
