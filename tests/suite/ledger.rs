@@ -175,11 +175,9 @@ fn sender(dice: &mut Dice, codes: &[&str]) -> String {
         }
         // The bench has no rates of its own, and a registered number takes none from the file.
         4 if !codes.contains(&"XX") => {
-            let score = dice.within(0, 100);
-            let brand = dice.pick(&["acme", "other"]);
-            format!(
-                "type: long_code, country: US{count}{queue}, ten_dlc: {{ brand: {brand}, campaign: p, trust_score: {score} }}"
-            )
+            // A brand has one score.
+            let brand = dice.pick(&["acme, campaign: p, trust_score: 82", "other, campaign: p, trust_score: 20"]);
+            format!("type: long_code, country: US{count}{queue}, ten_dlc: {{ brand: {brand} }}")
         }
         _ => format!("type: long_code, country: {home}, mps: {mps}{count}{queue}"),
     }
