@@ -61,6 +61,9 @@ fn data_flows_one_way() {
     for (path, text) in sources() {
         let Some(own) = layer(&path) else { continue };
         for (number, line) in without_tests(&text).lines().enumerate() {
+            if line.trim_start().starts_with("//") {
+                continue;
+            }
             let mut rest = line;
             while let Some(at) = rest.find("crate::") {
                 rest = &rest[at + "crate::".len()..];
@@ -101,7 +104,7 @@ fn the_kernel_knows_no_sms() {
 #[test]
 fn only_the_command_line_touches_the_world() {
     for (path, text) in sources() {
-        if layer(&path) == Some(LAYERS.len() - 1) {
+        if layer(&path) == Some(LAYERS.len() - 1) || path == Path::new("main.rs") {
             continue;
         }
         for word in ["std::fs", "std::env::", "std::time::", "std::process"] {
