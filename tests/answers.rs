@@ -232,7 +232,7 @@ campaigns:
 
 /// The platform's worked case of a brand's day cap: at trust score 80, 170,000 segments leave 30,000 of T-Mobile's 200,000
 /// for the second lot of the same day; at midnight in Los Angeles the count starts again. Refused messages are sent and
-/// use their slots.
+/// use their slots, but are not charged, so smaller ones may still fit.
 #[test]
 fn a_brand_has_a_cap_per_day_at_t_mobile() {
     let summary = answers(
@@ -250,7 +250,7 @@ campaigns:
     recipients: { US: 1 }
     carriers: { us/t-mobile: 1 }
     arrivals: { phases: [{ duration: 0s, arrival_count: 85000 }] }
-  second: { <<: *c, start_time: 2h }
+  second: { <<: *c, start_time: 2h, segments: 7 }
   evening: { <<: *c, start_time: 20h, segments: 1, arrivals: { phases: [{ duration: 0s, arrival_count: 3 }] } }
   tomorrow: { <<: *c, start_time: 24h, arrivals: { phases: [{ duration: 0s, arrival_count: 5 }] } }
 "#,
@@ -260,7 +260,35 @@ campaigns:
         .iter()
         .map(|campaign| campaign.facts.losses.iter().find(|loss| loss.code == 30023).map_or(0.0, |loss| loss.messages))
         .collect();
-    assert_eq!(capped, [0.0, 70_000.0, 3.0, 0.0]);
+    // 4,285 messages of seven segments leave five segments, enough for three of one.
+    assert_eq!(capped, [0.0, 85_000.0 - 4_285.0, 0.0, 0.0]);
     assert_eq!(summary.campaigns[1].facts.sent, 85_000.0);
-    near(summary.campaigns[1].facts.drain_seconds.unwrap().mean, (170_000.0f64 / 75.0 * 1e9).ceil() / 1e9);
+    near(summary.campaigns[1].facts.drain_seconds.unwrap().mean, (595_000.0f64 / 75.0 * 1e9).ceil() / 1e9);
+}
+
+/// Segments follow from the sender that was selected: 150 characters are one segment from a Canadian short code and two
+/// from a Canadian long code, whose single segment holds 136.
+#[test]
+fn segments_follow_from_the_selected_sender() {
+    let body = "x".repeat(150);
+    let summary = answers(&format!(
+        r#"
+version: 1
+name: segments
+overrides: {{ network: ideal }}
+services:
+  code: {{ senders: [{{ id: sc, type: short_code, country: CA }}] }}
+  number: {{ senders: [{{ id: n, type: long_code, country: CA }}] }}
+campaigns:
+  from-code: &c
+    service: code
+    body: "{body}"
+    recipients: {{ CA: 1 }}
+    carriers: {{ ca/rogers: 1 }}
+    arrivals: {{ phases: [{{ duration: 0s, arrival_count: 5 }}] }}
+  from-number: {{ <<: *c, service: number }}
+"#
+    ));
+    let segments: Vec<f64> = summary.campaigns.iter().map(|campaign| campaign.facts.segments_sent).collect();
+    assert_eq!(segments, [5.0, 10.0]);
 }

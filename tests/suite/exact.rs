@@ -870,3 +870,21 @@ fn an_empty_pool() {
     assert_eq!(run.trace.codes(0), [21704, 21704]);
     assert_eq!(run.finished.ledger.accepted.messages, 0);
 }
+
+/// Aim: within an instant all arrivals come before any slot starts. Method: two lanes under a ceiling of one a second; the
+/// campaign that is first in the file sends from the lane with the higher id. Both are ready at 0, so the lower id goes
+/// first, though its message arrived second.
+#[test]
+fn slots_start_after_all_arrivals_of_an_instant() {
+    let run = run(
+        "
+account: { ceilings: [ { country: XX, type: long_code, rate: 1 } ] }
+services: { s: { senders: [ { id: low, type: long_code, country: XX, mps: 10 }, { id: high, type: long_code, country: XX, mps: 10 } ] } }
+campaigns:
+  early: { from: high, segments: 1, recipients: { XX: 1 }, arrivals: { phases: [ { duration: 0s, arrival_count: 1 } ] } }
+  late: { from: low, segments: 1, recipients: { XX: 1 }, arrivals: { phases: [ { duration: 0s, arrival_count: 1 } ] } }
+",
+    );
+    assert_eq!(run.trace.sent_at(1), [s(0)]);
+    assert_eq!(run.trace.sent_at(0), [s(1)]);
+}
