@@ -33,6 +33,7 @@ const PICTURES: [(&str, &str); 2] =
 /// What one scenario gives.
 struct Golden {
     report: String,
+    screen: String,
     digest: String,
     trajectory: String,
     files: Vec<OutputFile>,
@@ -49,6 +50,7 @@ fn run(name: &str) -> Golden {
     let files = report::files(model, &results, &summary);
     Golden {
         report: report::markdown::render(&summary),
+        screen: report::terminal::render(model, &summary, report::terminal::Style { color: false }),
         digest: report::digest(&files),
         trajectory: summary.run.trajectory,
         files,
@@ -63,6 +65,9 @@ fn every_scenario_gives_its_report() {
         let golden = run(&name);
         let _ = writeln!(digests, "{name} {} {}", golden.digest, golden.trajectory);
         compare(&format!("reports/{name}.md"), &golden.report, update);
+        if name == "black-friday" {
+            the_readme_shows(&golden.screen);
+        }
         for (_, chart) in PICTURES.iter().filter(|(scenario, _)| *scenario == name) {
             let file = golden.files.iter().find(|file| file.path == *chart).expect("the chart is drawn");
             let svg = String::from_utf8(file.bytes.clone()).expect("SVG is text");
@@ -71,6 +76,15 @@ fn every_scenario_gives_its_report() {
         }
     }
     compare("reports/digests.txt", &digests, update);
+}
+
+/// The README's first screen is a part of the real one; `...` stands for what is left out.
+fn the_readme_shows(screen: &str) {
+    let readme = fs::read_to_string(root().join("README.md")).expect("the README is part of the project");
+    let shown = readme.split("```text\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a screen");
+    for line in shown.lines().filter(|line| line.trim() != "...") {
+        assert!(screen.lines().any(|real| real == line), "the README shows\n{line}\nbut the screen is\n{screen}");
+    }
 }
 
 /// Holds a file of the project against what it should be, or rewrites it.
