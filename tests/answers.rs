@@ -292,3 +292,48 @@ campaigns:
     let segments: Vec<f64> = summary.campaigns.iter().map(|campaign| campaign.facts.segments_sent).collect();
     assert_eq!(segments, [5.0, 10.0]);
 }
+
+/// The platform's worked numbers in one file: 10DLC at trust score 80, a Canadian long code, and a validity of a minute. A
+/// pool for the test bench may stand beside pools of real numbers, which have no rate there.
+#[test]
+fn worked_numbers_stand_side_by_side() {
+    let summary = answers(
+        r#"
+version: 1
+name: worked
+overrides: { network: ideal }
+services:
+  dlc: { senders: [{ id: n, type: long_code, country: US, ten_dlc: { brand: b, campaign: c, trust_score: 80 } }] }
+  ca: { senders: [{ id: ca, type: long_code, country: CA }] }
+  xx: { validity_period: 60s, senders: [{ id: x, type: short_code, country: XX, mps: 100/s }] }
+campaigns:
+  dlc:
+    service: dlc
+    segments: 1
+    recipients: { US: 1 }
+    carriers: { us/verizon: 34, us/t-mobile: 34, us/att: 28, us/c-spire: 4 }
+    arrivals: { phases: [{ duration: 0s, arrival_count: 500000 }] }
+  ca: { service: ca, segments: 2, recipients: { CA: 1 }, arrivals: { phases: [{ duration: 0s, arrival_count: 40000 }] } }
+  xx: { service: xx, segments: 1, recipients: { XX: 1 }, arrivals: { phases: [{ duration: 0s, arrival_count: 10000 }] } }
+"#,
+    );
+    // Carriers are drawn, so drains lie near those of the exact shares: within four standard deviations.
+    for (name, share, rate) in [
+        ("b/c to us/verizon", 0.34, 75.0),
+        ("b/c to us/t-mobile", 0.34, 75.0),
+        ("b/c to us/att", 0.28, 75.0),
+        ("n to other US carriers", 0.04, 1.0),
+    ] {
+        let lane = summary.lanes.iter().find(|lane| lane.name == name).unwrap();
+        let deviation = (500_000.0f64 * share * (1.0 - share)).sqrt();
+        let drained = lane.drained_at_seconds.unwrap();
+        assert!((drained - 500_000.0 * share / rate).abs() < 4.0 * deviation / rate, "{name}: {drained} s");
+        near(drained, (lane.segments_sent / rate * 1e9).ceil() / 1e9);
+    }
+    let of = |index: usize| {
+        let facts = &summary.campaigns[index].facts;
+        (facts.sent, facts.losses[0].code, facts.losses[0].messages)
+    };
+    assert_eq!(of(1), (18_000.0, 30001, 22_000.0));
+    assert_eq!(of(2), (6_001.0, 30036, 3_999.0));
+}

@@ -621,7 +621,10 @@ fn terms(entry: &Entry, network: &Network, country: usize) -> Option<Terms> {
         SenderType::LongCode => offered(senders.international_long_code.offered),
         SenderType::TollFree => offered(senders.toll_free.offered) || offered(senders.international_long_code.offered),
     };
-    if !usable {
+    // The test bench has no rates of its own: a foreign number that names none is not meant for it.
+    let foreign = entry.home.is_some_and(|home| home != code);
+    let mode = entry.queue.lanes.unwrap_or(Lanes::Country);
+    if !usable || (foreign && lane_rate(entry, network, country, mode).is_none()) {
         return None;
     }
     let counts_as_number = matches!(entry.spec.kind, SenderType::LongCode | SenderType::TollFree);
