@@ -13,6 +13,7 @@ use crate::model::country::CountryCode;
 
 #[macro_use]
 mod words;
+mod area_codes;
 mod country;
 mod defaults;
 mod evidence;
@@ -21,6 +22,7 @@ mod text;
 #[cfg(test)]
 mod tests;
 
+pub use area_codes::{AreaEvidence, AreaGroup, AreaPlan};
 pub use country::{
     Alphanumeric, Carrier, CarrierDay, CarrierEvidence, CarrierFees, CarrierTenDlc, ContentRule, Country, Delivery,
     InternationalLongCode, LongCode, Numbers, OperatorMutation, OptOut, Price, SegmentSizes, Senders, ShortCode,
@@ -75,6 +77,16 @@ pub fn codes() -> &'static [CountryCode] {
     CODES.get_or_init(|| {
         ENTRIES.iter().map(|entry| entry.code.parse().expect("the table holds well-formed codes")).collect()
     })
+}
+
+/// The countries whose area codes are known, in the order of the file.
+const WITH_AREA_CODES: [CountryCode; 2] = [CountryCode::US, CountryCode::CA];
+
+/// The area codes of a country; `None` where they are not known. Reads nothing until such a country is asked for.
+pub fn area_plan(country: CountryCode) -> Option<&'static AreaPlan> {
+    static PLANS: OnceLock<Vec<AreaPlan>> = OnceLock::new();
+    let at = WITH_AREA_CODES.iter().position(|with| *with == country)?;
+    Some(&PLANS.get_or_init(|| embedded("area_codes", include_str!("catalogue/area_codes.yaml")))[at])
 }
 
 /// What holds everywhere.

@@ -126,7 +126,9 @@ fn sane(price: Money) -> bool {
 /// Aim: no fact without a source and no source without a fact. Method: collect the keys of every block and compare.
 #[test]
 fn sources_are_exactly_those_used() {
-    let blocks = codes().iter().flat_map(|code| country(*code).unwrap().evidence()).chain(defaults().evidence());
+    let areas = WITH_AREA_CODES.iter().flat_map(|code| area_plan(*code).unwrap().evidence());
+    let countries = codes().iter().flat_map(|code| country(*code).unwrap().evidence());
+    let blocks = countries.chain(areas).chain(defaults().evidence());
     let mut used = BTreeSet::new();
     let mut paths = BTreeSet::new();
     for (path, evidence) in blocks {
@@ -156,6 +158,8 @@ fn evidence_is_collected_from_every_block() {
     ];
     let written: usize = files.iter().map(|text| text.matches("as_of:").count()).sum();
     assert_eq!(defaults().evidence().len(), written);
+    let written = include_str!("area_codes.yaml").matches("as_of:").count();
+    assert_eq!(WITH_AREA_CODES.iter().map(|code| area_plan(*code).unwrap().evidence().len()).sum::<usize>(), written);
 }
 
 #[test]
@@ -167,7 +171,10 @@ fn assumptions_say_what_and_why() {
     let everywhere = defaults().assumptions();
     assert!(everywhere.iter().any(|a| a.subject == "filter.reported"));
     assert!(!everywhere.iter().any(|a| a.subject.starts_with("sender_types")));
-    assert!(of_us.iter().chain(&everywhere).all(|a| !a.why.is_empty() && !a.source.is_empty()));
+    let areas = area_plan(CountryCode::US).unwrap().assumptions();
+    let subjects: Vec<&str> = areas.iter().map(|a| a.subject.as_str()).collect();
+    assert_eq!(subjects, ["US area_codes.zones", "US area_codes.overlays", "US area_codes.spread"]);
+    assert!(of_us.iter().chain(&everywhere).chain(&areas).all(|a| !a.why.is_empty() && !a.source.is_empty()));
 }
 
 #[test]
