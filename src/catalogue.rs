@@ -8,12 +8,14 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use serde::de::DeserializeOwned;
+use serde_yaml::Value;
 
 use crate::model::country::CountryCode;
 
 #[macro_use]
 mod words;
 mod area_codes;
+mod changes;
 mod country;
 mod defaults;
 mod evidence;
@@ -23,6 +25,7 @@ mod text;
 mod tests;
 
 pub use area_codes::{AreaEvidence, AreaGroup, AreaPlan};
+pub use changes::Change;
 pub use country::{
     Alphanumeric, Carrier, CarrierDay, CarrierEvidence, CarrierFees, CarrierTenDlc, ContentRule, Country, Delivery,
     InternationalLongCode, LongCode, Numbers, OperatorMutation, OptOut, Price, SegmentSizes, Senders, ShortCode,
@@ -57,11 +60,108 @@ macro_rules! countries {
 }
 
 countries! {
+    "AE" "ae.yaml",
+    "AR" "ar.yaml",
+    "AT" "at.yaml",
+    "AU" "au.yaml",
+    "BD" "bd.yaml",
+    "BE" "be.yaml",
+    "BG" "bg.yaml",
+    "BH" "bh.yaml",
+    "BO" "bo.yaml",
+    "BR" "br.yaml",
     "CA" "ca.yaml",
+    "CH" "ch.yaml",
+    "CI" "ci.yaml",
+    "CL" "cl.yaml",
+    "CN" "cn.yaml",
+    "CO" "co.yaml",
+    "CR" "cr.yaml",
+    "CY" "cy.yaml",
+    "CZ" "cz.yaml",
+    "DE" "de.yaml",
+    "DK" "dk.yaml",
+    "DO" "do.yaml",
+    "DZ" "dz.yaml",
+    "EC" "ec.yaml",
+    "EE" "ee.yaml",
+    "EG" "eg.yaml",
+    "ES" "es.yaml",
+    "ET" "et.yaml",
+    "FI" "fi.yaml",
     "FR" "fr.yaml",
     "GB" "gb.yaml",
+    "GH" "gh.yaml",
+    "GR" "gr.yaml",
+    "GT" "gt.yaml",
+    "HK" "hk.yaml",
+    "HN" "hn.yaml",
+    "HR" "hr.yaml",
+    "HU" "hu.yaml",
+    "ID" "id.yaml",
+    "IE" "ie.yaml",
+    "IL" "il.yaml",
+    "IN" "in.yaml",
+    "IQ" "iq.yaml",
+    "IS" "is.yaml",
+    "IT" "it.yaml",
+    "JM" "jm.yaml",
+    "JO" "jo.yaml",
+    "JP" "jp.yaml",
+    "KE" "ke.yaml",
+    "KH" "kh.yaml",
+    "KR" "kr.yaml",
+    "KW" "kw.yaml",
+    "KZ" "kz.yaml",
+    "LB" "lb.yaml",
+    "LK" "lk.yaml",
+    "LT" "lt.yaml",
+    "LU" "lu.yaml",
+    "LV" "lv.yaml",
+    "MA" "ma.yaml",
+    "MM" "mm.yaml",
+    "MX" "mx.yaml",
+    "MY" "my.yaml",
+    "NG" "ng.yaml",
+    "NL" "nl.yaml",
+    "NO" "no.yaml",
+    "NP" "np.yaml",
+    "NZ" "nz.yaml",
+    "OM" "om.yaml",
+    "PA" "pa.yaml",
+    "PE" "pe.yaml",
+    "PH" "ph.yaml",
+    "PK" "pk.yaml",
+    "PL" "pl.yaml",
+    "PR" "pr.yaml",
+    "PT" "pt.yaml",
+    "PY" "py.yaml",
+    "QA" "qa.yaml",
+    "RO" "ro.yaml",
+    "RS" "rs.yaml",
+    "RU" "ru.yaml",
+    "SA" "sa.yaml",
+    "SE" "se.yaml",
+    "SG" "sg.yaml",
+    "SI" "si.yaml",
+    "SK" "sk.yaml",
+    "SN" "sn.yaml",
+    "SV" "sv.yaml",
+    "TH" "th.yaml",
+    "TN" "tn.yaml",
+    "TR" "tr.yaml",
+    "TT" "tt.yaml",
+    "TW" "tw.yaml",
+    "TZ" "tz.yaml",
+    "UA" "ua.yaml",
+    "UG" "ug.yaml",
     "US" "us.yaml",
+    "UY" "uy.yaml",
+    "UZ" "uz.yaml",
+    "VE" "ve.yaml",
+    "VN" "vn.yaml",
     "XX" "xx.yaml",
+    "ZA" "za.yaml",
 }
 
 /// What is known about a country; `None` for one that is not in the catalogue.
@@ -69,6 +169,19 @@ pub fn country(code: CountryCode) -> Option<&'static Country> {
     let at = ENTRIES.binary_search_by(|entry| entry.code.cmp(code.as_str())).ok()?;
     let entry = &ENTRIES[at];
     Some(entry.country.get_or_init(|| embedded(entry.code, entry.text)))
+}
+
+/// A country with some facts replaced: `changes` is a mapping of the form of the country's file. Mappings are merged key
+/// by key, anything else is replaced as a whole.
+///
+/// # Errors
+/// What is wrong with the changes.
+pub fn changed_country(code: CountryCode, changes: &Value) -> Result<(Country, Vec<Change>), String> {
+    let at = ENTRIES.binary_search_by(|entry| entry.code.cmp(code.as_str())).map_err(|_| "unknown country")?;
+    let mut facts: Value = embedded(ENTRIES[at].code, ENTRIES[at].text);
+    let mut list = Vec::new();
+    changes::merge(&mut facts, changes, "", &mut list)?;
+    serde_yaml::from_value(facts).map(|country| (country, list)).map_err(|error| error.to_string())
 }
 
 /// The codes of all countries, sorted. Reads no country.

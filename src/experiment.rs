@@ -255,6 +255,8 @@ pub enum Part {
     ApiWait,
     /// Sent minus accepted.
     QueueWait,
+    /// Of that, kept at the platform until its hours opened.
+    HoldWait,
     /// Of that, in the lane.
     LaneWait,
     /// Of that, at a ceiling.
@@ -270,7 +272,7 @@ impl Part {
     fn unfinished(self, totals: &Totals) -> u64 {
         match self {
             Part::ApiWait => totals.not_handed_over(),
-            Part::QueueWait | Part::LaneWait | Part::CeilingWait => totals.waiting(),
+            Part::QueueWait | Part::HoldWait | Part::LaneWait | Part::CeilingWait => totals.waiting(),
             Part::CarrierLatency => totals.in_progress(),
             Part::EndToEnd => totals.not_handed_over() + totals.in_progress(),
         }
@@ -343,6 +345,7 @@ impl Results {
                 sum.merge(match part {
                     Part::ApiWait => &delays.api_wait,
                     Part::QueueWait => &delays.queue_wait,
+                    Part::HoldWait => &delays.hold_wait,
                     Part::LaneWait => &delays.lane_wait,
                     Part::CeilingWait => &delays.ceiling_wait,
                     Part::CarrierLatency => &delays.carrier_latency,

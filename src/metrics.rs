@@ -23,8 +23,10 @@ use totals::Totals;
 pub struct Delays {
     /// Accepted minus intended.
     pub api_wait: Delay,
-    /// Sent minus accepted.
+    /// Sent minus accepted (or due, when handed over ahead of time).
     pub queue_wait: Delay,
+    /// Of that, kept at the platform until its hours opened.
+    pub hold_wait: Delay,
     /// Of that, spent in the lane.
     pub lane_wait: Delay,
     /// Of that, spent at a ceiling.
@@ -40,6 +42,7 @@ impl Delays {
     pub fn merge(&mut self, other: &Delays) {
         self.api_wait.merge(&other.api_wait);
         self.queue_wait.merge(&other.queue_wait);
+        self.hold_wait.merge(&other.hold_wait);
         self.lane_wait.merge(&other.lane_wait);
         self.ceiling_wait.merge(&other.ceiling_wait);
         self.carrier_latency.merge(&other.carrier_latency);
@@ -255,11 +258,11 @@ impl<'m> Collector<'m> {
 }
 
 impl Observer for Collector<'_> {
-    fn offered(&mut self, at: SimTime, campaign: u32, carrier: u32) {
+    fn offered(&mut self, at: SimTime, intended: SimTime, campaign: u32, carrier: u32) {
         self.end = at;
         let cell = self.cell(campaign, carrier, Message::NONE);
         cell.offered += 1;
-        cell.meant_at(at);
+        cell.meant_at(intended);
         self.timeline.flow(at, timeline::Flow::Offered, 1);
     }
 
@@ -276,8 +279,23 @@ impl Observer for Collector<'_> {
         let cell = self.cell_of(message);
         cell.assign(message.intended);
         cell.accepted += 1;
-        self.delays[message.campaign as usize].api_wait.record(message.accepted.since(message.intended));
+        self.delays[message.campaign as usize].api_wait.record(message.api_wait());
         self.timeline.flow(at, timeline::Flow::Accepted, 1);
+    }
+
+    fn kept(&mut self, _at: SimTime, message: &Message) {
+        self.cell_of(message).held += 1;
+    }
+
+    /// The message moves from the cell of those without a sender to that of its sender's type.
+    fn released(&mut self, _at: SimTime, message: &Message) {
+        let none = self.cell(message.campaign, message.carrier, Message::NONE);
+        none.held -= 1;
+        none.accepted -= 1;
+        none.assigned -= 1;
+        let cell = self.cell_of(message);
+        cell.accepted += 1;
+        cell.assign(message.intended);
     }
 
     fn queued(&mut self, at: SimTime, message: &Message) {
@@ -298,9 +316,14 @@ impl Observer for Collector<'_> {
         let kind = self.model.senders[message.sender as usize].kind;
         let Price { base, fee } = carrier.price[kind as usize];
         let country = carrier.country;
+        let terms =
+            self.model.terms_of_sender(message.sender, message.carrier as usize).expect("what is sent has terms");
+        let added = &self.model.campaigns[message.campaign as usize].added_segments[country];
+        let added = u64::from(added[terms.class as usize]);
         let cell = self.cell_of(message);
         cell.sent += 1;
         cell.segments_sent += segments;
+        cell.segments_added += added;
         cell.cost.base += base * segments;
         cell.cost.carrier_fees += fee * segments;
         cell.last_slot_end = cell.last_slot_end.max(Some(slot_end));
@@ -309,7 +332,7 @@ impl Observer for Collector<'_> {
         lane.sent += 1;
         lane.segments += segments;
         lane.drained = slot_end;
-        let wait = at.since(message.accepted);
+        let wait = at.since(message.waits_since());
         lane.busy_nanos += u128::from(slot_end.since(at).as_nanos());
         lane.wait_nanos += u128::from(wait.as_nanos());
         lane.longest_wait = lane.longest_wait.max(wait);
@@ -317,7 +340,8 @@ impl Observer for Collector<'_> {
         lane.span_nanos = u128::from(slot_end.since(first).as_nanos());
         let delays = &mut self.delays[message.campaign as usize];
         delays.queue_wait.record(wait);
-        delays.lane_wait.record(ready.since(message.accepted));
+        delays.hold_wait.record(message.released.since(message.waits_since()));
+        delays.lane_wait.record(ready.since(message.released));
         delays.ceiling_wait.record(at.since(ready));
         self.country_delays[country].queue_wait.record(wait);
         self.timeline.flow(at, timeline::Flow::Sent, 1);
@@ -333,8 +357,13 @@ impl Observer for Collector<'_> {
         self.end = at;
         let country = self.model.carriers[message.carrier as usize].country;
         let failed_fee = self.model.countries[country].failed_message_fee;
+        let shown =
+            (ending == Ending::Delivered).then(|| self.model.shown(message.campaign, message.sender, message.carrier));
         let cell = self.cell_of(message);
         cell.ended[ending as usize] += 1;
+        if let Some(shown) = shown {
+            cell.shown[shown as usize] += 1;
+        }
         match ending.status() {
             Status::Delivered => {
                 let end_to_end = at.since(message.intended);
@@ -349,6 +378,7 @@ impl Observer for Collector<'_> {
                 cell.cost.failed_fees += failed_fee;
                 self.timeline.flow(at, timeline::Flow::Failed, 1);
             }
+            Status::Canceled => cell.held -= 1,
             Status::Refused => unreachable!("a refused call leaves no message"),
         }
         if ending == Ending::Expired {

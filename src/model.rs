@@ -5,16 +5,20 @@
 
 pub mod arrivals;
 pub mod calendar;
+pub mod content;
 pub mod country;
 pub mod encoding;
 pub mod ending;
 pub mod filter;
+pub mod hours;
 pub mod latency;
 pub mod metric;
 pub mod sender;
+pub mod terms;
 pub mod threshold;
 
 use jiff::tz::TimeZone;
+use rustc_hash::FxHashMap;
 
 use crate::kernel::samplers::{Categorical, Chance};
 use crate::units::{Money, Rate, Segments, SimDuration, SimTime};
@@ -22,9 +26,11 @@ use crate::units::{Money, Rate, Segments, SimDuration, SimTime};
 use arrivals::{Phase, Process};
 use calendar::Calendar;
 use country::CountryCode;
-use filter::{FilterClass, FilterCoefficients};
+use filter::FilterCoefficients;
+use hours::Hours;
 use latency::Latency;
 use sender::SenderType;
+use terms::{SenderClass, Shown, Terms};
 use threshold::Threshold;
 
 /// A scenario, ready to run.
@@ -48,6 +54,10 @@ pub struct Model {
     pub carriers: Vec<Carrier>,
     /// Time zones in which carriers' days begin.
     pub day_zones: Vec<TimeZone>,
+    /// Time zones in which people live.
+    pub zones: Vec<TimeZone>,
+    /// Sets of blocked hours that campaigns meet.
+    pub hours: Vec<Hours>,
     /// Messaging services in file order.
     pub services: Vec<Service>,
     /// All senders in file order, groups expanded.
@@ -56,14 +66,21 @@ pub struct Model {
     pub groups: Vec<SenderGroup>,
     /// All queues, by id.
     pub lanes: Vec<Lane>,
-    /// The lane of (sender, carrier), or [`NO_LANE`]: row `sender`, as wide as there are carriers.
+    /// The lane of (sender, carrier), or [`NO_LANE`]: row `sender`, as wide as there are carriers. Where traffic is shaped
+    /// it is the first of as many as there are classes of service.
     pub lane_of: Vec<u32>,
+    /// The different ways in which carriers treat senders.
+    pub terms: Vec<Terms>,
+    /// The terms of (group, carrier), or [`NO_TERMS`]: row `group`, as wide as there are carriers.
+    pub terms_of: Vec<u32>,
     /// Rates above the lanes.
     pub ceilings: Vec<Ceiling>,
     /// 10DLC brands.
     pub brands: Vec<Brand>,
     /// Sets of senders among which a policy chooses.
     pub candidate_sets: Vec<CandidateSet>,
+    /// The part of a candidate set whose numbers are of an area, by set and area.
+    pub area_sets: FxHashMap<(usize, u32), usize>,
     /// Charges a month that do not depend on traffic.
     pub rents: Vec<Rent>,
     /// Populations that are drawn from by name.
@@ -87,6 +104,12 @@ pub struct Model {
 /// No lane: the sender cannot serve that country.
 pub const NO_LANE: u32 = u32::MAX;
 
+/// No terms: the sender cannot be used there.
+pub const NO_TERMS: u32 = u32::MAX;
+
+/// No area: a number without area code, or a person whose area nobody knows.
+pub const NO_AREA: u32 = u32::MAX;
+
 /// A country as far as this run needs it.
 #[derive(Clone, Debug)]
 pub struct Country {
@@ -98,6 +121,30 @@ pub struct Country {
     pub reroute: bool,
     /// Charged for each message to it that ends as failed.
     pub failed_message_fee: Money,
+    /// Whether fixed lines are tried and fail at the carrier; if not, the platform refuses them.
+    pub landlines_tried: bool,
+    /// Where its people live.
+    pub places: Places,
+}
+
+/// Where the people of a country live.
+#[derive(Clone, Debug)]
+pub struct Places {
+    /// Choice among them.
+    pub choice: Categorical,
+    /// The places.
+    pub list: Vec<Place>,
+}
+
+/// A part of a country with one time zone and, in the United States and Canada, one set of area codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Index of its time zone.
+    pub zone: usize,
+    /// Index of its state or province within the country.
+    pub region: Option<u32>,
+    /// Its area: the same number for codes that overlay each other, unique over all countries; [`NO_AREA`] for none.
+    pub area: u32,
 }
 
 /// Whether a carrier takes a type of sender.
@@ -117,14 +164,12 @@ pub struct Carrier {
     pub short_code: Reach,
     /// The share of recipients that a toll-free number reaches.
     pub toll_free: Reach,
-    /// Whether toll-free numbers are filtered like unregistered ones here (Canadian carriers of partial reach).
-    pub toll_free_as_unregistered: bool,
     /// From `sent` to the handset; `None` takes no time.
     pub latency: Option<Latency>,
     /// Index of the zone whose midnight ends its day.
     pub day_zone: usize,
     /// Charge per segment sent, by [`SenderType`] in the order of [`SenderType::ALL`]: list price and carrier fee.
-    pub price: [Price; 4],
+    pub price: [Price; SenderType::COUNT],
 }
 
 /// What a segment costs.
@@ -145,6 +190,10 @@ pub struct Service {
     pub sticky_sender: bool,
     /// How a sender is chosen within a set.
     pub distribution: Distribution,
+    /// Whether numbers of the recipient's area go first.
+    pub area_code_match: bool,
+    /// The set of its WhatsApp senders.
+    pub whatsapp: Option<usize>,
     /// Whether it has any sender at all.
     pub is_empty: bool,
     /// How it reaches each country, by country index.
@@ -207,8 +256,8 @@ pub struct Sender {
     pub group: usize,
     /// Index of its 10DLC brand.
     pub brand: Option<usize>,
-    /// What the carriers of each country do with it, by country index; `None` where it cannot be used at all.
-    pub terms: Vec<Option<Terms>>,
+    /// Its area, or [`NO_AREA`].
+    pub area: u32,
 }
 
 /// A 10DLC brand.
@@ -220,37 +269,13 @@ pub struct Brand {
     pub day_caps: Vec<Option<u64>>,
 }
 
-/// How the carriers of one country treat a sender.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Terms {
-    /// A refusal that every message meets.
-    pub refusal: Option<Refusal>,
-    /// Class in the eyes of the filter; `None` is not filtered.
-    pub filter: Option<FilterClass>,
-    /// Class at carriers that reach this type only in part (Canadian toll-free).
-    pub filter_partial: Option<FilterClass>,
-    /// Whether its number counts as one of those that a content is spread over.
-    pub counts_as_number: bool,
-}
-
-/// Why a carrier refuses every message of a sender.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refusal {
-    /// US long code without 10DLC registration (30034).
-    TenDlcUnregistered,
-    /// Toll-free number without verification (30032).
-    TollFreeUnverified,
-    /// Application traffic where only person-to-person is allowed (30007).
-    PersonToPersonOnly,
-    /// Anything but one-time codes where only these are allowed (30007).
-    OneTimeCodesOnly,
-}
-
 /// An entry of the file: one sender, or a group of like ones.
 #[derive(Clone, Debug)]
 pub struct SenderGroup {
     /// Its id.
     pub id: String,
+    /// The digits of a short code or the name of an alphanumeric sender, as the file has them.
+    pub label: Option<String>,
     /// Its type.
     pub kind: SenderType,
     /// Its country.
@@ -285,17 +310,26 @@ pub struct Lane {
     pub rate: Rate,
     /// The most segments it holds; `None` is unlimited.
     pub capacity: Option<Segments>,
+    /// The most segments that the carrier takes in a minute of the clock, where other vendors use its rate too.
+    pub carrier_window: Option<Segments>,
+    /// The class of service of its messages, from 0.
+    pub level: usize,
+    /// The ceiling that shares its sender's rate among the classes of service.
+    pub shaper: Option<usize>,
 }
 
-/// A rate above the lanes: one account, country and type.
+/// Classes of service that traffic shaping tells apart.
+pub const SERVICE_LEVELS: usize = 3;
+
+/// A rate above the lanes: one account, country and type; or one sender whose traffic is shaped.
 #[derive(Clone, Debug)]
 pub struct Ceiling {
-    /// Index of the country.
-    pub country: usize,
-    /// Type of sender.
-    pub kind: SenderType,
+    /// The country and type it stands over; `None` for one that lanes name themselves.
+    pub over: Option<(usize, SenderType)>,
     /// Segments per second.
     pub rate: Rate,
+    /// The shares of the rate that classes of service get when all of them wait.
+    pub shares: [u32; SERVICE_LEVELS],
 }
 
 /// A named population.
@@ -324,6 +358,10 @@ pub struct Population {
     pub carriers: Vec<(Categorical, Vec<usize>)>,
     /// The share of numbers that do not exist, for each of them.
     pub invalid: Vec<Chance>,
+    /// The share of fixed lines.
+    pub landline: Chance,
+    /// The share of people on WhatsApp.
+    pub whatsapp: Chance,
 }
 
 /// How a campaign meets its recipients.
@@ -358,6 +396,85 @@ pub enum SegmentCount {
     Mix(Categorical, Vec<u32>),
 }
 
+/// What a campaign is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// Advertising.
+    Marketing,
+    /// Something happened.
+    Alert,
+    /// Something to know.
+    Informational,
+    /// One-time codes.
+    Otp,
+    /// Talking with people.
+    Conversation,
+    /// An appointment.
+    Reminder,
+}
+
+/// Over what a campaign reaches people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Channel {
+    /// Text messages.
+    Sms,
+    /// WhatsApp.
+    Whatsapp,
+}
+
+/// When a scheduled message is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Due {
+    /// So long after the call.
+    After(SimDuration),
+    /// At this instant.
+    At(SimTime),
+}
+
+/// Calls that are made ahead of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Schedule {
+    /// When messages are due.
+    pub due: Due,
+    /// The share that is taken back, and how long after the call; what is due by then is sent.
+    pub cancel: Option<(Chance, SimDuration)>,
+}
+
+/// What a service does with a message in the hours that the law closes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QuietHours {
+    /// Nothing.
+    Ignore,
+    /// It keeps it until the hours end.
+    Hold,
+    /// It fails it (30610).
+    Fail,
+}
+
+/// The hours that a campaign meets in one country, as indexes of [`Model::hours`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CampaignHours {
+    /// Hours that the service keeps.
+    pub legal: Option<usize>,
+    /// Hours in which the carriers keep messages back.
+    pub held: Option<usize>,
+    /// Hours in which the carriers drop them.
+    pub dropped: Option<usize>,
+    /// Hours in which they drop them when the sender is the country's own or registered there.
+    pub dropped_domestic: Option<usize>,
+}
+
+/// What a country's rules about content make of a campaign sent by one class of sender.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ContentVerdict {
+    /// Whether carriers drop it.
+    pub blocked: bool,
+    /// How risky they find it, within 0 and 1.
+    pub risk: f64,
+    /// What the handset shows, where the content changes that.
+    pub shown: Option<Shown>,
+}
+
 /// Traffic: who, when, what.
 #[derive(Clone, Debug)]
 pub struct Campaign {
@@ -367,31 +484,50 @@ pub struct Campaign {
     pub service: Option<usize>,
     /// The set of explicit senders, which skips the selection.
     pub from: Option<usize>,
+    /// Over what it reaches people.
+    pub channel: Channel,
     /// Whether the content exceeds what the platform takes.
     pub body_too_long: bool,
     /// Segments by country index and [`SenderType::ALL`] order.
-    pub segments: Vec<[SegmentCount; 4]>,
+    pub segments: Vec<[SegmentCount; SenderType::COUNT]>,
+    /// Segments that operators add on the way, by country index and [`SenderClass`].
+    pub added_segments: Vec<[u32; SenderClass::COUNT]>,
     /// Even or random.
     pub process: Process,
     /// When and how much.
     pub phases: Vec<Phase>,
     /// How fast the client hands over, in messages per second.
     pub submit_rate: Option<Rate>,
+    /// How far ahead of time it hands over.
+    pub schedule: Option<Schedule>,
+    /// What its service does in the hours that the law closes.
+    pub quiet_hours: QuietHours,
+    /// The hours it meets, by country index.
+    pub hours: Vec<CampaignHours>,
     /// To whom.
     pub people: People,
     /// The longest wait in the queue.
     pub validity: SimDuration,
     /// Which content it is.
     pub fingerprint: usize,
-    /// How risky the content is, within 0 and 1.
-    pub content_risk: f64,
+    /// What countries make of it, by country index and [`SenderClass`].
+    pub content: Vec<[ContentVerdict; SenderClass::COUNT]>,
+    /// What it is for.
+    pub kind: Kind,
     /// Whether people write it, so that application rules do not apply.
     pub person_to_person: bool,
-    /// Whether it carries one-time codes.
-    pub one_time_codes: bool,
+    /// Its class of service where traffic is shaped, from 0.
+    pub level: usize,
 }
 
 impl Campaign {
+    /// Whether anything in this country depends on the recipient's local time.
+    pub fn meets_hours(&self, country: usize) -> bool {
+        let hours = &self.hours[country];
+        let kept = hours.legal.filter(|_| self.quiet_hours != QuietHours::Ignore);
+        [kept, hours.held, hours.dropped, hours.dropped_domestic].iter().any(Option::is_some)
+    }
+
     /// How many messages it means to send, or on average means to when its arrivals are random.
     pub fn expected_messages(&self) -> u64 {
         self.phases.iter().map(|phase| phase.expected_count(self.process)).fold(0, u64::saturating_add)
@@ -406,11 +542,36 @@ pub struct FilterReport {
 }
 
 impl Model {
-    /// The lane of a sender's messages to a carrier.
+    /// The lane of a sender's messages to a carrier, of one class of service.
     #[inline]
-    pub fn lane(&self, sender: usize, carrier: usize) -> Option<usize> {
+    pub fn lane(&self, sender: usize, carrier: usize, level: usize) -> Option<usize> {
         let lane = self.lane_of[sender * self.carriers.len() + carrier];
-        (lane != NO_LANE).then_some(lane as usize)
+        if lane == NO_LANE {
+            return None;
+        }
+        let lane = lane as usize;
+        Some(if self.lanes[lane].shaper.is_some() { lane + level } else { lane })
+    }
+
+    /// How a carrier treats the senders of a group; `None` where they cannot be used at all.
+    #[inline]
+    pub fn terms(&self, group: usize, carrier: usize) -> Option<&Terms> {
+        let terms = self.terms_of[group * self.carriers.len() + carrier];
+        (terms != NO_TERMS).then(|| &self.terms[terms as usize])
+    }
+
+    /// How a carrier treats a sender.
+    #[inline]
+    pub fn terms_of_sender(&self, sender: u32, carrier: usize) -> Option<&Terms> {
+        self.terms(self.senders[sender as usize].group, carrier)
+    }
+
+    /// What the handset shows as sender of a delivered message.
+    pub fn shown(&self, campaign: u32, sender: u32, carrier: u32) -> Shown {
+        let terms = self.terms_of_sender(sender, carrier as usize).expect("a sender that delivered has terms");
+        let country = self.carriers[carrier as usize].country;
+        let content = &self.campaigns[campaign as usize].content[country][terms.class as usize];
+        content.shown.unwrap_or(terms.shown)
     }
 
     /// The stream of keyed draws of audience number `index`: a range of its own, so that another campaign makes nobody in

@@ -1,8 +1,8 @@
 //! One replication: campaigns in, endings out. This is the plain engine: a heap of events, each rule where the contract
 //! says it.
 //!
-//! At one instant the order is: day resets; slot ends; carrier events and receipts; offers and arrivals; slot starts;
-//! expiries; then stream, then message number (lanes and ceilings: ready time, then id). Ties are never broken by
+//! At one instant the order is: day resets; slot ends; carrier events and receipts; cancellations; releases; offers and
+//! arrivals; slot starts; expiries; then stream, then message number (lanes and ceilings: ready time, then id). Ties are never broken by
 //! insertion or at random.
 //!
 //! Memory is O(lanes + queued messages + messages in flight + people met again): one pending arrival per campaign, one pending expiry per
@@ -11,6 +11,8 @@
 //! Not here: statistics (observers keep them), intervals, several replications.
 
 pub mod arrivals;
+mod ceiling;
+mod clocks;
 mod gate;
 mod lane;
 pub mod ledger;
@@ -19,19 +21,19 @@ mod pacer;
 pub mod people;
 pub mod trajectory;
 
-use std::collections::BTreeSet;
-
 use rustc_hash::FxHashMap;
 
 use crate::kernel::draws::Draws;
 use crate::kernel::event_list::{EventKey, EventList};
 use crate::model::ending::{Ending, Status};
 use crate::model::sender::SenderType;
-use crate::model::{Campaign, Model, SegmentCount, Unreached};
+use crate::model::{Campaign, Channel, Due, Model, NO_AREA, QuietHours, SegmentCount, Unreached};
 use crate::selection::{self, LaneView, Unfinished};
 use crate::units::{Segments, SimDuration, SimTime};
 
 use arrivals::{Arrival, Arrivals};
+use ceiling::CeilingState;
+use clocks::Clocks;
 use gate::Gate;
 use lane::{Expiry, LaneState};
 use ledger::Ledger;
@@ -57,14 +59,27 @@ pub mod purpose {
     pub const CARRIER: u8 = 6;
     /// Which sender types reach a person.
     pub const REACH: u8 = 7;
+    /// Where a person lives.
+    pub const PLACE: u8 = 8;
+    /// Whether a scheduled message is taken back.
+    pub const CANCEL: u8 = 9;
 }
 
-/// Ranks within an instant. Gaps are left for faults, feedback and releases.
+/// A message is scheduled at least so far ahead. Source: the platform's error 35115, newest text (2026).
+const SCHEDULE_LEAST: SimDuration = SimDuration::from_secs(300);
+/// A message is scheduled at most so far ahead: 35 days, by the same source.
+const SCHEDULE_MOST: SimDuration = SimDuration::from_secs(35 * 86_400);
+/// Messages that an account may have scheduled at once. Source: the platform's error 35125 (dictionary of 2023).
+const SCHEDULED_MAX: u64 = 500_000;
+
+/// Ranks within an instant. Gaps are left for faults and feedback.
 mod rank {
     pub const DAY_RESET: u8 = 10;
     pub const SLOT_END: u8 = 20;
     pub const CARRIER: u8 = 30;
     pub const RECEIPT: u8 = 31;
+    pub const CANCEL: u8 = 45;
+    pub const RELEASE: u8 = 50;
     pub const OFFER: u8 = 60;
     pub const ARRIVAL: u8 = 61;
     pub const SLOT_START: u8 = 70;
@@ -84,6 +99,10 @@ enum Event {
     Handset(Message),
     /// A receipt reaches the platform.
     Receipt(Message, Report),
+    /// A scheduled message is taken back.
+    Cancel(Message),
+    /// A message that was kept, scheduled or for its hours, may go.
+    Release(Message),
     /// A campaign means to send, and hands over later.
     Offer(usize, Arrival),
     /// A campaign hands over.
@@ -120,13 +139,6 @@ pub fn simulate<O: Observer>(model: &Model, replication: u32, observer: O) -> (O
     (observer, finished)
 }
 
-/// A ceiling's state.
-struct CeilingState {
-    pacer: Pacer,
-    /// Lanes that wait for it, by ready time and id.
-    waiting: BTreeSet<(SimTime, usize)>,
-}
-
 /// A campaign's state: the walk through its arrivals, and the client that hands them over.
 struct Client<'m> {
     arrivals: Arrivals<'m>,
@@ -144,11 +156,15 @@ struct Engine<'m, O> {
     lanes: Vec<LaneState>,
     ceilings: Vec<CeilingState>,
     /// Index of the ceiling over (country, type), by country and [`SenderType::ALL`].
-    ceiling_over: Vec<[Option<usize>; 4]>,
+    ceiling_over: Vec<[Option<usize>; SenderType::COUNT]>,
     clients: Vec<Client<'m>>,
     cursors: Vec<usize>,
-    sticky: FxHashMap<(usize, Identity), u32>,
+    /// The sender that a person knows, by service and channel.
+    sticky: FxHashMap<(usize, Channel, Identity), u32>,
     gate: Gate,
+    clocks: Clocks,
+    /// Messages that are scheduled and not due.
+    scheduled: u64,
     /// Things that must still happen before the run is over: arrivals, messages in progress, receipts.
     open: u64,
     in_progress: u64,
@@ -161,12 +177,16 @@ struct View<'a> {
     model: &'a Model,
     lanes: &'a [LaneState],
     carrier: usize,
+    level: usize,
     now: SimTime,
 }
 
 impl View<'_> {
     fn lane(&self, sender: u32) -> &LaneState {
-        let lane = self.model.lane(sender as usize, self.carrier).expect("a candidate has a lane to the recipient");
+        let lane = self
+            .model
+            .lane(sender as usize, self.carrier, self.level)
+            .expect("a candidate has a lane to the recipient");
         &self.lanes[lane]
     }
 }
@@ -196,9 +216,11 @@ enum Selected {
 impl<'m, O: Observer> Engine<'m, O> {
     fn new(model: &'m Model, replication: u32, observer: O) -> Self {
         let draws = Draws::new(model.seed, replication);
-        let mut ceiling_over = vec![[None; 4]; model.countries.len()];
+        let mut ceiling_over = vec![[None; SenderType::COUNT]; model.countries.len()];
         for (index, ceiling) in model.ceilings.iter().enumerate() {
-            ceiling_over[ceiling.country][type_index(ceiling.kind)] = Some(index);
+            if let Some((country, kind)) = ceiling.over {
+                ceiling_over[country][kind.index()] = Some(index);
+            }
         }
         let client = |(index, campaign): (usize, &'m Campaign)| {
             let arrivals = Arrivals::new(campaign, draws, model.campaign_stream(index));
@@ -215,16 +237,14 @@ impl<'m, O: Observer> Engine<'m, O> {
             events: EventList::default(),
             now: SimTime::ZERO,
             lanes: model.lanes.iter().map(|lane| LaneState::new(lane.rate)).collect(),
-            ceilings: model
-                .ceilings
-                .iter()
-                .map(|ceiling| CeilingState { pacer: Pacer::new(ceiling.rate), waiting: BTreeSet::new() })
-                .collect(),
+            ceilings: model.ceilings.iter().map(|ceiling| CeilingState::new(ceiling.rate, ceiling.shares)).collect(),
             ceiling_over,
             clients: model.campaigns.iter().enumerate().map(client).collect(),
             cursors: vec![0; model.candidate_sets.len()],
             sticky: FxHashMap::default(),
             gate: Gate::new(model, draws),
+            clocks: Clocks::default(),
+            scheduled: 0,
             open: 0,
             in_progress: 0,
             peak_in_progress: 0,
@@ -265,15 +285,21 @@ impl<'m, O: Observer> Engine<'m, O> {
                 self.schedule_day_reset(zone);
             }
             Event::SlotEnd(lane) => self.end_slot(lane),
-            Event::CeilingFree(ceiling) => self.free_ceiling(ceiling),
+            Event::CeilingFree(ceiling) => self.wake_next(ceiling),
             Event::Handset(message) => self.reach_handset(&message),
             Event::Receipt(message, report) => {
                 self.open -= 1;
                 self.observer.receipt(self.now, &message, report);
             }
+            Event::Cancel(message) => {
+                self.scheduled -= 1;
+                self.finish(&message, Ending::Canceled);
+            }
+            Event::Release(message) => self.release(message),
             Event::Offer(campaign, arrival) => {
                 let person = people::recipient(self.model, self.draws, campaign, arrival.number);
-                self.observer.offered(self.now, as_u32(campaign), as_u32(person.carrier));
+                let intended = self.due(campaign, &arrival).unwrap_or(arrival.intended);
+                self.observer.offered(self.now, intended, as_u32(campaign), as_u32(person.carrier));
                 self.open -= 1;
                 self.schedule_next_offer(campaign);
             }
@@ -311,16 +337,29 @@ impl<'m, O: Observer> Engine<'m, O> {
         self.schedule(handed_over, rank::ARRIVAL, campaign as u64, arrival.number, Event::Arrival(campaign, arrival));
     }
 
-    /// Admission, selection, encoding and lane of one message, at the instant at which it is handed over.
+    /// When a message of a campaign that hands over ahead of time is due.
+    fn due(&self, campaign: usize, arrival: &Arrival) -> Option<SimTime> {
+        let schedule = self.model.campaigns[campaign].schedule?;
+        Some(match schedule.due {
+            Due::After(lead) => arrival.intended + lead,
+            Due::At(at) => at,
+        })
+    }
+
+    /// Admission of one message, at the instant at which it is handed over.
     fn hand_over(&mut self, index: usize, arrival: Arrival) {
         let campaign = &self.model.campaigns[index];
         let person = people::recipient(self.model, self.draws, index, arrival.number);
+        let due = self.due(index, &arrival);
+        let intended = due.unwrap_or(arrival.intended);
         if self.clients[index].offers.is_none() {
-            self.observer.offered(self.now, as_u32(index), as_u32(person.carrier));
+            self.observer.offered(self.now, intended, as_u32(index), as_u32(person.carrier));
         }
-        let mut message = Message {
-            intended: arrival.intended,
+        let country = self.model.carriers[person.carrier].country;
+        let message = Message {
+            intended,
             accepted: self.now,
+            released: self.now,
             sent: SimTime::MAX,
             number: arrival.number,
             campaign: as_u32(index),
@@ -329,50 +368,175 @@ impl<'m, O: Observer> Engine<'m, O> {
             lane: Message::NONE,
             segments: 0,
             invalid: person.invalid,
+            landline: person.landline,
             carried: true,
+            place: self.place(campaign, country, &person),
         };
         if campaign.body_too_long {
             return self.refuse(&message, Ending::RefusedBodyTooLong);
         }
-        let block = self.draws.block(self.model.campaign_stream(index), purpose::MESSAGE, arrival.number);
-        let sender = match self.select(campaign, &person, block.bits32(1)) {
+        let by_sms = campaign.channel == Channel::Sms;
+        if person.landline && by_sms && !self.model.countries[country].landlines_tried {
+            return self.refuse(&message, Ending::RefusedLandline);
+        }
+        if let Some(due) = due {
+            return self.accept_scheduled(campaign, message, due);
+        }
+        match self.closed_until(campaign, &message) {
+            Some(until) if campaign.quiet_hours == QuietHours::Hold => self.keep(message, until),
+            Some(_) => self.accept_and_fail(&message, Ending::QuietHours),
+            None => self.dispatch(message, &person, false),
+        }
+    }
+
+    /// Where the recipient lives, if anything that this campaign meets depends on it.
+    fn place(&self, campaign: &Campaign, country: usize, person: &Person) -> u16 {
+        let by_hours = campaign.meets_hours(country);
+        let by_area = campaign.service.is_some_and(|service| self.model.services[service].area_code_match);
+        if by_hours || by_area {
+            u16::try_from(people::place(self.model, self.draws, person)).expect("a country has few places")
+        } else {
+            0
+        }
+    }
+
+    /// Until when the law closes the hours to this message, if its service minds.
+    fn closed_until(&mut self, campaign: &Campaign, message: &Message) -> Option<SimTime> {
+        if campaign.quiet_hours == QuietHours::Ignore {
+            return None;
+        }
+        let country = self.model.carriers[message.carrier as usize].country;
+        let hours = campaign.hours[country].legal?;
+        let place = self.model.countries[country].places.list[usize::from(message.place)];
+        self.clocks.closed_until(self.model, hours, place, self.now)
+    }
+
+    /// A call ahead of time: refused outside the window or beyond the account's limit, else kept until it is due or taken
+    /// back before.
+    fn accept_scheduled(&mut self, campaign: &Campaign, message: Message, due: SimTime) {
+        let earliest = self.now.saturating_add(SCHEDULE_LEAST);
+        if due <= earliest || due > self.now.saturating_add(SCHEDULE_MOST) {
+            return self.refuse(&message, Ending::RefusedSchedule);
+        }
+        if self.scheduled >= SCHEDULED_MAX {
+            return self.refuse(&message, Ending::RefusedScheduledLimit);
+        }
+        self.scheduled += 1;
+        let stream = self.model.campaign_stream(message.campaign as usize);
+        let cancel = campaign
+            .schedule
+            .and_then(|schedule| schedule.cancel)
+            .filter(|(share, _)| share.hits(self.draws.block(stream, purpose::CANCEL, message.number).bits32(0)));
+        match cancel.map(|(_, after)| self.now.saturating_add(after)).filter(|at| *at < due) {
+            None => self.keep(message, due),
+            Some(at) => {
+                self.count_kept(&message);
+                self.schedule(at, rank::CANCEL, u64::from(message.campaign), message.number, Event::Cancel(message));
+            }
+        }
+    }
+
+    fn count_kept(&mut self, message: &Message) {
+        self.observer.accepted(self.now, message);
+        self.observer.kept(self.now, message);
+        self.open += 1;
+        self.in_progress += 1;
+        self.peak_in_progress = self.peak_in_progress.max(self.in_progress);
+    }
+
+    /// The message is accepted and waits at the platform, in no lane, until `until`.
+    fn keep(&mut self, message: Message, until: SimTime) {
+        self.count_kept(&message);
+        self.schedule_release(message, until);
+    }
+
+    fn schedule_release(&mut self, message: Message, until: SimTime) {
+        self.schedule(until, rank::RELEASE, u64::from(message.campaign), message.number, Event::Release(message));
+    }
+
+    /// A kept message goes on its way, unless the hours are closed when its schedule lets it go.
+    fn release(&mut self, mut message: Message) {
+        let index = message.campaign as usize;
+        let campaign = &self.model.campaigns[index];
+        if campaign.schedule.is_some() && message.released == message.accepted {
+            self.scheduled -= 1;
+        }
+        if let Some(until) = self.closed_until(campaign, &message) {
+            if campaign.quiet_hours == QuietHours::Hold {
+                message.released = self.now;
+                return self.schedule_release(message, until);
+            }
+            self.observer.released(self.now, &message);
+            return self.finish(&message, Ending::QuietHours);
+        }
+        message.released = self.now;
+        let person = people::recipient(self.model, self.draws, index, message.number);
+        self.dispatch(message, &person, true);
+    }
+
+    /// Selection, encoding and lane of one message. One that was kept has been accepted before: what would refuse the
+    /// call fails the message.
+    fn dispatch(&mut self, mut message: Message, person: &Person, kept: bool) {
+        let campaign = &self.model.campaigns[message.campaign as usize];
+        let block =
+            self.draws.block(self.model.campaign_stream(message.campaign as usize), purpose::MESSAGE, message.number);
+        let sender = match self.select(campaign, person, message.place, block.bits32(1)) {
             Selected::Sender(sender) => sender,
+            Selected::Fails(ending) | Selected::Refused(ending) if kept => {
+                let failed = ending.status() == Status::Failed;
+                self.observer.released(self.now, &message);
+                return self.finish(&message, if failed { ending } else { Ending::NoUsableSender });
+            }
             Selected::Fails(ending) => return self.accept_and_fail(&message, ending),
             Selected::Refused(ending) => return self.refuse(&message, ending),
         };
         let country = self.model.carriers[person.carrier].country;
         let kind = self.model.senders[sender as usize].kind;
-        let lane = self.model.lane(sender as usize, person.carrier).expect("a selected sender has a lane");
+        let lane =
+            self.model.lane(sender as usize, person.carrier, campaign.level).expect("a selected sender has a lane");
         message.sender = sender;
         message.lane = as_u32(lane);
         message.carried = match kind {
             SenderType::ShortCode => person.short_code_reached,
             SenderType::TollFree => person.toll_free_reached,
-            SenderType::Alphanumeric | SenderType::LongCode => true,
+            SenderType::Alphanumeric | SenderType::LongCode | SenderType::Whatsapp => true,
         };
-        message.segments = match &campaign.segments[country][type_index(kind)] {
+        message.segments = match &campaign.segments[country][kind.index()] {
             SegmentCount::Fixed(segments) => *segments,
             SegmentCount::Mix(choice, segments) => segments[choice.pick(block.bits32(0))],
         };
+        if kept {
+            self.observer.released(self.now, &message);
+        }
         let room = match self.model.lanes[lane].capacity {
             None => true,
             Some(capacity) => self.lanes[lane].backlog + Segments(u64::from(message.segments)) <= capacity,
         };
         if !room {
             return match campaign.from {
+                _ if kept => self.finish(&message, Ending::QueueOverflow),
                 Some(_) => self.refuse(&message, Ending::RefusedQueueFull),
                 None => self.accept_and_fail(&message, Ending::QueueOverflow),
             };
         }
-        self.remember_sender(campaign, &person, sender);
+        self.remember_sender(campaign, person, sender);
+        if !kept {
+            self.observer.accepted(self.now, &message);
+            self.open += 1;
+            self.in_progress += 1;
+            self.peak_in_progress = self.peak_in_progress.max(self.in_progress);
+        }
         self.enter_lane(lane, message, campaign.validity);
     }
 
-    fn select(&mut self, campaign: &Campaign, person: &Person, bits: u32) -> Selected {
+    fn select(&mut self, campaign: &Campaign, person: &Person, place: u16, bits: u32) -> Selected {
         let country = self.model.carriers[person.carrier].country;
+        if campaign.channel == Channel::Whatsapp && (person.landline || !person.on_whatsapp) {
+            return Selected::Fails(Ending::NotOnChannel);
+        }
         if let Some(set) = campaign.from {
-            let sender = self.choose(crate::model::Distribution::RoundRobin, set, person.carrier, bits);
-            let usable = self.model.senders[sender as usize].terms[country].is_some();
+            let sender = self.choose(crate::model::Distribution::RoundRobin, set, campaign, person.carrier, bits);
+            let usable = self.model.terms_of_sender(sender, person.carrier).is_some();
             return if usable { Selected::Sender(sender) } else { Selected::Refused(Ending::RefusedUnreachable) };
         }
         let index = campaign.service.expect("a campaign has a service or an explicit sender");
@@ -380,28 +544,45 @@ impl<'m, O: Observer> Engine<'m, O> {
         if service.is_empty {
             return Selected::Refused(Ending::RefusedEmptyPool);
         }
-        if let Some(sender) = self.sticky_sender(index, person) {
+        if let Some(sender) = self.sticky_sender(campaign, person) {
             return Selected::Sender(sender);
         }
         let route = &service.routes[country];
-        let Some(set) = route.set else { return Selected::Fails(Ending::NoUsableSender) };
-        let set = match (person.short_code_reached, route.unreached) {
-            (true, _) | (false, Unreached::SendAnyway) => set,
-            (false, Unreached::Set(other)) => other,
-            (false, Unreached::NoSender) => return Selected::Fails(Ending::NoUsableSender),
+        let set = match (campaign.channel, route.set) {
+            (Channel::Whatsapp, _) => service.whatsapp,
+            (Channel::Sms, Some(set)) => match (person.short_code_reached, route.unreached) {
+                (true, _) | (false, Unreached::SendAnyway) => Some(set),
+                (false, Unreached::Set(other)) => Some(other),
+                (false, Unreached::NoSender) => None,
+            },
+            (Channel::Sms, None) => None,
         };
-        Selected::Sender(self.choose(service.distribution, set, person.carrier, bits))
+        let Some(mut set) = set else { return Selected::Fails(Ending::NoUsableSender) };
+        if service.area_code_match {
+            let area = self.model.countries[country].places.list[usize::from(place)].area;
+            if let Some(near) = self.model.area_sets.get(&(set, area)).filter(|_| area != NO_AREA) {
+                set = *near;
+            }
+        }
+        Selected::Sender(self.choose(service.distribution, set, campaign, person.carrier, bits))
     }
 
-    fn choose(&mut self, policy: crate::model::Distribution, set: usize, carrier: usize, bits: u32) -> u32 {
-        let view = View { model: self.model, lanes: &self.lanes, carrier, now: self.now };
+    fn choose(
+        &mut self,
+        policy: crate::model::Distribution,
+        set: usize,
+        campaign: &Campaign,
+        carrier: usize,
+        bits: u32,
+    ) -> u32 {
+        let view = View { model: self.model, lanes: &self.lanes, carrier, level: campaign.level, now: self.now };
         let senders = &self.model.candidate_sets[set].senders;
         selection::choose(policy, senders, &mut self.cursors[set], bits, &view)
     }
 
     /// The sender this person knows, if it can still reach them.
-    fn sticky_sender(&self, service: usize, person: &Person) -> Option<u32> {
-        let sender = *self.sticky.get(&(service, person.identity?))?;
+    fn sticky_sender(&self, campaign: &Campaign, person: &Person) -> Option<u32> {
+        let sender = *self.sticky.get(&(campaign.service?, campaign.channel, person.identity?))?;
         let short_code = self.model.senders[sender as usize].kind == SenderType::ShortCode;
         (person.short_code_reached || !short_code).then_some(sender)
     }
@@ -410,20 +591,27 @@ impl<'m, O: Observer> Engine<'m, O> {
     fn remember_sender(&mut self, campaign: &Campaign, person: &Person, sender: u32) {
         let (Some(service), Some(identity), None) = (campaign.service, person.identity, campaign.from) else { return };
         if self.model.services[service].sticky_sender {
-            self.sticky.insert((service, identity), sender);
+            self.sticky.insert((service, campaign.channel, identity), sender);
+        }
+    }
+
+    /// A sender that failed a check of its registration is forgotten: the next message selects afresh.
+    fn forget_sender(&mut self, message: &Message) {
+        let index = message.campaign as usize;
+        let campaign = &self.model.campaigns[index];
+        let Some(service) = campaign.service else { return };
+        let person = people::recipient(self.model, self.draws, index, message.number);
+        if let Some(identity) = person.identity {
+            self.sticky.remove(&(service, campaign.channel, identity));
         }
     }
 
     fn enter_lane(&mut self, lane: usize, message: Message, validity: SimDuration) {
-        self.observer.accepted(self.now, &message);
         self.observer.queued(self.now, &message);
-        self.open += 1;
-        self.in_progress += 1;
-        self.peak_in_progress = self.peak_in_progress.max(self.in_progress);
         let was_empty = self.lanes[lane].head().is_none();
         self.lanes[lane].push(message, validity);
         let expiry = Expiry {
-            at: message.accepted.saturating_add(validity),
+            at: message.released.saturating_add(validity),
             campaign: message.campaign,
             number: message.number,
         };
@@ -458,24 +646,25 @@ impl<'m, O: Observer> Engine<'m, O> {
         self.schedule(self.now, rank::SLOT_START, ready.as_nanos(), lane as u64, Event::SlotStart(lane));
     }
 
-    /// The head of a lane leaves, if the ceiling above it admits it; else the lane waits there.
+    /// The head of a lane leaves, if every ceiling above it admits it; else the lane waits at one that does not.
     fn start_slot(&mut self, lane: usize) {
         self.lanes[lane].starting = false;
         let Some(head) = self.lanes[lane].head() else { return };
         let ready = self.lanes[lane].ready_for(head);
-        let ceiling = self.ceiling_of(head);
-        if let Some(index) = ceiling {
-            let state = &mut self.ceilings[index];
-            if state.pacer.busy_until() > self.now {
-                state.waiting.insert((ready, lane));
-                self.lanes[lane].parked = Some((index, ready));
-                return;
-            }
+        let level = self.model.lanes[lane].level;
+        let above = self.ceilings_over(head);
+        let ceilings = || above.into_iter().flatten();
+        if let Some(busy) = ceilings().find(|index| self.ceilings[*index].is_busy(self.now)) {
+            self.ceilings[busy].park(level, ready, lane);
+            self.lanes[lane].parked = Some((busy, ready));
+            // It may have been this lane's turn at a ceiling that admits somebody else.
+            ceilings().filter(|index| *index != busy).for_each(|index| self.wake_next(index));
+            return;
         }
         let (message, slot_end) = self.lanes[lane].start_slot(self.now);
         self.schedule(slot_end, rank::SLOT_END, 0, lane as u64, Event::SlotEnd(lane));
-        if let Some(index) = ceiling {
-            let free = self.ceilings[index].pacer.start(self.now, Segments(u64::from(message.segments)));
+        for index in ceilings() {
+            let free = self.ceilings[index].pass(level, self.now, Segments(u64::from(message.segments)));
             self.schedule(free, rank::SLOT_END, 1, index as u64, Event::CeilingFree(index));
         }
         self.observer.sent(self.now, &message, ready, slot_end);
@@ -488,16 +677,20 @@ impl<'m, O: Observer> Engine<'m, O> {
         self.schedule_slot_start(lane);
     }
 
-    fn ceiling_of(&self, message: &Message) -> Option<usize> {
+    /// The ceilings that a message has to pass: that of its lane's sender and that of account, country and type.
+    fn ceilings_over(&self, message: &Message) -> [Option<usize>; 2] {
         let country = self.model.carriers[message.carrier as usize].country;
         let kind = self.model.senders[message.sender as usize].kind;
-        self.ceiling_over[country][type_index(kind)]
+        [self.model.lanes[message.lane as usize].shaper, self.ceiling_over[country][kind.index()]]
     }
 
-    /// The lane that has been ready longest goes first; the others wait for the next time. A lane that becomes ready at
-    /// this very instant goes on with the ceiling's busy period, so its slots are counted from the same origin.
-    fn free_ceiling(&mut self, ceiling: usize) {
-        if let Some((_, lane)) = self.ceilings[ceiling].waiting.pop_first() {
+    /// The lane whose turn it is goes; the others wait for the next time. A lane that becomes ready at this very instant
+    /// goes on with the ceiling's busy period, so its slots are counted from the same origin.
+    fn wake_next(&mut self, ceiling: usize) {
+        if self.ceilings[ceiling].is_busy(self.now) {
+            return;
+        }
+        if let Some(lane) = self.ceilings[ceiling].next() {
             self.lanes[lane].parked = None;
             self.schedule_slot_start(lane);
         }
@@ -529,7 +722,7 @@ impl<'m, O: Observer> Engine<'m, O> {
         self.in_progress -= 1;
         // A lane that waits at a ceiling may have a new head, ready at another time or for another ceiling.
         if let Some((ceiling, ready)) = self.lanes[lane].parked.take() {
-            self.ceilings[ceiling].waiting.remove(&(ready, lane));
+            self.ceilings[ceiling].leave(self.model.lanes[lane].level, ready, lane);
             self.schedule_slot_start(lane);
         }
     }
@@ -537,17 +730,33 @@ impl<'m, O: Observer> Engine<'m, O> {
     // --- carrier and handset --------------------------------------------------------------------------------------
 
     fn pass_gate(&mut self, message: &Message) {
-        match self.gate.admit(self.model, self.draws, message) {
+        match self.gate.admit(self.model, self.draws, &mut self.clocks, message) {
             None => {
                 let latency = self.gate.latency(self.model, self.draws, message);
-                self.schedule_message(latency, rank::CARRIER, message, Event::Handset(*message));
+                let held = self.held_by_carriers(message);
+                self.schedule_message(held + latency, rank::CARRIER, message, Event::Handset(*message));
             }
             Some(ending) => {
                 self.finish(message, ending);
+                let failed_check = [Ending::NumberUnregistered, Ending::TenDlcPending, Ending::TollFreeUnverified];
+                if failed_check.contains(&ending) {
+                    self.forget_sender(message);
+                }
                 let report = self.gate.report(self.model, self.draws, message, ending);
                 self.schedule_receipt(message, report);
             }
         }
+    }
+
+    /// How long the country's carriers keep a message back because of the hour.
+    fn held_by_carriers(&mut self, message: &Message) -> SimDuration {
+        let country = self.model.carriers[message.carrier as usize].country;
+        let Some(hours) = self.model.campaigns[message.campaign as usize].hours[country].held else {
+            return SimDuration::ZERO;
+        };
+        let place = self.model.countries[country].places.list[usize::from(message.place)];
+        let until = self.clocks.closed_until(self.model, hours, place, self.now);
+        until.map_or(SimDuration::ZERO, |until| until.since(self.now))
     }
 
     fn reach_handset(&mut self, message: &Message) {
@@ -588,7 +797,7 @@ impl<'m, O: Observer> Engine<'m, O> {
     fn census(&self) -> Census {
         let waiting = self.lanes.iter().flat_map(LaneState::waiting_messages);
         let in_flight = self.events.iter().filter_map(|event| match event {
-            Event::Handset(message) => Some(message),
+            Event::Handset(message) | Event::Cancel(message) | Event::Release(message) => Some(message),
             _ => None,
         });
         waiting.chain(in_flight).fold(Census::default(), |sum, message| Census {
@@ -596,11 +805,6 @@ impl<'m, O: Observer> Engine<'m, O> {
             segments: sum.segments + u64::from(message.segments),
         })
     }
-}
-
-/// The place of a type in [`SenderType::ALL`].
-fn type_index(kind: SenderType) -> usize {
-    kind as usize
 }
 
 fn as_u32(index: usize) -> u32 {

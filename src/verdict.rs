@@ -66,6 +66,7 @@ fn distribution(model: &Model, results: &Results, threshold: &Threshold) -> Resu
     let part = match threshold.metric {
         Metric::ApiWait => Part::ApiWait,
         Metric::QueueWait => Part::QueueWait,
+        Metric::HoldWait => Part::HoldWait,
         Metric::LaneWait => Part::LaneWait,
         Metric::CeilingWait => Part::CeilingWait,
         Metric::CarrierLatency => Part::CarrierLatency,
@@ -146,6 +147,7 @@ pub fn count_of(metric: Metric, totals: &Totals) -> u64 {
         Metric::Expired => totals.ended(Ending::Expired),
         Metric::Overflowed => totals.ended(Ending::QueueOverflow) + totals.ended(Ending::RefusedQueueFull),
         Metric::Filtered => totals.ended(Ending::Filtered),
+        Metric::Canceled => totals.with_status(Status::Canceled),
         Metric::Refused => totals.with_status(Status::Refused),
         Metric::InProgress => totals.in_progress(),
         _ => unreachable!("not a share of messages"),

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::evidence::{AsOf, Assumption, Evidence, assumptions};
 use super::text::{Share, TimeOfDay, parsed, parsed_option};
 use super::words::*;
+use crate::model::content::ContentTrait;
 use crate::model::country::CountryCode;
 use crate::model::sender::SenderType;
 use crate::units::{Money, Rate};
@@ -337,6 +338,10 @@ pub struct ContentRule {
     pub applies_to: Vec<RuleScope>,
     /// What happens to it.
     pub action: RuleAction,
+    /// What a message contains or lacks that breaks the rule, any of it; empty: every message breaks it that the rule is
+    /// for. Absent: whether a message breaks it cannot be told from a scenario, and the rule is for people to read.
+    #[serde(default)]
+    pub when: Option<Vec<ContentTrait>>,
     /// Since when.
     #[serde(default)]
     pub since: Option<AsOf>,
@@ -359,6 +364,12 @@ pub struct OperatorMutation {
     pub by: String,
     /// Characters added, which can make one more segment.
     pub extra_characters: u16,
+    /// To which texts characters are added; none where the segment sizes already leave them out.
+    #[serde(default)]
+    pub applies_to: Vec<RuleScope>,
+    /// Whether what is added turns the text into UCS-2.
+    #[serde(default)]
+    pub ucs2: bool,
     /// When, in words.
     pub when: String,
     /// What this rests on.
@@ -436,7 +447,7 @@ impl CarrierFees {
             SenderType::LongCode => self.long_code,
             SenderType::TollFree => self.toll_free,
             SenderType::ShortCode => self.short_code,
-            SenderType::Alphanumeric => None,
+            SenderType::Alphanumeric | SenderType::Whatsapp => None,
         }
     }
 }
@@ -516,6 +527,7 @@ impl Country {
             SenderType::ShortCode if at_home || !self.senders.short_code.domestic_only => self.senders.short_code.mps,
             SenderType::ShortCode => None,
             SenderType::Alphanumeric => self.senders.alphanumeric.mps,
+            SenderType::Whatsapp => self.senders.whatsapp.messages_per_second,
         }
     }
 
@@ -562,7 +574,7 @@ impl Country {
         for sizes in &self.delivery.segments {
             if let Some(evidence) = &sizes.evidence {
                 let types: Vec<&str> = sizes.senders.iter().map(|sender| sender.as_str()).collect();
-                add(format!("delivery.segments {}", types.join(" ")), evidence);
+                add(format!("delivery.segments {}", types.join(" ")).trim_end().to_owned(), evidence);
             }
         }
         for (at, window) in self.time_restrictions.iter().enumerate() {

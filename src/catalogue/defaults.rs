@@ -405,6 +405,8 @@ impl FilterModel {
 pub struct Prices {
     /// Per message that ends as `failed`.
     pub failed_message: Amount,
+    /// Per WhatsApp message.
+    pub whatsapp_message: Amount,
     /// Per sender and month; numbers of the United States.
     pub rents: Vec<Rent>,
     /// Why the rents stand in for other countries.
@@ -494,7 +496,10 @@ impl Prices {
     }
 
     fn evidence(&self) -> Vec<(String, &Evidence)> {
-        let mut blocks = vec![("prices.failed_message".to_owned(), &self.failed_message.evidence)];
+        let mut blocks = vec![
+            ("prices.failed_message".to_owned(), &self.failed_message.evidence),
+            ("prices.whatsapp_message".to_owned(), &self.whatsapp_message.evidence),
+        ];
         blocks.extend(self.rents.iter().map(|rent| (format!("prices.rents {}", rent.sender), &rent.evidence)));
         blocks.push(("prices.rents_elsewhere".to_owned(), &self.rents_elsewhere));
         blocks.extend(

@@ -75,6 +75,11 @@ impl TimeOfDay {
     pub const fn minutes(self) -> u16 {
         self.0
     }
+
+    /// Seconds after midnight, 0 to 86,400.
+    pub const fn seconds(self) -> u32 {
+        self.0 as u32 * 60
+    }
 }
 
 impl FromStr for TimeOfDay {

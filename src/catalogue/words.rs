@@ -288,12 +288,16 @@ words! {
         InternationalLongCode = "international_long_code",
         /// Toll-free numbers.
         TollFree = "toll_free",
-        /// Senders of the country itself.
+        /// Senders of the country itself, and names registered there.
         Domestic = "domestic",
+        /// Numbers of other countries, and names not registered there.
+        International = "international",
         /// Marketing.
         Marketing = "marketing",
         /// Marketing from senders of the country itself.
         DomesticMarketing = "domestic_marketing",
+        /// Marketing from senders that are not the country's own.
+        InternationalMarketing = "international_marketing",
         /// One-time passwords.
         OneTimePassword = "otp",
         /// All but one-time passwords.

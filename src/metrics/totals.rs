@@ -1,6 +1,7 @@
 //! Counts of one scope in one replication.
 
 use crate::model::ending::{Ending, Status};
+use crate::model::terms::Shown;
 use crate::units::{SimDuration, SimTime};
 
 use super::Cost;
@@ -14,12 +15,18 @@ pub struct Totals {
     pub assigned: u64,
     /// Messages accepted.
     pub accepted: u64,
+    /// Messages kept at the platform, scheduled or for their hours, that have not gone on.
+    pub held: u64,
     /// Messages that entered a lane.
     pub queued: u64,
     /// Messages handed to a carrier.
     pub sent: u64,
     /// Segments handed to a carrier.
     pub segments_sent: u64,
+    /// Segments that operators added on the way.
+    pub segments_added: u64,
+    /// Delivered messages by what the handset shows as sender, in the order of [`Shown::ALL`].
+    pub shown: [u64; Shown::COUNT],
     /// Messages by their [`Ending`].
     pub ended: [u64; Ending::COUNT],
     /// Receipts that said delivered.
@@ -58,9 +65,14 @@ impl Totals {
         self.offered += other.offered;
         self.assigned += other.assigned;
         self.accepted += other.accepted;
+        self.held += other.held;
         self.queued += other.queued;
         self.sent += other.sent;
         self.segments_sent += other.segments_sent;
+        self.segments_added += other.segments_added;
+        for (sum, count) in self.shown.iter_mut().zip(other.shown) {
+            *sum += count;
+        }
         for (sum, count) in self.ended.iter_mut().zip(other.ended) {
             *sum += count;
         }
@@ -96,16 +108,16 @@ impl Totals {
 
     /// Accepted messages that are not final.
     pub fn in_progress(&self) -> u64 {
-        let ended: u64 = [Status::Delivered, Status::Undelivered, Status::Failed]
+        let ended: u64 = [Status::Delivered, Status::Undelivered, Status::Failed, Status::Canceled]
             .map(|status| self.with_status(status))
             .iter()
             .sum();
         self.accepted - ended
     }
 
-    /// Messages still in a queue.
+    /// Accepted messages that still wait to be sent: in a queue, or kept at the platform.
     pub fn waiting(&self) -> u64 {
-        self.queued - self.sent - self.ended(Ending::Expired)
+        self.held + self.queued - self.sent - self.ended(Ending::Expired)
     }
 
     /// Whether the horizon cut the drain: messages wait or have not been handed over, or the last slot ends later.

@@ -65,7 +65,25 @@ impl Calendar {
         u64::try_from(nanos).ok().map(SimTime::from_nanos)
     }
 
-    fn instant(&self, at: SimTime) -> Timestamp {
+    /// The simulation's time of an instant; zero before the start, the last time beyond it.
+    pub fn sim_time(&self, at: Timestamp) -> SimTime {
+        let nanos = (at.as_nanosecond() - self.start.as_nanosecond()).max(0);
+        u64::try_from(nanos).map_or(SimTime::MAX, SimTime::from_nanos)
+    }
+
+    /// When another calendar starts; `None` before this one does.
+    pub fn since_start(&self, other: &Calendar) -> Option<SimTime> {
+        (other.start >= self.start).then(|| self.sim_time(other.start))
+    }
+
+    /// The whole minute of the clock on the wall that `at` lies in, counted from 1970: the same in every zone whose offset
+    /// is whole minutes.
+    pub fn minute(&self, at: SimTime) -> i64 {
+        self.instant(at).as_second().div_euclid(60)
+    }
+
+    /// The instant on the calendar.
+    pub fn instant(&self, at: SimTime) -> Timestamp {
         let nanos = self.start.as_nanosecond() + i128::from(at.as_nanos());
         Timestamp::from_nanosecond(nanos).unwrap_or(Timestamp::MAX)
     }

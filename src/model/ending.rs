@@ -11,6 +11,8 @@ pub enum Status {
     Undelivered,
     /// Accepted and never sent.
     Failed,
+    /// Scheduled and taken back.
+    Canceled,
     /// Never a message: the call was refused.
     Refused,
 }
@@ -22,6 +24,7 @@ impl Status {
             Status::Delivered => "delivered",
             Status::Undelivered => "undelivered",
             Status::Failed => "failed",
+            Status::Canceled => "canceled",
             Status::Refused => "refused",
         }
     }
@@ -33,6 +36,8 @@ impl Status {
 pub enum Ending {
     /// Delivered.
     Delivered,
+    /// 30006: a fixed line that takes no text.
+    Landline,
     /// 30005: a number that does not exist.
     UnknownNumber,
     /// 30006: the carrier does not take this type of sender.
@@ -41,46 +46,80 @@ pub enum Ending {
     Filtered,
     /// 30007: refused by a rule of the country, such as person-to-person only.
     CountryRule,
+    /// 30007: content that a rule of the country blocks, such as a URL or gambling.
+    ContentRule,
+    /// 30007: dropped by the carriers because of the hour.
+    CarrierHours,
+    /// 30007: a name that the carrier takes only when it is registered.
+    NameUnregistered,
+    /// 30022: the carrier's own rate for the 10DLC campaign, which other vendors use too.
+    CarrierWindow,
     /// 30023: the brand's day cap at the carrier.
     BrandDayCap,
     /// 30032: toll-free number without verification.
     TollFreeUnverified,
-    /// 30034: US long code without 10DLC registration.
-    TenDlcUnregistered,
+    /// 30034: a long code without the registration its country demands, such as 10DLC.
+    NumberUnregistered,
+    /// 30035: the number is still being registered for 10DLC.
+    TenDlcPending,
     /// 30001: the queue was full, through a service.
     QueueOverflow,
     /// 30036: waited longer than its validity period.
     Expired,
+    /// 30610: outside the legal hours, when the service fails such messages.
+    QuietHours,
     /// 21703: no sender of the service can reach the recipient.
     NoUsableSender,
+    /// 63003: the recipient is not on WhatsApp.
+    NotOnChannel,
+    /// A scheduled message that was taken back.
+    Canceled,
     /// 21611: the queue was full, with an explicit sender.
     RefusedQueueFull,
     /// 21612: the explicit sender cannot reach the recipient.
     RefusedUnreachable,
+    /// 21614: a fixed line, in a country whose fixed lines are refused.
+    RefusedLandline,
     /// 21617: a body of more than 1,600 characters.
     RefusedBodyTooLong,
     /// 21704: the service has no sender.
     RefusedEmptyPool,
+    /// 35115: scheduled less than five minutes or more than 35 days ahead.
+    RefusedSchedule,
+    /// 35125: the account has as many scheduled messages as it may.
+    RefusedScheduledLimit,
 }
 
 impl Ending {
     /// All endings, in the order of reports.
-    pub const ALL: [Ending; 15] = [
+    pub const ALL: [Ending; 27] = [
         Ending::Delivered,
+        Ending::Landline,
         Ending::UnknownNumber,
         Ending::TypeNotCarried,
         Ending::Filtered,
         Ending::CountryRule,
+        Ending::ContentRule,
+        Ending::CarrierHours,
+        Ending::NameUnregistered,
+        Ending::CarrierWindow,
         Ending::BrandDayCap,
         Ending::TollFreeUnverified,
-        Ending::TenDlcUnregistered,
+        Ending::NumberUnregistered,
+        Ending::TenDlcPending,
         Ending::QueueOverflow,
         Ending::Expired,
+        Ending::QuietHours,
         Ending::NoUsableSender,
+        Ending::NotOnChannel,
+        Ending::Canceled,
         Ending::RefusedQueueFull,
         Ending::RefusedUnreachable,
+        Ending::RefusedLandline,
         Ending::RefusedBodyTooLong,
         Ending::RefusedEmptyPool,
+        Ending::RefusedSchedule,
+        Ending::RefusedScheduledLimit,
     ];
     /// How many there are.
     pub const COUNT: usize = Self::ALL.len();
@@ -89,20 +128,34 @@ impl Ending {
     fn row(self) -> (Status, u16, &'static str) {
         match self {
             Ending::Delivered => (Status::Delivered, 0, "delivered"),
+            Ending::Landline => (Status::Undelivered, 30006, "a landline"),
             Ending::UnknownNumber => (Status::Undelivered, 30005, "unknown number"),
             Ending::TypeNotCarried => (Status::Undelivered, 30006, "carrier does not take this sender type"),
             Ending::Filtered => (Status::Undelivered, 30007, "filtered by the carrier"),
             Ending::CountryRule => (Status::Undelivered, 30007, "against a rule of the country"),
+            Ending::ContentRule => (Status::Undelivered, 30007, "content that the country does not allow"),
+            Ending::CarrierHours => (Status::Undelivered, 30007, "outside the hours that the country's carriers allow"),
+            Ending::NameUnregistered => (Status::Undelivered, 30007, "sender name not registered"),
+            Ending::CarrierWindow => (Status::Undelivered, 30022, "the carrier's rate for the 10DLC campaign"),
             Ending::BrandDayCap => (Status::Undelivered, 30023, "the brand's day cap at the carrier"),
             Ending::TollFreeUnverified => (Status::Undelivered, 30032, "toll-free number not verified"),
-            Ending::TenDlcUnregistered => (Status::Undelivered, 30034, "long code not registered for 10DLC"),
+            Ending::NumberUnregistered => {
+                (Status::Undelivered, 30034, "number not registered where it has to be (10DLC in the US)")
+            }
+            Ending::TenDlcPending => (Status::Undelivered, 30035, "10DLC registration of the number pending"),
             Ending::QueueOverflow => (Status::Failed, 30001, "queue overflow"),
             Ending::Expired => (Status::Failed, 30036, "validity period expired in the queue"),
+            Ending::QuietHours => (Status::Failed, 30610, "outside the hours that the law allows"),
             Ending::NoUsableSender => (Status::Failed, 21703, "no sender of the service can reach the recipient"),
+            Ending::NotOnChannel => (Status::Failed, 63003, "recipient not on WhatsApp"),
+            Ending::Canceled => (Status::Canceled, 0, "canceled before it was due"),
             Ending::RefusedQueueFull => (Status::Refused, 21611, "queue of the sender full"),
             Ending::RefusedUnreachable => (Status::Refused, 21612, "the sender cannot reach the recipient"),
+            Ending::RefusedLandline => (Status::Refused, 21614, "not a mobile number"),
             Ending::RefusedBodyTooLong => (Status::Refused, 21617, "body over 1,600 characters"),
             Ending::RefusedEmptyPool => (Status::Refused, 21704, "the service has no sender"),
+            Ending::RefusedSchedule => (Status::Refused, 35115, "scheduled too soon or too far ahead"),
+            Ending::RefusedScheduledLimit => (Status::Refused, 35125, "too many scheduled messages"),
         }
     }
 

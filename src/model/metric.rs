@@ -31,6 +31,8 @@ pub enum Metric {
     ApiWait,
     /// Sent minus accepted.
     QueueWait,
+    /// The part of the queue wait for which the service kept the message until its hours opened.
+    HoldWait,
     /// The part of the queue wait spent in the sender's own queue.
     LaneWait,
     /// The part of the queue wait spent at a ceiling above the queues.
@@ -61,6 +63,8 @@ pub enum Metric {
     Overflowed,
     /// Messages filtered by a carrier.
     Filtered,
+    /// Scheduled messages that were taken back.
+    Canceled,
     /// Calls refused.
     Refused,
     /// Messages unfinished at the horizon.
@@ -93,7 +97,7 @@ const fn row(metric: Metric, name: &'static str, kind: Kind, unit: Unit, meaning
 }
 
 /// All metrics.
-pub const DEFINITIONS: [Definition; 22] = [
+pub const DEFINITIONS: [Definition; 24] = [
     row(
         Metric::ApiWait,
         "api_wait",
@@ -101,7 +105,20 @@ pub const DEFINITIONS: [Definition; 22] = [
         Unit::Time,
         "accepted minus intended: what the client's own submit rate delays",
     ),
-    row(Metric::QueueWait, "queue_wait", Kind::Distribution, Unit::Time, "sent minus accepted"),
+    row(
+        Metric::QueueWait,
+        "queue_wait",
+        Kind::Distribution,
+        Unit::Time,
+        "sent minus accepted, or minus due for a message that was scheduled",
+    ),
+    row(
+        Metric::HoldWait,
+        "hold_wait",
+        Kind::Distribution,
+        Unit::Time,
+        "the part of the queue wait for which the service kept the message until its hours opened",
+    ),
     row(
         Metric::LaneWait,
         "lane_wait",
@@ -159,6 +176,7 @@ pub const DEFINITIONS: [Definition; 22] = [
     ),
     row(Metric::Overflowed, "overflowed", Kind::Share, Unit::Messages, "messages that met a full queue (30001, 21611)"),
     row(Metric::Filtered, "filtered", Kind::Share, Unit::Messages, "messages filtered by a carrier (30007)"),
+    row(Metric::Canceled, "canceled", Kind::Share, Unit::Messages, "scheduled messages that were taken back"),
     row(Metric::Refused, "refused", Kind::Share, Unit::Messages, "calls refused, so that no message exists"),
     row(Metric::InProgress, "in_progress", Kind::Share, Unit::Messages, "messages unfinished at the horizon"),
     row(Metric::SegmentsSent, "segments_sent", Kind::PerReplication, Unit::Segments, "segments handed to carriers"),

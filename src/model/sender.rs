@@ -17,12 +17,26 @@ pub enum SenderType {
     LongCode,
     /// A toll-free number of the United States and Canada.
     TollFree,
+    /// A WhatsApp sender: it counts messages and not segments, and reaches people on WhatsApp only.
+    Whatsapp,
 }
 
 impl SenderType {
     /// All types, in the order in which reports list them.
-    pub const ALL: [SenderType; 4] =
-        [SenderType::ShortCode, SenderType::Alphanumeric, SenderType::LongCode, SenderType::TollFree];
+    pub const ALL: [SenderType; SenderType::COUNT] = [
+        SenderType::ShortCode,
+        SenderType::Alphanumeric,
+        SenderType::LongCode,
+        SenderType::TollFree,
+        SenderType::Whatsapp,
+    ];
+    /// How many there are.
+    pub const COUNT: usize = 5;
+
+    /// Its place in [`SenderType::ALL`].
+    pub fn index(self) -> usize {
+        self as usize
+    }
 
     /// The word for it in scenario files and reports.
     pub fn as_str(self) -> &'static str {
@@ -31,6 +45,7 @@ impl SenderType {
             SenderType::Alphanumeric => "alphanumeric",
             SenderType::LongCode => "long_code",
             SenderType::TollFree => "toll_free",
+            SenderType::Whatsapp => "whatsapp",
         }
     }
 }
@@ -38,5 +53,18 @@ impl SenderType {
 impl fmt::Display for SenderType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_stand_in_the_order_of_the_enum_under_their_own_words() {
+        for (index, kind) in SenderType::ALL.into_iter().enumerate() {
+            assert_eq!(kind.index(), index);
+            assert_eq!(serde_json::to_value(kind).expect("a word"), kind.as_str());
+        }
     }
 }

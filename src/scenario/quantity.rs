@@ -231,6 +231,52 @@ impl<T: Quantity> JsonSchema for Written<T> {
     }
 }
 
+/// Digits as written: leading zeros stay, and so do texts that look like numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Digits(pub String);
+
+impl<'de> Deserialize<'de> for Digits {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Digits, D::Error> {
+        struct DigitsVisitor;
+
+        impl Visitor<'_> for DigitsVisitor {
+            type Value = Digits;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("digits such as 36179 or \"+14155552671\"")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Digits, E> {
+                let plain = text.strip_prefix('+').unwrap_or(text);
+                if (2..=15).contains(&plain.len()) && plain.bytes().all(|byte| byte.is_ascii_digit()) {
+                    Ok(Digits(text.to_owned()))
+                } else {
+                    Err(E::custom(format!("`{}` is not a number: write 2 to 15 digits", cut(text))))
+                }
+            }
+
+            fn visit_u64<E: Error>(self, number: u64) -> Result<Digits, E> {
+                self.visit_str(&number.to_string())
+            }
+        }
+
+        deserializer.deserialize_any(DigitsVisitor)
+    }
+}
+
+impl JsonSchema for Digits {
+    fn schema_name() -> Cow<'static, str> {
+        "Digits".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "2 to 15 digits; in quotes where they begin with a zero or a plus",
+            "anyOf": [{ "type": "integer", "minimum": 10 }, { "type": "string", "pattern": "^[+]?[0-9]{2,15}$" }],
+        })
+    }
+}
+
 /// A country code as written; YAML's `NO` stays Norway.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(transparent)]

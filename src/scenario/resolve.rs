@@ -7,8 +7,10 @@ mod advice;
 mod network;
 mod pool;
 mod promises;
+mod rules;
 mod start;
 mod traffic;
+mod treatment;
 
 use super::diagnostic::{Diagnostic, Severity};
 use super::document::Document;
@@ -51,9 +53,9 @@ pub fn resolve(document: &Document, spec: &Scenario) -> (Option<Model>, Vec<Diag
         return (None, findings.close());
     }
     let calendar = head(&mut findings, spec);
-    let network = Network::resolve(&mut findings, spec);
+    let mut network = Network::resolve(&mut findings, spec);
     let pool = Pool::resolve(&mut findings, spec, &network);
-    let traffic = Traffic::resolve(&mut findings, spec, &network, &pool);
+    let traffic = Traffic::resolve(&mut findings, spec, &mut network, &pool, calendar.as_ref());
     let thresholds = promises::resolve(&mut findings, spec, &network);
     if findings.has_errors() {
         return (None, findings.close());
@@ -79,16 +81,21 @@ pub fn resolve(document: &Document, spec: &Scenario) -> (Option<Model>, Vec<Diag
         filter_report: FilterReport {
             choice: Categorical::new(&shares).expect("the catalogue's shares add up to one"),
         },
-        assumptions: network.assumptions(&pool),
+        assumptions: network.assumptions(&pool, &traffic),
         overrides: network.overrides(spec),
         countries: network.countries,
         carriers: network.carriers,
         day_zones: network.day_zones,
+        zones: network.zones,
+        hours: network.hours,
         services: pool.services,
         senders: pool.senders,
         groups: pool.groups,
         lanes: pool.lanes,
         lane_of: pool.lane_of,
+        terms: pool.terms,
+        terms_of: pool.terms_of,
+        area_sets: pool.area_sets,
         ceilings: pool.ceilings,
         brands: pool.brands,
         candidate_sets: pool.candidate_sets,

@@ -7,7 +7,8 @@ use indexmap::IndexMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
-use super::quantity::{Count, Country, Share, TrustScore, Weight, Written, ZeroRate};
+use super::quantity::{Count, Country, Digits, Share, TrustScore, Weight, Written, ZeroRate};
+use crate::model::content::ContentTrait;
 use crate::model::sender::SenderType;
 use crate::units::{Money, Rate, SimDuration};
 
@@ -70,6 +71,9 @@ pub struct Clock {
     /// The run covers [0, horizon); without it a run ends when every message is final.
     #[serde(default)]
     pub horizon: Option<Written<SimDuration>>,
+    /// Public holidays by country, as dates such as 2026-12-25: some countries close their hours on them.
+    #[serde(default)]
+    pub public_holidays: IndexMap<String, Vec<String>>,
 }
 
 /// How queues are cut and how much they hold.
@@ -120,6 +124,24 @@ pub struct Account {
     /// Rates above the queues.
     #[serde(default)]
     pub ceilings: Vec<Ceiling>,
+    /// Three classes of service instead of first come, first served: one-time codes and alerts; reminders, conversations
+    /// and informational; marketing. Not for 10DLC.
+    #[serde(default)]
+    pub traffic_shaping: Option<TrafficShaping>,
+}
+
+/// Three classes of service that share each sender's rate.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TrafficShaping {
+    /// The shares of the three classes when all of them wait; what one does not use goes to the others.
+    #[serde(default = "default_shares")]
+    pub shares: [u32; crate::model::SERVICE_LEVELS],
+}
+
+/// The platform's shares.
+fn default_shares() -> [u32; crate::model::SERVICE_LEVELS] {
+    [50, 30, 20]
 }
 
 /// A rate above the queues of one country and sender type.
@@ -149,6 +171,12 @@ pub struct Audience {
     /// The share of numbers that do not exist.
     #[serde(default)]
     pub invalid: Option<Written<Share>>,
+    /// The share of numbers that are fixed lines; none unless given.
+    #[serde(default)]
+    pub landline: Option<Written<Share>>,
+    /// The share of people on WhatsApp; all unless given.
+    #[serde(default)]
+    pub whatsapp: Option<Written<Share>>,
 }
 
 /// A messaging service.
@@ -182,12 +210,35 @@ pub struct Features {
     pub short_code_reroute: bool,
     /// Characters that would make a text UCS-2 are replaced by like ones.
     pub smart_encoding: bool,
+    /// In the United States and Canada, numbers of the recipient's area code, or of one that overlays it, go first.
+    pub area_code_match: bool,
+    /// What becomes of messages in the hours that the law of the recipient's country or state closes.
+    pub quiet_hours: QuietHours,
 }
 
 impl Default for Features {
     fn default() -> Self {
-        Features { sticky_sender: true, short_code_reroute: true, smart_encoding: false }
+        Features {
+            sticky_sender: true,
+            short_code_reroute: true,
+            smart_encoding: false,
+            area_code_match: false,
+            quiet_hours: QuietHours::Advise,
+        }
     }
+}
+
+/// What becomes of messages in the hours that the law closes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum QuietHours {
+    /// They are sent; `validate` warns.
+    #[default]
+    Advise,
+    /// They are kept until the hours end.
+    Hold,
+    /// They fail (30610).
+    Fail,
 }
 
 /// How a sender is selected.
@@ -251,6 +302,19 @@ pub struct Sender {
     /// The name that an alphanumeric sender shows, up to 11 characters.
     #[serde(default)]
     pub name: Option<String>,
+    /// The digits of a short code or number, for people who read the reports; a leading zero stays.
+    #[serde(default)]
+    pub number: Option<Digits>,
+    /// Where the sender is registered: `true`, or a list of countries. Counts for alphanumeric senders, and for long codes
+    /// of countries other than the United States.
+    #[serde(default)]
+    pub registered: Option<Registered>,
+    /// The only countries that an alphanumeric sender serves; one without this key serves the others.
+    #[serde(default)]
+    pub countries: Vec<Country>,
+    /// The area codes of United States and Canadian long codes, in turn.
+    #[serde(default)]
+    pub area_codes: Vec<Digits>,
     /// Whether a toll-free number is verified (the default).
     #[serde(default)]
     pub verified: Option<bool>,
@@ -279,6 +343,24 @@ pub struct TenDlc {
     /// The kind of 10DLC campaign.
     #[serde(default)]
     pub campaign_type: CampaignType,
+    /// Whether the numbers are registered yet.
+    #[serde(default)]
+    pub status: RegistrationStatus,
+    /// What other vendors send under this campaign to each carrier that grants it a rate of its own; the carrier refuses
+    /// what exceeds its rate in a minute of the clock (30022).
+    #[serde(default)]
+    pub other_vendor_load: Option<Written<Rate>>,
+}
+
+/// Whether numbers are registered yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RegistrationStatus {
+    /// They are.
+    #[default]
+    Approved,
+    /// They are still being registered (30035).
+    Pending,
 }
 
 /// The kind of a 10DLC brand.
@@ -315,6 +397,9 @@ pub struct Campaign {
     /// The sender or group that sends it, which skips the selection.
     #[serde(default)]
     pub from: Option<String>,
+    /// Over what it reaches people: text messages, or WhatsApp.
+    #[serde(default)]
+    pub channel: Option<Channel>,
     /// What it is for.
     #[serde(default)]
     pub kind: Kind,
@@ -336,6 +421,12 @@ pub struct Campaign {
     /// The share of numbers that do not exist.
     #[serde(default)]
     pub invalid: Option<Written<Share>>,
+    /// The share of numbers that are fixed lines; none unless given.
+    #[serde(default)]
+    pub landline: Option<Written<Share>>,
+    /// The share of people on WhatsApp; all unless given.
+    #[serde(default)]
+    pub whatsapp: Option<Written<Share>>,
     /// The audience that recipients come from, instead of `recipients`.
     #[serde(default)]
     pub audience: Option<String>,
@@ -356,6 +447,47 @@ pub struct Campaign {
     /// How risky carriers find the content, within 0 (harmless) and 1.
     #[serde(default)]
     pub content_risk: Option<Written<Share>>,
+    /// What the content is about, beside what can be read off the body: rules of countries ask for it.
+    #[serde(default)]
+    pub content: Vec<ContentTrait>,
+    /// Calls are made ahead of time; the arrivals say when.
+    #[serde(default)]
+    pub schedule: Option<Schedule>,
+}
+
+/// Over what a campaign reaches people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// Text messages.
+    Sms,
+    /// WhatsApp.
+    Whatsapp,
+}
+
+/// When messages are due that are handed over ahead of time: 5 minutes to 35 days.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Schedule {
+    /// So long after the call was meant.
+    #[serde(default)]
+    pub lead: Option<Written<SimDuration>>,
+    /// All at one date and time, such as `2026-11-28T09:00:00-05:00`.
+    #[serde(default)]
+    pub send_at: Option<String>,
+    /// Some are taken back.
+    #[serde(default)]
+    pub cancel: Option<Cancel>,
+}
+
+/// Scheduled messages that are taken back.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Cancel {
+    /// Which share of them.
+    pub share: Written<Share>,
+    /// How long after the call; what is due by then is sent.
+    pub after: Written<SimDuration>,
 }
 
 /// What a campaign is for.
@@ -493,6 +625,11 @@ pub struct Overrides {
     /// List price per segment, by country.
     #[serde(default)]
     pub prices: IndexMap<String, Written<Money>>,
+    /// Any facts of countries, in the words of `sendpool catalogue CODE --json`: what is written here takes the place of
+    /// what stands there, lists as a whole. Carriers are changed under `carriers`.
+    #[serde(default)]
+    #[schemars(with = "IndexMap<String, serde_json::Map<String, serde_json::Value>>")]
+    pub countries: IndexMap<String, serde_yaml::Value>,
 }
 
 /// A network other than the default.
@@ -568,6 +705,40 @@ impl<'de> Deserialize<'de> for ReachWord {
                     "unknown" => Ok(ReachWord::Unknown),
                     _ => Err(E::unknown_variant(word, &["yes", "no", "partial", "unknown"])),
                 }
+            }
+        }
+
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+/// Where a sender is registered.
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema)]
+#[schemars(untagged)]
+pub enum Registered {
+    /// Everywhere or nowhere.
+    All(bool),
+    /// In these countries.
+    In(Vec<Country>),
+}
+
+impl<'de> Deserialize<'de> for Registered {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = Registered;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("true, false or a list of countries such as [SG, GB]")
+            }
+
+            fn visit_bool<E: serde::de::Error>(self, everywhere: bool) -> Result<Registered, E> {
+                Ok(Registered::All(everywhere))
+            }
+
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, seq: A) -> Result<Registered, A::Error> {
+                Vec::deserialize(serde::de::value::SeqAccessDeserializer::new(seq)).map(Registered::In)
             }
         }
 

@@ -1,7 +1,7 @@
 //! The carrier's gate at `sent`, and what comes after it: latency, receipt.
 //!
-//! The gate asks in this order: registration, type not carried, the brand's day cap, unknown number, rules of the
-//! country, filter. The filter
+//! The gate asks in this order: registration of the sender, type not carried, the brand's day cap, the carrier's own rate
+//! for a 10DLC campaign, landline, unknown number, rules of the country (traffic, content, hours), filter. The filter
 //! remembers per content and carrier, since the carrier's midnight, how many messages and which numbers carried it.
 //! Blocks that last, reviews and suspensions are not modelled.
 
@@ -12,9 +12,11 @@ use crate::kernel::elementary::inverse_normal;
 use crate::kernel::samplers::{Chance, log_normal};
 use crate::model::ending::Ending;
 use crate::model::filter::Exposure;
-use crate::model::{Model, Refusal};
+use crate::model::terms::TrafficRule;
+use crate::model::{Campaign, Kind, Model};
 use crate::units::SimDuration;
 
+use super::clocks::Clocks;
 use super::observer::{Message, Report};
 use super::purpose;
 
@@ -24,6 +26,8 @@ pub(super) struct Gate {
     seen: Vec<Seen>,
     /// Segments sent today, by 10DLC brand and carrier.
     brand_day: Vec<u64>,
+    /// Segments that the carrier took in the current minute of the clock, by lane.
+    minutes: Vec<(i64, u64)>,
     /// By carrier: the offset of the handset leg's logarithm, and the chance that a receipt is lost.
     offsets: Vec<f64>,
     receipt_lost: Vec<Chance>,
@@ -50,6 +54,7 @@ impl Gate {
         Gate {
             seen: vec![Seen::default(); model.fingerprints * model.carriers.len()],
             brand_day: vec![0; model.brands.len() * model.carriers.len()],
+            minutes: vec![(0, 0); model.lanes.len()],
             offsets: model.carriers.iter().map(|carrier| offset(carrier).unwrap_or(0.0)).collect(),
             receipt_lost: model
                 .carriers
@@ -76,38 +81,78 @@ impl Gate {
     }
 
     /// Why the carrier does not deliver the message; `None` when it does.
-    pub(super) fn admit(&mut self, model: &Model, draws: Draws, message: &Message) -> Option<Ending> {
-        let carrier = &model.carriers[message.carrier as usize];
+    pub(super) fn admit(
+        &mut self,
+        model: &Model,
+        draws: Draws,
+        clocks: &mut Clocks,
+        message: &Message,
+    ) -> Option<Ending> {
+        let carrier = message.carrier as usize;
         let campaign = &model.campaigns[message.campaign as usize];
-        let sender = &model.senders[message.sender as usize];
-        let terms = sender.terms[carrier.country].as_ref().expect("a sender with a lane has terms");
-        match terms.refusal {
-            Some(Refusal::TenDlcUnregistered) => return Some(Ending::TenDlcUnregistered),
-            Some(Refusal::TollFreeUnverified) => return Some(Ending::TollFreeUnverified),
-            _ if !message.carried => return Some(Ending::TypeNotCarried),
-            _ if self.exceeds_day_cap(model, message) => return Some(Ending::BrandDayCap),
-            _ if message.invalid => return Some(Ending::UnknownNumber),
-            Some(Refusal::PersonToPersonOnly) if !campaign.person_to_person => return Some(Ending::CountryRule),
-            Some(Refusal::OneTimeCodesOnly) if !campaign.one_time_codes => return Some(Ending::CountryRule),
-            _ => {}
+        let terms = model.terms_of_sender(message.sender, carrier).expect("a sender with a lane has terms");
+        if terms.refusal.is_some() {
+            return terms.refusal;
         }
-        let class =
-            if carrier.toll_free_as_unregistered { terms.filter_partial.or(terms.filter) } else { terms.filter };
-        let class = class?;
-        let seen = &mut self.seen[campaign.fingerprint * model.carriers.len() + message.carrier as usize];
+        if !message.carried {
+            return Some(Ending::TypeNotCarried);
+        }
+        if self.exceeds_day_cap(model, message) {
+            return Some(Ending::BrandDayCap);
+        }
+        if self.exceeds_window(model, message) {
+            return Some(Ending::CarrierWindow);
+        }
+        if message.landline {
+            return Some(Ending::Landline);
+        }
+        if message.invalid {
+            return Some(Ending::UnknownNumber);
+        }
+        if !takes(terms.rule, campaign) {
+            return Some(Ending::CountryRule);
+        }
+        let country = model.carriers[carrier].country;
+        let content = &campaign.content[country][terms.class as usize];
+        if content.blocked {
+            return Some(Ending::ContentRule);
+        }
+        let hours = &campaign.hours[country];
+        let domestic = hours.dropped_domestic.filter(|_| terms.class.is_domestic());
+        for hours in [hours.dropped, domestic].into_iter().flatten() {
+            let place = model.countries[country].places.list[usize::from(message.place)];
+            if clocks.closed_until(model, hours, place, message.sent).is_some() {
+                return Some(Ending::CarrierHours);
+            }
+        }
+        let class = terms.filter?;
+        let seen = &mut self.seen[campaign.fingerprint * model.carriers.len() + carrier];
         seen.messages += 1;
         if terms.counts_as_number {
             seen.numbers.insert(message.sender);
         }
-        let exposure = Exposure {
-            messages: seen.messages,
-            senders: seen.numbers.len() as u64,
-            risk: campaign.content_risk,
-            opt_outs: 0.0,
-        };
+        let exposure =
+            Exposure { messages: seen.messages, senders: seen.numbers.len() as u64, risk: content.risk, opt_outs: 0.0 };
         let probability = model.filter.probability(&class, &exposure);
         let block = draws.block(message.campaign, purpose::MESSAGE, message.number);
         (block.uniform(1) < probability).then_some(Ending::Filtered)
+    }
+
+    /// Whether the carrier has taken as much of this 10DLC campaign as it takes in a minute of the clock. What it refuses
+    /// is not counted.
+    fn exceeds_window(&mut self, model: &Model, message: &Message) -> bool {
+        let Some(most) = model.lanes[message.lane as usize].carrier_window else { return false };
+        let minute = model.calendar.minute(message.sent);
+        let (current, used) = &mut self.minutes[message.lane as usize];
+        if *current != minute {
+            (*current, *used) = (minute, 0);
+        }
+        let wanted = *used + u64::from(message.segments);
+        if wanted > most.0 {
+            return true;
+        }
+        *used = wanted;
+        false
     }
 
     /// Whether the brand's cap at the carrier is reached today. Messages count whole; one that does not fit is not
@@ -158,6 +203,16 @@ impl Gate {
             1 => Report::Undelivered(30003),
             _ => Report::Delivered,
         }
+    }
+}
+
+/// Whether traffic of this campaign passes the rule.
+fn takes(rule: TrafficRule, campaign: &Campaign) -> bool {
+    match rule {
+        TrafficRule::Any => true,
+        TrafficRule::PersonToPerson => campaign.person_to_person,
+        TrafficRule::OneTimeCodes => campaign.kind == Kind::Otp,
+        TrafficRule::NoMarketing => campaign.kind != Kind::Marketing,
     }
 }
 

@@ -93,9 +93,9 @@ impl LaneState {
         self.line.front().map(|place| &place.message)
     }
 
-    /// When the lane is ready for its head: at the end of its last slot or the head's arrival, whichever is later.
+    /// When the lane is ready for its head: at the end of its last slot or when the head came, whichever is later.
     pub fn ready_for(&self, head: &Message) -> SimTime {
-        self.pacer.busy_until().max(head.accepted)
+        self.pacer.busy_until().max(head.released)
     }
 
     /// A message joins the line.
@@ -174,7 +174,7 @@ impl LaneState {
             cursor.place = self.gone + index as u64;
             let Some(place) = self.line.get(index) else { continue };
             let expiry = Expiry {
-                at: place.message.accepted.saturating_add(cursor.validity),
+                at: place.message.released.saturating_add(cursor.validity),
                 campaign: place.message.campaign,
                 number: place.message.number,
             };

@@ -1,6 +1,6 @@
 //! The ledger: no message vanishes or counts twice. At every instant, by message and by segment,
 //! offered = not handed over + refused + accepted, and
-//! accepted = delivered + undelivered + failed + in progress.
+//! accepted = delivered + undelivered + failed + canceled + in progress.
 //!
 //! It counts what it is told, and compares that with a census of the state, so neither can be wrong alone. A segment
 //! counts once its sender, and so its encoding, is known.
@@ -58,7 +58,7 @@ impl Ledger {
     /// Accepted messages that are not final.
     pub fn in_progress(&self) -> Count {
         let mut rest = self.accepted;
-        for status in [Status::Delivered, Status::Undelivered, Status::Failed] {
+        for status in [Status::Delivered, Status::Undelivered, Status::Failed, Status::Canceled] {
             let ended = self.with_status(status);
             rest.messages = rest.messages.checked_sub(ended.messages).expect("no message ends twice");
             rest.segments = rest.segments.checked_sub(ended.segments).expect("no segment ends twice");
@@ -81,7 +81,7 @@ impl Ledger {
 }
 
 impl Observer for Ledger {
-    fn offered(&mut self, _at: SimTime, _campaign: u32, _carrier: u32) {
+    fn offered(&mut self, _at: SimTime, _intended: SimTime, _campaign: u32, _carrier: u32) {
         self.offered += 1;
     }
 
@@ -94,6 +94,10 @@ impl Observer for Ledger {
     fn accepted(&mut self, _at: SimTime, message: &Message) {
         self.handed_over += 1;
         self.accepted.add(message);
+    }
+
+    fn released(&mut self, _at: SimTime, message: &Message) {
+        self.accepted.segments += u64::from(message.segments);
     }
 
     fn ended(&mut self, _at: SimTime, message: &Message, ending: Ending) {
@@ -114,8 +118,8 @@ pub struct CheckedLedger {
 impl Observer for CheckedLedger {
     const CHECKS: bool = true;
 
-    fn offered(&mut self, at: SimTime, campaign: u32, carrier: u32) {
-        self.ledger.offered(at, campaign, carrier);
+    fn offered(&mut self, at: SimTime, intended: SimTime, campaign: u32, carrier: u32) {
+        self.ledger.offered(at, intended, campaign, carrier);
     }
 
     fn refused(&mut self, at: SimTime, message: &Message, ending: Ending) {
@@ -124,6 +128,10 @@ impl Observer for CheckedLedger {
 
     fn accepted(&mut self, at: SimTime, message: &Message) {
         self.ledger.accepted(at, message);
+    }
+
+    fn released(&mut self, at: SimTime, message: &Message) {
+        self.ledger.released(at, message);
     }
 
     fn ended(&mut self, at: SimTime, message: &Message, ending: Ending) {

@@ -2,7 +2,7 @@
 //! back. Observers are generic, never `dyn`, so that watching nothing costs nothing.
 
 use crate::model::ending::Ending;
-use crate::units::{Segments, SimTime};
+use crate::units::{Segments, SimDuration, SimTime};
 
 /// A message on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub struct Message {
     pub intended: SimTime,
     /// When the platform took it.
     pub accepted: SimTime,
+    /// When it may leave: when it was accepted, or when the service or its schedule let it go.
+    pub released: SimTime,
     /// When it was handed to the carrier; [`SimTime::MAX`] before.
     pub sent: SimTime,
     /// Number within its campaign.
@@ -27,13 +29,27 @@ pub struct Message {
     pub segments: u32,
     /// Whether the recipient's number does not exist.
     pub invalid: bool,
+    /// Whether the recipient's number is a fixed line.
+    pub landline: bool,
     /// Whether the recipient's carrier takes the type of its sender.
     pub carried: bool,
+    /// Where the recipient lives: an index within their country, or 0 where nobody asked.
+    pub place: u16,
 }
 
 impl Message {
     /// No sender, no lane.
     pub const NONE: u32 = u32::MAX;
+
+    /// From when on it waits: since it was accepted, or since it was due when it was handed over ahead of time.
+    pub fn waits_since(&self) -> SimTime {
+        self.accepted.max(self.intended)
+    }
+
+    /// What the client's own pace delays it before it is accepted.
+    pub fn api_wait(&self) -> SimDuration {
+        self.waits_since().since(self.intended)
+    }
 }
 
 /// What a receipt says.
@@ -60,12 +76,16 @@ pub trait Observer {
     /// Whether [`Observer::check`] is to be called after every event.
     const CHECKS: bool = false;
 
-    /// A campaign meant to send a message to a recipient of this carrier.
-    fn offered(&mut self, at: SimTime, campaign: u32, carrier: u32) {}
+    /// A campaign meant to send a message, due at `intended`, to a recipient of this carrier.
+    fn offered(&mut self, at: SimTime, intended: SimTime, campaign: u32, carrier: u32) {}
     /// The call was refused: no message exists.
     fn refused(&mut self, at: SimTime, message: &Message, ending: Ending) {}
-    /// The platform took the message. Its segments are fixed, or 0 when no sender was found.
+    /// The platform took the message. Its segments are fixed, or 0 when no sender was found or it is kept for later.
     fn accepted(&mut self, at: SimTime, message: &Message) {}
+    /// An accepted message is kept at the platform, in no lane, until it is due or its hours open.
+    fn kept(&mut self, at: SimTime, message: &Message) {}
+    /// A message that was kept goes on. It has got its sender and its segments, unless it fails for want of one.
+    fn released(&mut self, at: SimTime, message: &Message) {}
     /// It entered its lane.
     fn queued(&mut self, at: SimTime, message: &Message) {}
     /// It was handed to the carrier at the start of its slot, which ends at `slot_end`. `ready` is when its lane was
@@ -97,9 +117,11 @@ macro_rules! both {
 }
 
 both! {
-    offered(at: SimTime, campaign: u32, carrier: u32);
+    offered(at: SimTime, intended: SimTime, campaign: u32, carrier: u32);
     refused(at: SimTime, message: &Message, ending: Ending);
     accepted(at: SimTime, message: &Message);
+    kept(at: SimTime, message: &Message);
+    released(at: SimTime, message: &Message);
     queued(at: SimTime, message: &Message);
     sent(at: SimTime, message: &Message, ready: SimTime, slot_end: SimTime);
     slot_ended(at: SimTime, lane: u32, segments: Segments);

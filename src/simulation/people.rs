@@ -18,8 +18,14 @@ pub struct Person {
     pub short_code_reached: bool,
     /// Whether the carrier takes toll-free numbers to this person.
     pub toll_free_reached: bool,
+    /// Whether the number is a fixed line.
+    pub landline: bool,
+    /// Whether they are on WhatsApp.
+    pub on_whatsapp: bool,
     /// Who it is, if anybody can meet them again.
     pub identity: Option<Identity>,
+    /// Stream and number of their draws.
+    key: (u32, u64),
 }
 
 /// A person of an audience.
@@ -65,8 +71,21 @@ fn person(model: &Model, draws: Draws, population: &Population, stream: u32, num
     Person {
         carrier,
         invalid: population.invalid[place].hits(block.bits32(2)),
+        landline: population.landline.hits(block.bits32(3)),
+        on_whatsapp: population.whatsapp.hits(reach.bits32(2)),
         short_code_reached: terms.short_code.0.hits(reach.bits32(0)),
         toll_free_reached: terms.toll_free.0.hits(reach.bits32(1)),
         identity: None,
+        key: (stream, number),
     }
+}
+
+/// Where a person lives: the index of the place within their country. Only drawn when somebody asks.
+pub fn place(model: &Model, draws: Draws, person: &Person) -> usize {
+    let places = &model.countries[model.carriers[person.carrier].country].places;
+    if places.list.len() == 1 {
+        return 0;
+    }
+    let (stream, number) = person.key;
+    places.choice.pick(draws.block(stream, purpose::PLACE, number).bits32(0))
 }

@@ -32,23 +32,30 @@ impl Trajectory {
 
     fn message(&mut self, at: SimTime, what: u64, message: &Message) {
         self.add(at.as_nanos());
-        self.add(what << 56 ^ u64::from(message.campaign) << 40 ^ message.number);
+        self.add(what << 48 ^ u64::from(message.campaign) << 36 ^ message.number);
         self.add(u64::from(message.lane) << 32 | u64::from(message.sender));
     }
 }
 
 impl Observer for Trajectory {
-    fn offered(&mut self, at: SimTime, campaign: u32, carrier: u32) {
+    fn offered(&mut self, at: SimTime, intended: SimTime, campaign: u32, carrier: u32) {
         self.add(at.as_nanos());
+        if intended != at {
+            self.add(intended.as_nanos());
+        }
         self.add(1 << 56 | u64::from(campaign) << 32 | u64::from(carrier));
     }
 
     fn refused(&mut self, at: SimTime, message: &Message, ending: Ending) {
-        self.message(at, 2 << 4 | ending as u64, message);
+        self.message(at, 0x200 | ending as u64, message);
     }
 
     fn accepted(&mut self, at: SimTime, message: &Message) {
         self.message(at, 3, message);
+    }
+
+    fn released(&mut self, at: SimTime, message: &Message) {
+        self.message(at, 8, message);
     }
 
     fn sent(&mut self, at: SimTime, message: &Message, _ready: SimTime, slot_end: SimTime) {
@@ -62,7 +69,7 @@ impl Observer for Trajectory {
     }
 
     fn ended(&mut self, at: SimTime, message: &Message, ending: Ending) {
-        self.message(at, 6 << 4 | ending as u64, message);
+        self.message(at, 0x600 | ending as u64, message);
     }
 
     fn receipt(&mut self, at: SimTime, message: &Message, report: Report) {

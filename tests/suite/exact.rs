@@ -99,7 +99,7 @@ overrides: { network: ideal }",
         [("us/verizon", 0.34, 75), ("us/t-mobile", 0.34, 75), ("us/att", 0.28, 75), ("us/c-spire", 0.04, 1)]
     {
         let index = model.carriers.iter().position(|known| known.id == carrier).expect("a carrier of the catalogue");
-        let lane = model.lane(0, index).expect("the number reaches every carrier");
+        let lane = model.lane(0, index, 0).expect("the number reaches every carrier");
         let sent = totals.sent[lane];
         all += sent;
         assert_eq!(totals.drained[lane], ns((sent * 1_000_000_000).div_ceil(rate)), "{carrier}");
@@ -540,8 +540,8 @@ fn only(trace: &Trace, ending: Ending) -> bool {
 #[test]
 fn an_unregistered_long_code_is_refused_at_the_gate() {
     let run = ten("{ id: lc, type: long_code, country: US }", "US", "us/verizon: 1, us/c-spire", "service: s");
-    assert!(only(&run.trace, Ending::TenDlcUnregistered));
-    assert_eq!(Ending::TenDlcUnregistered.code(), Some(30034));
+    assert!(only(&run.trace, Ending::NumberUnregistered));
+    assert_eq!(Ending::NumberUnregistered.code(), Some(30034));
     assert_eq!(run.trace.sent_at(0), (0..10).map(s).collect::<Vec<_>>(), "the slot is used all the same");
     let ended: Vec<SimTime> = run.trace.ends().iter().map(|(at, ..)| *at).collect();
     assert_eq!(ended, run.trace.sent_at(0));

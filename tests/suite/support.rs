@@ -67,6 +67,8 @@ pub enum Seen {
     Offered { campaign: u32, carrier: u32 },
     Refused(Message, Ending),
     Accepted(Message),
+    Kept(Message),
+    Released(Message),
     Queued(Message),
     Sent { message: Message, ready: SimTime, slot_end: SimTime },
     SlotEnded { lane: u32, segments: Segments },
@@ -140,9 +142,10 @@ impl Run {
     pub fn senders(&self, campaign: u32) -> Vec<&str> {
         let mut chosen: Vec<(u64, u32)> = Vec::new();
         for (_, seen) in &self.trace.seen {
-            if let Seen::Accepted(message) | Seen::Refused(message, _) = seen
+            if let Seen::Accepted(message) | Seen::Refused(message, _) | Seen::Released(message) = seen
                 && message.campaign == campaign
             {
+                chosen.retain(|(number, _)| *number != message.number || !matches!(seen, Seen::Released(_)));
                 chosen.push((message.number, message.sender));
             }
         }
@@ -153,7 +156,7 @@ impl Run {
 }
 
 impl Observer for Trace {
-    fn offered(&mut self, at: SimTime, campaign: u32, carrier: u32) {
+    fn offered(&mut self, at: SimTime, _intended: SimTime, campaign: u32, carrier: u32) {
         self.seen.push((at, Seen::Offered { campaign, carrier }));
     }
 
@@ -163,6 +166,14 @@ impl Observer for Trace {
 
     fn accepted(&mut self, at: SimTime, message: &Message) {
         self.seen.push((at, Seen::Accepted(*message)));
+    }
+
+    fn kept(&mut self, at: SimTime, message: &Message) {
+        self.seen.push((at, Seen::Kept(*message)));
+    }
+
+    fn released(&mut self, at: SimTime, message: &Message) {
+        self.seen.push((at, Seen::Released(*message)));
     }
 
     fn queued(&mut self, at: SimTime, message: &Message) {
@@ -228,7 +239,7 @@ impl Totals {
 }
 
 impl Observer for Totals {
-    fn offered(&mut self, _at: SimTime, _campaign: u32, _carrier: u32) {
+    fn offered(&mut self, _at: SimTime, _intended: SimTime, _campaign: u32, _carrier: u32) {
         self.offered += 1;
     }
 

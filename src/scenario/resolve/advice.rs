@@ -1,12 +1,18 @@
 //! Advice: what a scenario may say, but what platform, carriers or experience hold against. Each finding is a warning.
 
 use super::{Findings, at};
+use crate::catalogue;
+use crate::model::country::CountryCode;
 use crate::model::ending::Ending;
 use crate::model::metric::Metric;
 use crate::model::sender::SenderType;
+use crate::model::terms::{SenderClass, Shown, Terms, TrafficRule};
 use crate::model::threshold::Aggregation;
-use crate::model::{Distribution, Model, Refusal, Unreached};
+use crate::model::{Campaign, Distribution, Kind, Model, Place, QuietHours, Unreached};
+use crate::scenario::path;
+use crate::scenario::quantity::Written;
 use crate::scenario::spec::Scenario;
+use crate::units::{SimDuration, SimTime};
 
 /// Senders in one pool that the platform allows by default.
 const POOL_SIZE: usize = 400;
@@ -15,7 +21,9 @@ pub(super) fn advise(findings: &mut Findings, spec: &Scenario, model: &Model) {
     for (index, name) in spec.services.keys().enumerate() {
         advise_service(findings, spec, model, index, &at("services", name));
     }
+    advise_rates(findings, spec);
     for (index, name) in spec.campaigns.keys().enumerate() {
+        advise_campaign(findings, model, index, &at("campaigns", name));
         if model.campaigns[index].body_too_long {
             findings.warning(
                 &at(&at("campaigns", name), "body"),
@@ -105,33 +113,14 @@ fn advise_route(
     };
     let senders = &model.candidate_sets[set].senders;
     let sender = |index: &u32| &model.senders[*index as usize];
-    let refusals: Vec<Refusal> = senders.iter().filter_map(|index| sender(index).terms[country]?.refusal).collect();
-    for (refusal, what, ending) in [
-        (Refusal::TenDlcUnregistered, "long codes without 10DLC registration", Ending::TenDlcUnregistered),
-        (Refusal::TollFreeUnverified, "an unverified toll-free number", Ending::TollFreeUnverified),
-        (
-            Refusal::PersonToPersonOnly,
-            "long codes where they are for person-to-person traffic only",
-            Ending::CountryRule,
-        ),
-        (Refusal::OneTimeCodesOnly, "long codes where they are for one-time codes only", Ending::CountryRule),
-    ] {
-        let application =
-            model.campaigns.iter().any(|campaign| campaign.service == Some(service) && !campaign.person_to_person);
-        if refusals.contains(&refusal) && (application || ending != Ending::CountryRule) {
-            findings.warning(
-                path,
-                format!("{code_of} is served by {what}"),
-                format!("carriers will refuse these messages ({})", code(ending)),
-            );
-        }
-    }
+    let mut groups: Vec<usize> = senders.iter().map(|index| sender(index).group).collect();
+    groups.dedup();
+    let carriers: Vec<usize> =
+        (0..model.carriers.len()).filter(|carrier| model.carriers[*carrier].country == country).collect();
+    advise_treatment(findings, model, service, country, &groups, &carriers, path);
     let long_codes = senders.iter().filter(|index| sender(index).kind == SenderType::LongCode).count();
-    let spread = senders.iter().any(|index| {
-        sender(index).terms[country]
-            .as_ref()
-            .is_some_and(|terms| terms.filter.is_some_and(|class| class.free_senders == Some(1.0)))
-    });
+    let spread = groups.iter().flat_map(|group| carriers.iter().filter_map(|carrier| model.terms(*group, *carrier)));
+    let spread = spread.into_iter().any(|terms| terms.filter.is_some_and(|class| class.free_senders == Some(1.0)));
     if long_codes > 1 && spread {
         findings.warning(
             path,
@@ -156,7 +145,7 @@ fn advise_route(
     }
     if model.services[service].distribution == Distribution::RoundRobin {
         let carrier = (0..model.carriers.len()).find(|carrier| model.carriers[*carrier].country == country);
-        let rate = |index: &u32| Some(model.lanes[model.lane(*index as usize, carrier?)?].rate);
+        let rate = |index: &u32| Some(model.lanes[model.lane(*index as usize, carrier?, 0)?].rate);
         let mut rates: Vec<_> = senders.iter().filter_map(rate).collect();
         rates.sort_unstable();
         rates.dedup();
@@ -167,6 +156,204 @@ fn advise_route(
                 "the fast ones idle while the slow ones drain: choose `distribution: earliest`, or put them into services of their own",
             );
         }
+    }
+}
+
+/// What carriers do to messages of these groups: refuse them, show another sender, or take other traffic only.
+fn advise_treatment(
+    findings: &mut Findings,
+    model: &Model,
+    service: usize,
+    country: usize,
+    groups: &[usize],
+    carriers: &[usize],
+    path: &str,
+) {
+    let code_of = model.countries[country].code;
+    let campaigns = || {
+        let reached = move |campaign: &usize| reaches(model, *campaign, country);
+        let through = move |campaign: &usize| model.campaigns[*campaign].service == Some(service);
+        (0..model.campaigns.len()).filter(through).filter(reached).map(|campaign| &model.campaigns[campaign])
+    };
+    // All carriers of the country, or the ids of those that do it.
+    let who = |of: &[usize]| {
+        if of.len() == carriers.len() {
+            "carriers".to_owned()
+        } else {
+            of.iter().map(|carrier| model.carriers[*carrier].id.as_str()).collect::<Vec<_>>().join(", ")
+        }
+    };
+    for group in groups {
+        let id = &model.groups[*group].id;
+        let that = |test: &dyn Fn(&Terms) -> bool| -> Vec<usize> {
+            carriers.iter().copied().filter(|carrier| model.terms(*group, *carrier).is_some_and(test)).collect()
+        };
+        for ending in Ending::ALL {
+            let refusing = that(&|terms| terms.refusal == Some(ending));
+            if !refusing.is_empty() {
+                let message = format!("{} of {code_of} will refuse `{id}`: {}", who(&refusing), ending.reason());
+                findings.warning(
+                    path,
+                    message,
+                    format!("its messages there end as {}{}", code(ending), remedy(ending)),
+                );
+            }
+        }
+        for shown in [Shown::Labelled, Shown::Overwritten] {
+            let changing = that(&|terms| terms.refusal.is_none() && terms.shown == shown);
+            if !changing.is_empty() {
+                let unregistered = that(&|terms| terms.class == SenderClass::Name).len() == carriers.len();
+                let what = if shown == Shown::Labelled { "a warning label" } else { "another sender" };
+                let message = format!("{} of {code_of} will show {what} instead of `{id}`", who(&changing));
+                let hint = if unregistered {
+                    format!("where {code_of} registers names, register this one and say `registered: [{code_of}]`")
+                } else {
+                    "recipients will not see who writes".to_owned()
+                };
+                findings.warning(path, message, hint);
+            }
+        }
+        for (rule, only) in [
+            (TrafficRule::PersonToPerson, "what people write"),
+            (TrafficRule::OneTimeCodes, "one-time codes"),
+            (TrafficRule::NoMarketing, "anything but marketing"),
+        ] {
+            let strict = that(&|terms| terms.refusal.is_none() && terms.rule == rule);
+            let broken = campaigns().any(|campaign| match rule {
+                TrafficRule::Any => false,
+                TrafficRule::PersonToPerson => !campaign.person_to_person,
+                TrafficRule::OneTimeCodes => campaign.kind != Kind::Otp,
+                TrafficRule::NoMarketing => campaign.kind == Kind::Marketing,
+            });
+            if broken && !strict.is_empty() {
+                let message = format!("{} of {code_of} take {only} from `{id}`", who(&strict));
+                findings.warning(path, message, format!("other messages end as {}", code(Ending::CountryRule)));
+            }
+        }
+        let deaf = that(&|terms| !terms.two_way);
+        if deaf.len() == carriers.len() && campaigns().any(|campaign| campaign.kind == Kind::Conversation) {
+            findings.warning(
+                path,
+                format!("nobody in {code_of} can answer `{id}`"),
+                "conversations need a number or short code of the country, or WhatsApp",
+            );
+        }
+    }
+}
+
+/// What helps against a refusal.
+fn remedy(ending: Ending) -> &'static str {
+    match ending {
+        Ending::NumberUnregistered => "; register it: `ten_dlc` in the United States, `registered: true` elsewhere",
+        Ending::NameUnregistered => "; register the name there and list the country under `registered`",
+        Ending::TollFreeUnverified => "; have it verified",
+        _ => "",
+    }
+}
+
+/// Content and hours of one campaign.
+fn advise_campaign(findings: &mut Findings, model: &Model, index: usize, path: &str) {
+    let campaign = &model.campaigns[index];
+    let blocked: Vec<&str> = (0..model.countries.len())
+        .filter(|country| reaches(model, index, *country))
+        .filter(|country| campaign.content[*country].iter().any(|verdict| verdict.blocked))
+        .map(|country| model.countries[country].code.as_str())
+        .collect();
+    if !blocked.is_empty() {
+        findings.warning(
+            path,
+            format!("the content breaks a rule of {}", blocked.join(", ")),
+            format!(
+                "carriers there drop it from some or all senders ({}); `sendpool catalogue {}` has the rules",
+                code(Ending::ContentRule),
+                blocked[0],
+            ),
+        );
+    }
+    if campaign.quiet_hours != QuietHours::Ignore {
+        return;
+    }
+    let closed = (0..model.countries.len()).filter(|country| reaches(model, index, *country));
+    let closed: Vec<(&str, SimTime)> = closed
+        .filter_map(|country| Some((model.countries[country].code.as_str(), first_closed(model, campaign, country)?)))
+        .collect();
+    if let Some((_, at)) = closed.iter().min_by_key(|(_, at)| *at) {
+        let codes: Vec<&str> = closed.iter().map(|(code, _)| *code).collect();
+        findings.warning(
+            path,
+            format!(
+                "messages fall into hours that are closed in {}, from {} on",
+                codes.join(", "),
+                model.calendar.wall_clock(*at)
+            ),
+            "`features: { quiet_hours: hold }` of the service keeps them until the hours open, `fail` fails them (30610)",
+        );
+    }
+}
+
+/// The first time at which this campaign meets closed hours in a country, looking at each hour of the first week.
+fn first_closed(model: &Model, campaign: &Campaign, country: usize) -> Option<SimTime> {
+    let hours = &model.hours[campaign.hours[country].legal?];
+    let places = &model.countries[country].places.list;
+    let mut seen = Vec::new();
+    let distinct = places.iter().filter(|place| {
+        let new = !seen.contains(&(place.zone, place.region));
+        seen.push((place.zone, place.region));
+        new
+    });
+    let distinct: Vec<_> = distinct.collect();
+    let hour = SimDuration::from_secs(3_600);
+    for phase in &campaign.phases {
+        let end = phase.start.saturating_add(phase.duration);
+        let mut at = phase.start;
+        for _ in 0..7 * 24 {
+            let is_closed =
+                |place: &&&Place| hours.stretch(&model.calendar, &model.zones[place.zone], place.region, at).blocked;
+            if distinct.iter().any(|place| is_closed(&place)) {
+                return Some(at);
+            }
+            at = at.saturating_add(hour);
+            if at >= end {
+                break;
+            }
+        }
+    }
+    None
+}
+
+/// Rates that the platform does not sell.
+fn advise_rates(findings: &mut Findings, spec: &Scenario) {
+    let of_services = spec.services.iter().flat_map(|(name, service)| {
+        let base = at(&at("services", name), "senders");
+        service.senders.iter().enumerate().map(move |(index, sender)| (path::index(&base, index), sender))
+    });
+    let others = spec.senders.iter().enumerate().map(|(index, sender)| (path::index("senders", index), sender));
+    let mut whatsapp = 0.0;
+    for (path, sender) in of_services.chain(others) {
+        let count = sender.count.map_or(1, |Written(count)| count.0);
+        if sender.kind == SenderType::Whatsapp {
+            whatsapp += sender.mps.map_or(80.0, |Written(rate)| rate.as_f64()) * count as f64;
+        }
+        let Some(Written(rate)) = sender.mps else { continue };
+        let home = sender.country.map_or(CountryCode::US, |country| country.0);
+        let Some(rule) = catalogue::defaults().sender_types.rate_rule(sender.kind, home) else { continue };
+        let most = rule.upgrade_to.unwrap_or(rule.rate);
+        // Names are raised country by country, on request: nobody publishes how far.
+        if rate > most && home != CountryCode::BENCH && sender.kind != SenderType::Alphanumeric {
+            findings.warning(
+                &at(&path, "mps"),
+                format!("a {} of {home} at {rate}: the platform sells up to {most}", sender.kind),
+                "check with the platform before counting on it",
+            );
+        }
+    }
+    // Error 63017 of the platform.
+    if whatsapp > 2_000.0 {
+        findings.warning(
+            "services",
+            "the WhatsApp senders together exceed 2,000 messages/s",
+            "an account's WhatsApp traffic is limited to that (63017)",
+        );
     }
 }
 

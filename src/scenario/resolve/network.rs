@@ -1,15 +1,21 @@
 //! The countries recipients live in, and their carriers: the catalogue with the scenario's overrides.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::pool::Pool;
+use super::traffic::Traffic;
 use super::{Findings, at};
-use crate::catalogue::{self, Reach as Known};
-use crate::kernel::samplers::Chance;
+use crate::catalogue::{self, Landline, Reach as Known};
+use crate::kernel::samplers::{Categorical, Chance};
 use crate::model::country::CountryCode;
+use crate::model::hours::Hours;
 use crate::model::latency::{Latency, LogNormal};
 use crate::model::sender::SenderType;
-use crate::model::{Carrier, Country, Price, Reach};
+use crate::model::{Carrier, Country, NO_AREA, Place, Places, Price, Reach};
 use crate::scenario::quantity::Written;
 use crate::scenario::spec::{CarrierOverride, NetworkOverride, ReachWord, Scenario};
 use crate::units::Money;
@@ -18,14 +24,22 @@ use crate::units::Money;
 pub(super) struct Network {
     /// Countries by code.
     pub countries: Vec<Country>,
-    /// What the catalogue says of each.
-    pub facts: Vec<&'static catalogue::Country>,
+    /// What the catalogue says of each, with what the scenario replaced.
+    pub facts: Vec<Cow<'static, catalogue::Country>>,
     /// Carriers by country and id.
     pub carriers: Vec<Carrier>,
     /// Each carrier's share of its country, in millionths of the catalogue's whole.
     pub shares: Vec<u64>,
     /// Zones in which carriers' days begin.
     pub day_zones: Vec<TimeZone>,
+    /// Zones in which people live.
+    pub zones: Vec<TimeZone>,
+    /// Sets of hours, each once.
+    pub hours: Vec<Hours>,
+    /// Public holidays by country.
+    holidays: BTreeMap<CountryCode, Vec<Date>>,
+    /// Facts of countries that were replaced, in words.
+    changes: Vec<String>,
     ideal: bool,
 }
 
@@ -39,10 +53,15 @@ impl Network {
             carriers: Vec::new(),
             shares: Vec::new(),
             day_zones: Vec::new(),
+            zones: Vec::new(),
+            hours: Vec::new(),
+            holidays: BTreeMap::new(),
+            changes: Vec::new(),
             ideal,
         };
+        network.read_holidays(findings, spec);
         for code in recipient_countries(spec) {
-            if let Some(facts) = catalogue::country(code) {
+            if let Some(facts) = network.facts_of(findings, spec, code) {
                 network.add_country(spec, facts);
             }
         }
@@ -50,8 +69,115 @@ impl Network {
         network
     }
 
-    fn add_country(&mut self, spec: &Scenario, facts: &'static catalogue::Country) {
+    /// What the catalogue says of a country, with what the scenario puts in its place.
+    fn facts_of(
+        &mut self,
+        findings: &mut Findings,
+        spec: &Scenario,
+        code: CountryCode,
+    ) -> Option<Cow<'static, catalogue::Country>> {
+        let known = catalogue::country(code)?;
+        let Some(changes) = spec.overrides.countries.get(code.as_str()) else { return Some(Cow::Borrowed(known)) };
+        match catalogue::changed_country(code, changes) {
+            Ok((facts, list)) => {
+                self.changes.extend(list.into_iter().map(|change| {
+                    let before = change.before.unwrap_or_else(|| "nothing".to_owned());
+                    format!("{code} {}: {} instead of {before}", change.path, change.after)
+                }));
+                Some(Cow::Owned(facts))
+            }
+            Err(why) => {
+                let hint =
+                    format!("`sendpool catalogue {code} --json` shows the facts of {code} in the words to use here");
+                findings.error(&at("overrides.countries", code.as_str()), format!("the facts of {code}: {why}"), hint);
+                Some(Cow::Borrowed(known))
+            }
+        }
+    }
+
+    fn read_holidays(&mut self, findings: &mut Findings, spec: &Scenario) {
+        for (code, dates) in &spec.clock.public_holidays {
+            let path = at("clock.public_holidays", code);
+            if let Err((message, hint)) = known_country(code) {
+                findings.key_error(&path, message, hint);
+                continue;
+            }
+            for (index, text) in dates.iter().enumerate() {
+                match (text.parse::<Date>(), code.parse()) {
+                    (Ok(date), Ok(code)) => self.holidays.entry(code).or_default().push(date),
+                    _ => findings.error(
+                        &crate::scenario::path::index(&path, index),
+                        format!("`{text}` is not a date"),
+                        "write year, month and day, such as 2026-12-25",
+                    ),
+                }
+            }
+        }
+    }
+
+    /// The public holidays of a country.
+    pub(super) fn holidays_of(&self, country: usize) -> Vec<Date> {
+        self.holidays.get(&self.countries[country].code).cloned().unwrap_or_default()
+    }
+
+    /// The index of a set of hours; those without a window are none.
+    pub(super) fn hours_index(&mut self, hours: Hours) -> Option<usize> {
+        if hours.windows.is_empty() {
+            return None;
+        }
+        let known = self.hours.iter().position(|other| *other == hours);
+        Some(known.unwrap_or_else(|| {
+            self.hours.push(hours);
+            self.hours.len() - 1
+        }))
+    }
+
+    /// The regions of a country, in the order of their indexes.
+    pub(super) fn regions(code: CountryCode) -> Vec<&'static str> {
+        let groups = catalogue::area_plan(code).map_or(&[][..], |plan| &plan.groups);
+        let mut regions: Vec<&str> = groups.iter().map(|group| group.region.as_str()).collect();
+        regions.sort_unstable();
+        regions.dedup();
+        regions
+    }
+
+    /// The area of an area code, the same number for codes that overlay each other.
+    pub(super) fn area(code: CountryCode, area_code: &str) -> Option<u32> {
+        let group = catalogue::area_plan(code)?.group_of(area_code)?;
+        Some(area_number(code, group))
+    }
+
+    /// Where the people of a country live: by area code where those are known, else by time zone.
+    fn places(&mut self, facts: &catalogue::Country) -> Places {
+        let regions = Network::regions(facts.code);
+        let mut weights = Vec::new();
+        let mut list = Vec::new();
+        if let Some(plan) = catalogue::area_plan(facts.code) {
+            for (group, area) in plan.groups.iter().enumerate() {
+                let region = regions.binary_search(&area.region.as_str()).expect("made from the same groups");
+                weights.push(area.weight);
+                list.push(Place {
+                    zone: self.zone(&area.zone),
+                    region: Some(u32::try_from(region).expect("a country has few regions")),
+                    area: area_number(facts.code, group),
+                });
+            }
+        } else {
+            for share in &facts.time_zones.shares {
+                weights.push(u64::from(share.share.ppm()));
+                list.push(Place { zone: self.zone(&share.zone), region: None, area: NO_AREA });
+            }
+        }
+        Places { choice: Categorical::new(&weights).expect("people live somewhere"), list }
+    }
+
+    fn zone(&mut self, name: &str) -> usize {
+        zone_index(&mut self.zones, name)
+    }
+
+    fn add_country(&mut self, spec: &Scenario, facts: Cow<'static, catalogue::Country>) {
         let country = self.countries.len();
+        let places = self.places(&facts);
         self.countries.push(Country {
             code: facts.code,
             name: facts.name.clone(),
@@ -62,8 +188,9 @@ impl Network {
             } else {
                 catalogue::defaults().prices.failed_message.amount
             },
+            landlines_tried: facts.delivery.landline == Landline::Attempted,
+            places,
         });
-        self.facts.push(facts);
         let mut carriers: Vec<&catalogue::Carrier> = facts.carriers.iter().collect();
         carriers.sort_by(|a, b| a.id.cmp(&b.id));
         let overridden = |id: &str| spec.overrides.carriers.get(id).copied().unwrap_or_default();
@@ -85,35 +212,41 @@ impl Network {
                 )
                 .expect("a share of a billion"),
             };
-            let carrier = self.carrier(spec, country, facts, known, changed);
+            let carrier = self.carrier(spec, country, &facts, known, changed);
             self.carriers.push(carrier);
             self.shares.push(share);
         }
+        self.facts.push(facts);
     }
 
     fn carrier(
         &mut self,
         spec: &Scenario,
         country: usize,
-        facts: &'static catalogue::Country,
+        facts: &catalogue::Country,
         known: &catalogue::Carrier,
         changed: CarrierOverride,
     ) -> Carrier {
         let short_code = changed.short_code.map_or(known.short_code, known_reach);
         let toll_free = changed.toll_free.map_or(known.toll_free, known_reach);
-        let as_unregistered = facts.code == CountryCode::CA && toll_free == Known::Partial;
+        // Partial reach of Canadian toll-free numbers means strict filters, not people who cannot be reached.
+        let strict = facts.code == CountryCode::CA && toll_free == Known::Partial;
         let base = match spec.overrides.prices.get(facts.code.as_str()) {
             Some(Written(price)) => *price,
             None => facts.price.outbound_segment,
         };
-        let price = SenderType::ALL.map(|kind| Price { base, fee: facts.carrier_fee(known, kind) });
+        let price = SenderType::ALL.map(|kind| match kind {
+            SenderType::Whatsapp if !facts.ideal => {
+                Price { base: catalogue::defaults().prices.whatsapp_message.amount, fee: Money::ZERO }
+            }
+            _ => Price { base, fee: facts.carrier_fee(known, kind) },
+        });
         Carrier {
             id: known.id.clone(),
             name: known.name.clone(),
             country,
             short_code: Reach(reach_chance(short_code)),
-            toll_free: Reach(if as_unregistered { Chance::ALWAYS } else { reach_chance(toll_free) }),
-            toll_free_as_unregistered: as_unregistered,
+            toll_free: Reach(if strict { Chance::ALWAYS } else { reach_chance(toll_free) }),
             latency: (!self.ideal && !facts.ideal).then(default_latency),
             day_zone: self.day_zone(facts.carrier_day_zone(known)),
             price,
@@ -121,11 +254,7 @@ impl Network {
     }
 
     fn day_zone(&mut self, name: &str) -> usize {
-        let known = self.day_zones.iter().position(|zone| zone.iana_name() == Some(name));
-        known.unwrap_or_else(|| {
-            self.day_zones.push(TimeZone::get(name).expect("the catalogue names zones of the time zone database"));
-            self.day_zones.len() - 1
-        })
+        zone_index(&mut self.day_zones, name)
     }
 
     fn check_overrides(&self, findings: &mut Findings, spec: &Scenario) {
@@ -159,9 +288,14 @@ impl Network {
                 );
             }
         }
-        for code in spec.overrides.prices.keys() {
+        let prices = spec.overrides.prices.keys().map(|code| ("overrides.prices", code));
+        let countries = spec.overrides.countries.keys().map(|code| ("overrides.countries", code));
+        for (place, code) in prices.chain(countries) {
             if let Err((message, hint)) = known_country(code) {
-                findings.key_error(&at("overrides.prices", code), message, hint);
+                findings.key_error(&at(place, code), message, hint);
+            } else if place == "overrides.countries" && self.country(code).is_none() {
+                let hint = "the override has no effect";
+                findings.warning(&at(place, code), format!("no recipient lives in {code}"), hint);
             }
         }
     }
@@ -181,17 +315,43 @@ impl Network {
         self.countries.iter().position(|country| country.code.as_str() == code)
     }
 
+    /// Whether a carrier of Canada takes toll-free numbers, but filters them strictly.
+    pub(super) fn filters_toll_free(&self, spec: &Scenario, carrier: usize) -> bool {
+        let carrier = &self.carriers[carrier];
+        let facts = &self.facts[carrier.country];
+        let changed = spec.overrides.carriers.get(&carrier.id).and_then(|changed| changed.toll_free).map(known_reach);
+        let known = || facts.carrier(&carrier.id).map(|known| known.toll_free);
+        facts.code == CountryCode::CA && changed.or_else(known) == Some(Known::Partial)
+    }
+
     /// The guesses that this run rests on: those of the catalogue about what is modelled and used, and the reach of
     /// carriers of which nobody says it.
-    pub(super) fn assumptions(&self, pool: &Pool) -> Vec<String> {
+    pub(super) fn assumptions(&self, pool: &Pool, traffic: &Traffic) -> Vec<String> {
         let mut list = Vec::new();
+        let matches_areas = pool.services.iter().any(|service| service.area_code_match);
         if !self.is_ideal() {
             list.extend(
                 catalogue::defaults().assumptions().into_iter().filter(|guess| pool.uses(&guess.subject)).map(words),
             );
         }
-        for facts in self.facts.iter().filter(|facts| !facts.ideal) {
-            list.extend(facts.assumptions().into_iter().filter(|guess| pool.uses(&guess.subject)).map(words));
+        for (country, facts) in self.facts.iter().enumerate().filter(|(_, facts)| !facts.ideal) {
+            let meets_hours = traffic.campaigns.iter().any(|campaign| campaign.meets_hours(country));
+            let uses = |subject: &str| {
+                let of_hours = subject.contains("time_restrictions");
+                let of_places = subject.contains("time_zones") || subject.contains("area_codes");
+                let plays_a_part = if of_hours {
+                    meets_hours
+                } else if of_places {
+                    let several = self.countries[country].places.list.len() > 1;
+                    several && (meets_hours || (matches_areas && catalogue::area_plan(facts.code).is_some()))
+                } else {
+                    true
+                };
+                plays_a_part && pool.uses(subject)
+            };
+            let plan = catalogue::area_plan(facts.code).map(catalogue::AreaPlan::assumptions).unwrap_or_default();
+            let guesses = facts.assumptions().into_iter().chain(plan);
+            list.extend(guesses.filter(|guess| uses(&guess.subject)).map(words));
         }
         for (kind, reach) in [
             (SenderType::ShortCode, (|carrier| carrier.short_code) as fn(&catalogue::Carrier) -> Known),
@@ -214,7 +374,7 @@ impl Network {
 
     /// What the scenario replaced, in words.
     pub(super) fn overrides(&self, spec: &Scenario) -> Vec<String> {
-        let mut list = Vec::new();
+        let mut list = self.changes.clone();
         if self.ideal {
             list.push(
                 "network: ideal (no latency, filter or invalid numbers; carriers' rules and reach stay)".to_owned(),
@@ -310,6 +470,21 @@ fn default_latency() -> Latency {
         carrier_sigma: model.carrier_offset.sigma,
         receipt_lost: f64::from(model.receipt_never.share.ppm()) / 1e6,
     }
+}
+
+/// The index of a zone, added if it is new.
+fn zone_index(zones: &mut Vec<TimeZone>, name: &str) -> usize {
+    let known = zones.iter().position(|zone| zone.iana_name() == Some(name));
+    known.unwrap_or_else(|| {
+        zones.push(TimeZone::get(name).expect("the catalogue names zones of the time zone database"));
+        zones.len() - 1
+    })
+}
+
+/// Areas of several countries have different numbers.
+fn area_number(code: CountryCode, group: usize) -> u32 {
+    let offset = if code == CountryCode::CA { 10_000 } else { 0 };
+    offset + u32::try_from(group).expect("a country has few area codes")
 }
 
 /// A guess as one line.

@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use rustc_hash::FxHashMap;
 
 use super::network::{Network, known_country};
+use super::treatment;
 use super::{Findings, MAX_SENDERS, at};
-use crate::catalogue::{self, ApplicationTraffic, BrandKind, CampaignKind, SharedBy, Support};
+use crate::catalogue::{self, BrandKind, CampaignKind, SharedBy, Support};
 use crate::model::country::CountryCode;
-use crate::model::filter::FilterClass;
 use crate::model::sender::SenderType;
+use crate::model::terms::Terms;
 use crate::model::{
-    Brand, CandidateSet, Carrier, Ceiling, Distribution, Lane, Model, NO_LANE, Refusal, Rent, Route, Sender,
-    SenderGroup, Service, Terms, Unreached,
+    Brand, CandidateSet, Carrier, Ceiling, Distribution, Lane, Model, NO_AREA, NO_LANE, NO_TERMS, Rent, Route,
+    SERVICE_LEVELS, Sender, SenderGroup, Service, Unreached,
 };
 use crate::scenario::path;
 use crate::scenario::quantity::Written;
@@ -32,6 +33,9 @@ pub(super) struct Pool {
     pub groups: Vec<SenderGroup>,
     pub lanes: Vec<Lane>,
     pub lane_of: Vec<u32>,
+    pub terms: Vec<Terms>,
+    pub terms_of: Vec<u32>,
+    pub area_sets: FxHashMap<(usize, u32), usize>,
     pub ceilings: Vec<Ceiling>,
     pub brands: Vec<Brand>,
     pub candidate_sets: Vec<CandidateSet>,
@@ -50,11 +54,11 @@ pub(super) struct Pool {
 }
 
 /// What an entry of the file says, with what is inherited.
-struct Entry<'s> {
-    spec: &'s spec::Sender,
-    queue: Queue,
-    validity: SimDuration,
-    home: Option<CountryCode>,
+pub(super) struct Entry<'s> {
+    pub spec: &'s spec::Sender,
+    pub queue: Queue,
+    pub validity: SimDuration,
+    pub home: Option<CountryCode>,
 }
 
 impl Pool {
@@ -88,19 +92,10 @@ impl Pool {
         pool
     }
 
-    /// The set of senders that `from: id` names: a group, one sender, or number k of a group.
     /// Whether a run of this pool touches what a guess of the catalogue is about: not what is not modelled, and no type
     /// of sender that the pool lacks.
     pub(super) fn uses(&self, subject: &str) -> bool {
-        const NOT_MODELLED: [&str; 7] = [
-            "whatsapp",
-            "time_restrictions",
-            "content_rules",
-            "opt_out",
-            "operator_mutations",
-            "time_zones",
-            "numbers",
-        ];
+        const NOT_MODELLED: [&str; 2] = ["opt_out", "numbers"];
         if NOT_MODELLED.iter().any(|word| subject.contains(word)) {
             return false;
         }
@@ -110,6 +105,7 @@ impl Pool {
         !lacks_type && (registered || !subject.contains("ten_dlc"))
     }
 
+    /// The set of senders that `from: id` names: a group, one sender, or number k of a group.
     fn senders_named(&self, id: &str) -> Option<Vec<u32>> {
         let range = |first: usize, count: usize| (first..first + count).map(as_u32).collect();
         if let Some(group) = self.ids.get(id) {
@@ -203,8 +199,10 @@ impl Pool {
         if let Some(Written(rate)) = written.mps {
             findings.bounded_rate(&at(path, "mps"), rate);
         }
+        check_lists(findings, path, written);
         let group = SenderGroup {
             id: written.id.clone(),
+            label: written.number.as_ref().map(|digits| digits.0.clone()).or_else(|| written.name.clone()),
             kind: written.kind,
             country: home,
             service,
@@ -213,13 +211,16 @@ impl Pool {
         };
         for number in 1..=count {
             let id = if count == 1 { written.id.clone() } else { format!("{}-{number}", written.id) };
+            let codes = &written.area_codes;
+            let turn = usize::try_from(number - 1).expect("limited above").checked_rem(codes.len());
+            let area = turn.and_then(|turn| Network::area(home?, &codes[turn].0));
             self.senders.push(Sender {
                 id,
                 kind: written.kind,
                 country: home,
                 group: self.groups.len(),
                 brand: None,
-                terms: Vec::new(),
+                area: area.unwrap_or(NO_AREA),
             });
         }
         self.ids.entry(written.id.clone()).or_insert(self.groups.len());
@@ -266,31 +267,87 @@ impl Pool {
                 );
                 continue;
             };
-            if self.ceilings.iter().any(|other| other.country == country && other.kind == written.kind) {
+            if self.ceilings.iter().any(|other| other.over == Some((country, written.kind))) {
                 findings.error(&path, format!("a second ceiling for {} in {code}", written.kind), "keep one of them");
             }
-            self.ceilings.push(Ceiling { country, kind: written.kind, rate: written.rate.0 });
+            let over = Some((country, written.kind));
+            self.ceilings.push(Ceiling { over, rate: written.rate.0, shares: shares(spec) });
+        }
+        if let Some(shaping) = &spec.account.traffic_shaping
+            && shaping.shares.iter().any(|share| !(1..=100).contains(share))
+        {
+            findings.error(
+                "account.traffic_shaping.shares",
+                "a class of service without a share would never be served",
+                "write three whole numbers from 1 to 100, such as [50, 30, 20]",
+            );
         }
     }
 
     /// Terms, lanes and routes, once the entries are known to be sound.
     fn build(&mut self, findings: &mut Findings, spec: &Scenario, network: &Network, entries: &[Entry]) {
         self.lane_of = vec![NO_LANE; self.senders.len() * network.carriers.len()];
+        for entry in entries {
+            for carrier in 0..network.carriers.len() {
+                let terms = treatment::terms(spec, entry, network, carrier);
+                let index = terms.map_or(NO_TERMS, |terms| self.terms_index(terms));
+                self.terms_of.push(index);
+            }
+        }
         let mut shared = FxHashMap::default();
         for sender in 0..self.senders.len() {
             let entry = &entries[self.senders[sender].group];
-            self.senders[sender].terms =
-                (0..network.countries.len()).map(|country| terms(entry, network, country)).collect();
             self.senders[sender].brand = self.brand(entry, network);
-            self.add_lanes(findings, sender, entry, network, &mut shared);
+            self.add_lanes(findings, spec, sender, entry, network, &mut shared);
         }
         self.services = spec
             .services
             .iter()
             .enumerate()
-            .map(|(index, (name, written))| self.service(index, name, written, network))
+            .map(|(index, (name, written))| self.service(index, name, written, network, entries))
             .collect();
+        self.add_area_sets();
         self.add_rents(entries);
+    }
+
+    fn terms_index(&mut self, terms: Terms) -> u32 {
+        let known = self.terms.iter().position(|other| *other == terms);
+        as_u32(known.unwrap_or_else(|| {
+            self.terms.push(terms);
+            self.terms.len() - 1
+        }))
+    }
+
+    /// Whether a sender can be used at a carrier at all.
+    fn is_usable(&self, sender: usize, carrier: usize, network: &Network) -> bool {
+        self.terms_of[self.senders[sender].group * network.carriers.len() + carrier] != NO_TERMS
+    }
+
+    /// For services that match area codes: the numbers of each area in each set they choose from.
+    fn add_area_sets(&mut self) {
+        for service in 0..self.services.len() {
+            if !self.services[service].area_code_match {
+                continue;
+            }
+            let routes = &self.services[service].routes;
+            let unreached = |route: &Route| match route.unreached {
+                Unreached::Set(set) => Some(set),
+                Unreached::SendAnyway | Unreached::NoSender => None,
+            };
+            let sets: BTreeSet<usize> =
+                routes.iter().flat_map(|route| [route.set, unreached(route)]).flatten().collect();
+            for set in sets {
+                let mut areas: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+                for sender in &self.candidate_sets[set].senders {
+                    areas.entry(self.senders[*sender as usize].area).or_default().push(*sender);
+                }
+                areas.remove(&NO_AREA);
+                for (area, senders) in areas {
+                    let near = self.candidate_set(Some(service), senders);
+                    self.area_sets.insert((set, area), near);
+                }
+            }
+        }
     }
 
     /// The brand of a registered sender. Registrations of one brand share its caps; the first one in the file says what
@@ -316,17 +373,18 @@ impl Pool {
     fn add_lanes(
         &mut self,
         findings: &mut Findings,
+        spec: &Scenario,
         sender: usize,
         entry: &Entry,
         network: &Network,
         shared: &mut FxHashMap<(String, String, usize), u32>,
     ) {
         let id = self.senders[sender].id.clone();
-        let mode = entry.queue.lanes.unwrap_or(Lanes::Country);
+        let mode = lane_mode(entry);
         let mut own: FxHashMap<LaneKey, u32> = FxHashMap::default();
         for (index, carrier) in network.carriers.iter().enumerate() {
             let code = network.countries[carrier.country].code;
-            if self.senders[sender].terms[carrier.country].is_none() {
+            if !self.is_usable(sender, index, network) {
                 continue;
             }
             let grant = ten_dlc_grant(entry, code, &carrier.id);
@@ -334,7 +392,7 @@ impl Pool {
                 (Some(grant), Some(registration)) if grant.named && grant.shared => {
                     let key = (registration.brand.clone(), registration.campaign.clone(), index);
                     let name = format!("{}/{} to {}", registration.brand, registration.campaign, carrier.id);
-                    *shared.entry(key).or_insert_with(|| self.push_lane(sender, name, grant.rate, entry))
+                    *shared.entry(key).or_insert_with(|| self.push_granted(sender, name, grant, entry))
                 }
                 (Some(grant), _) => {
                     let (key, name) = if grant.named {
@@ -342,7 +400,7 @@ impl Pool {
                     } else {
                         (LaneKey::OtherCarriers, format!("{id} to other {code} carriers"))
                     };
-                    *own.entry(key).or_insert_with(|| self.push_lane(sender, name, grant.rate, entry))
+                    *own.entry(key).or_insert_with(|| self.push_granted(sender, name, grant, entry))
                 }
                 (None, _) => {
                     let (key, name) = match mode {
@@ -359,7 +417,10 @@ impl Pool {
                         }
                         continue;
                     };
-                    *own.entry(key).or_insert_with(|| self.push_lane(sender, name, rate, entry))
+                    *own.entry(key).or_insert_with(|| match spec.account.traffic_shaping {
+                        None => self.push_lane(sender, name, rate, entry),
+                        Some(_) => self.push_shaped(spec, sender, &name, rate, entry),
+                    })
                 }
             };
             self.lane_of[sender * network.carriers.len() + index] = lane;
@@ -374,17 +435,53 @@ impl Pool {
             Capacity::Unlimited => None,
         };
         let capacity = depth.map(|depth| rate.whole_segments_in(depth));
-        self.lanes.push(Lane { name, group: self.senders[sender].group, rate, capacity });
+        let group = self.senders[sender].group;
+        self.lanes.push(Lane { name, group, rate, capacity, carrier_window: None, level: 0, shaper: None });
         as_u32(self.lanes.len() - 1)
     }
 
-    fn service(&mut self, index: usize, name: &str, written: &spec::Service, network: &Network) -> Service {
+    /// The lane of a 10DLC grant. Where other vendors send under the campaign too, the carrier takes less of ours.
+    fn push_granted(&mut self, sender: usize, name: String, grant: &TenDlcGrant, entry: &Entry) -> u32 {
+        const MINUTE: SimDuration = SimDuration::from_secs(60);
+        let lane = self.push_lane(sender, name, grant.rate, entry);
+        let others = entry.spec.ten_dlc.as_ref().and_then(|registration| registration.other_vendor_load);
+        if let Some(Written(others)) = others.filter(|_| grant.named) {
+            let (granted, taken) = (grant.rate.whole_segments_in(MINUTE), others.whole_segments_in(MINUTE));
+            self.lanes[lane as usize].carrier_window = Some(Segments(granted.0.saturating_sub(taken.0)));
+        }
+        lane
+    }
+
+    /// One lane for each class of service, under a ceiling that shares the sender's rate among them. Returns the first.
+    fn push_shaped(&mut self, spec: &Scenario, sender: usize, name: &str, rate: Rate, entry: &Entry) -> u32 {
+        let shaper = self.ceilings.len();
+        self.ceilings.push(Ceiling { over: None, rate, shares: shares(spec) });
+        let first = self.lanes.len();
+        for level in 0..SERVICE_LEVELS {
+            let lane = self.push_lane(sender, format!("{name}, class {}", level + 1), rate, entry) as usize;
+            self.lanes[lane].level = level;
+            self.lanes[lane].shaper = Some(shaper);
+        }
+        as_u32(first)
+    }
+
+    fn service(
+        &mut self,
+        index: usize,
+        name: &str,
+        written: &spec::Service,
+        network: &Network,
+        entries: &[Entry],
+    ) -> Service {
         let members: Vec<usize> = (0..self.senders.len())
             .filter(|sender| self.groups[self.senders[*sender].group].service == Some(index))
             .collect();
         let routes = (0..network.countries.len())
-            .map(|country| self.route(index, written, network, country, &members))
+            .map(|country| self.route(index, written, network, country, &members, entries))
             .collect();
+        let on_whatsapp = |sender: &&usize| self.senders[**sender].kind == SenderType::Whatsapp;
+        let whatsapp: Vec<u32> = members.iter().filter(on_whatsapp).map(|sender| as_u32(*sender)).collect();
+        let whatsapp = (!whatsapp.is_empty()).then(|| self.candidate_set(Some(index), whatsapp));
         Service {
             name: name.to_owned(),
             sticky_sender: written.features.sticky_sender,
@@ -395,6 +492,8 @@ impl Pool {
                 spec::Distribution::LeastSegments => Distribution::LeastSegments,
                 spec::Distribution::Earliest => Distribution::Earliest,
             },
+            area_code_match: written.features.area_code_match,
+            whatsapp,
             is_empty: members.is_empty(),
             routes,
         }
@@ -408,18 +507,26 @@ impl Pool {
         network: &Network,
         country: usize,
         members: &[usize],
+        entries: &[Entry],
     ) -> Route {
         let code = network.countries[country].code;
+        // Whether a sender can be used at all is the same for all carriers of a country.
+        let first = network.carriers.iter().position(|carrier| carrier.country == country);
+        let first = first.expect("a country has carriers");
         let usable: Vec<u32> = members
             .iter()
-            .filter(|sender| self.senders[**sender].terms[country].is_some())
+            .filter(|sender| self.is_usable(**sender, first, network))
             .map(|sender| as_u32(*sender))
             .collect();
         let of_type = |wanted: &[SenderType]| -> Vec<u32> {
             usable.iter().copied().filter(|sender| wanted.contains(&self.senders[*sender as usize].kind)).collect()
         };
         let short_codes = of_type(&[SenderType::ShortCode]);
-        let names = of_type(&[SenderType::Alphanumeric]);
+        // A name that is meant for this country goes before one that is for all.
+        let all_names = of_type(&[SenderType::Alphanumeric]);
+        let is_meant = |sender: &u32| !entries[self.senders[*sender as usize].group].spec.countries.is_empty();
+        let meant: Vec<u32> = all_names.iter().copied().filter(is_meant).collect();
+        let names = if meant.is_empty() { all_names } else { meant };
         let is_home = |sender: u32| {
             let sender = &self.senders[sender as usize];
             match sender.kind {
@@ -539,7 +646,7 @@ fn check_home(findings: &mut Findings, path: &str, written: &spec::Sender) -> Op
             findings.error(&country, "an alphanumeric sender belongs to no country", "leave `country` out");
             None
         }
-        (SenderType::Alphanumeric, None) => None,
+        (SenderType::Alphanumeric | SenderType::Whatsapp, None) => None,
         (SenderType::TollFree, None) => Some(CountryCode::US),
         (kind, None) => {
             findings.key_error(
@@ -585,6 +692,18 @@ fn check_kind(findings: &mut Findings, path: &str, written: &spec::Sender) {
     if written.verified.is_some() && written.kind != SenderType::TollFree {
         findings.key_error(&at(path, "verified"), "only toll-free numbers are verified", "leave `verified` out");
     }
+    let has_number = !matches!(written.kind, SenderType::Alphanumeric | SenderType::Whatsapp);
+    if written.number.is_some() && !has_number {
+        findings.key_error(&at(path, "number"), format!("the {} sender has no number", written.kind), "leave it out");
+    }
+    let registers = matches!(written.kind, SenderType::Alphanumeric | SenderType::LongCode);
+    if written.registered.is_some() && !registers {
+        findings.key_error(
+            &at(path, "registered"),
+            "only names and long codes are registered with a country",
+            "leave `registered` out; toll-free numbers are `verified`",
+        );
+    }
     let Some(registration) = &written.ten_dlc else { return };
     let base = at(path, "ten_dlc");
     let is_us = written.country.is_some_and(|country| country.0 == CountryCode::US);
@@ -607,68 +726,43 @@ fn check_kind(findings: &mut Findings, path: &str, written: &spec::Sender) {
     }
 }
 
-/// How carriers of a country treat the senders of an entry; `None` when they cannot be used there.
-fn terms(entry: &Entry, network: &Network, country: usize) -> Option<Terms> {
-    let facts = network.facts[country];
-    let code = network.countries[country].code;
-    let senders = &facts.senders;
-    let home = entry.home == Some(code);
-    let offered = |support: Support| support != Support::No;
-    let usable = match entry.spec.kind {
-        SenderType::ShortCode => home && offered(senders.short_code.offered),
-        SenderType::Alphanumeric => offered(senders.alphanumeric.offered),
-        SenderType::LongCode if home => offered(senders.long_code.offered),
-        SenderType::LongCode => offered(senders.international_long_code.offered),
-        SenderType::TollFree => offered(senders.toll_free.offered) || offered(senders.international_long_code.offered),
+/// Countries and area codes that a sender lists.
+fn check_lists(findings: &mut Findings, path: &str, written: &spec::Sender) {
+    let registered = match &written.registered {
+        Some(spec::Registered::In(countries)) => countries.as_slice(),
+        Some(spec::Registered::All(_)) | None => &[],
     };
-    // The test bench has no rates of its own: a foreign number that names none is not meant for it.
-    let foreign = entry.home.is_some_and(|home| home != code);
-    let mode = entry.queue.lanes.unwrap_or(Lanes::Country);
-    if !usable || (foreign && lane_rate(entry, network, country, mode).is_none()) {
-        return None;
-    }
-    let counts_as_number = matches!(entry.spec.kind, SenderType::LongCode | SenderType::TollFree);
-    let as_toll_free = entry.spec.kind == SenderType::TollFree && offered(senders.toll_free.offered);
-    let as_long_code = counts_as_number && !as_toll_free;
-    let rule = senders.long_code.application_traffic;
-    let registered = entry.spec.ten_dlc.is_some();
-    let refusal = if as_long_code && home && rule == ApplicationTraffic::RegisteredOnly && !registered {
-        Some(Refusal::TenDlcUnregistered)
-    } else if as_toll_free && senders.toll_free.verification_required && entry.spec.verified == Some(false) {
-        Some(Refusal::TollFreeUnverified)
-    } else if as_long_code && home && rule == ApplicationTraffic::PersonToPersonOnly {
-        Some(Refusal::PersonToPersonOnly)
-    } else if as_long_code && home && rule == ApplicationTraffic::OneTimePasswordOnly {
-        Some(Refusal::OneTimeCodesOnly)
-    } else {
-        None
-    };
-    use catalogue::FilterClass as Class;
-    let class = match entry.spec.kind {
-        SenderType::ShortCode => Class::ShortCode,
-        SenderType::Alphanumeric => Class::Alphanumeric,
-        SenderType::TollFree if as_toll_free => Class::TollFreeVerified,
-        _ if home && registered => Class::TenDlcRegistered,
-        _ if rule == ApplicationTraffic::StrictlyFiltered || rule == ApplicationTraffic::RegisteredOnly => {
-            Class::Unregistered
+    for (key, countries) in [("countries", written.countries.as_slice()), ("registered", registered)] {
+        for (index, country) in countries.iter().enumerate() {
+            if let Err((message, hint)) = known_country(country.0.as_str()) {
+                findings.error(&path::index(&at(path, key), index), message, hint);
+            }
         }
-        _ => Class::LongCodeAllowed,
+    }
+    if !written.countries.is_empty() && written.kind != SenderType::Alphanumeric {
+        let hint = "leave `countries` out: numbers and codes serve by their country";
+        findings.key_error(&at(path, "countries"), "only names are limited to countries", hint);
+    }
+    let home = written.country.map(|country| country.0);
+    let plan = home.and_then(catalogue::area_plan);
+    let base = at(path, "area_codes");
+    let (Some(home), Some(plan)) = (home, plan.filter(|_| written.kind == SenderType::LongCode)) else {
+        if !written.area_codes.is_empty() {
+            let hint = "leave `area_codes` out";
+            findings.key_error(&base, "area codes are those of United States and Canadian long codes", hint);
+        }
+        return;
     };
-    let filtered = !network.is_ideal_in(country);
-    Some(Terms {
-        refusal,
-        filter: filtered.then(|| filter_class(class)),
-        filter_partial: (filtered && as_toll_free).then(|| filter_class(Class::Unregistered)),
-        counts_as_number,
-    })
-}
-
-fn filter_class(class: catalogue::FilterClass) -> FilterClass {
-    let model = catalogue::defaults().filter.class(class);
-    FilterClass {
-        base: model.intercept,
-        free_volume: model.free_volume.map(f64::from),
-        free_senders: model.free_numbers.map(f64::from),
+    let known = || plan.groups.iter().flat_map(|group| &group.codes).map(String::as_str);
+    for (index, digits) in written.area_codes.iter().enumerate() {
+        if plan.group_of(&digits.0).is_none() {
+            let hint = match crate::scenario::suggestion::closest(&digits.0, known()) {
+                Some(close) => format!("did you mean {close}?"),
+                None => "write three digits such as 212".to_owned(),
+            };
+            let message = format!("`{}` is not an area code of {home}", digits.0);
+            findings.error(&path::index(&base, index), message, hint);
+        }
     }
 }
 
@@ -708,14 +802,27 @@ fn ten_dlc_grant(entry: &Entry, destination: CountryCode, carrier: &str) -> Opti
     Some(TenDlcGrant { rate: grant.rate, named, shared: grant.shared_by == SharedBy::Campaign })
 }
 
+/// Which messages of a sender share a queue. A WhatsApp sender has one rate to all the world.
+pub(super) fn lane_mode(entry: &Entry) -> Lanes {
+    if entry.spec.kind == SenderType::Whatsapp { Lanes::Sender } else { entry.queue.lanes.unwrap_or(Lanes::Country) }
+}
+
+/// The shares of the classes of service.
+fn shares(spec: &Scenario) -> [u32; SERVICE_LEVELS] {
+    spec.account.traffic_shaping.map_or([1; SERVICE_LEVELS], |shaping| shaping.shares)
+}
+
 /// The rate of a lane: as written, or the default of type and destination (or home, for one queue per sender).
-fn lane_rate(entry: &Entry, network: &Network, country: usize, mode: Lanes) -> Option<Rate> {
+pub(super) fn lane_rate(entry: &Entry, network: &Network, country: usize, mode: Lanes) -> Option<Rate> {
     if let Some(Written(rate)) = entry.spec.mps {
         return Some(rate);
     }
-    let facts = match (mode, entry.home) {
-        (Lanes::Sender, Some(home)) => catalogue::country(home)?,
-        _ => network.facts[country],
+    let facts: &catalogue::Country = match (mode, entry.home) {
+        (Lanes::Sender, Some(home)) => match network.country(home.as_str()) {
+            Some(home) => &network.facts[home],
+            None => catalogue::country(home)?,
+        },
+        _ => &network.facts[country],
     };
     facts.default_rate(entry.spec.kind, entry.home.unwrap_or(facts.code))
 }

@@ -6,13 +6,19 @@ use indexmap::IndexMap;
 
 use super::network::{Network, known_country};
 use super::pool::{MAX_VALIDITY, Pool, check_validity};
-use super::{Findings, MAX_DURATION, MAX_MESSAGES, at};
+use super::rules::{self, Traits};
+use super::{Findings, MAX_DURATION, MAX_MESSAGES, at, start};
 use crate::catalogue;
 use crate::kernel::samplers::{Categorical, Chance};
 use crate::model::arrivals::{ArrivalRate, Load, Phase, Process};
-use crate::model::encoding::{BODY_LIMIT_CHARACTERS, SegmentLimits, body_length, segment, smart_encode};
+use crate::model::calendar::Calendar;
+use crate::model::content::traits_of;
+use crate::model::encoding::{BODY_LIMIT_CHARACTERS, body_length, segment, smart_encode};
 use crate::model::sender::SenderType;
-use crate::model::{Audience, Campaign, Model, People, Pick, Population, SegmentCount};
+use crate::model::terms::SenderClass;
+use crate::model::{
+    Audience, Campaign, Channel, Due, Kind, Model, People, Pick, Population, QuietHours, Schedule, SegmentCount,
+};
 use crate::scenario::path;
 use crate::scenario::quantity::{Count, Share, Weight, Written, ZeroRate};
 use crate::scenario::spec::{self, Scenario, SegmentsSpec};
@@ -32,7 +38,13 @@ pub(super) struct Traffic {
 type Weights = IndexMap<String, Written<Weight>>;
 
 impl Traffic {
-    pub(super) fn resolve(findings: &mut Findings, spec: &Scenario, network: &Network, pool: &Pool) -> Traffic {
+    pub(super) fn resolve(
+        findings: &mut Findings,
+        spec: &Scenario,
+        network: &mut Network,
+        pool: &Pool,
+        calendar: Option<&Calendar>,
+    ) -> Traffic {
         let mut traffic = Traffic::default();
         if spec.campaigns.is_empty() {
             findings.key_error("campaigns", "there is no campaign", "add one: without traffic there is nothing to run");
@@ -47,8 +59,9 @@ impl Traffic {
                     "write a size from 1 to 1,099,511,627,776",
                 );
             }
-            let population =
-                population(findings, &base, network, &written.recipients, Some(&written.carriers), written.invalid);
+            let numbers = Numbers { invalid: written.invalid, landline: written.landline, whatsapp: written.whatsapp };
+            let carriers = Some(&written.carriers);
+            let population = population(findings, &base, network, &written.recipients, carriers, numbers);
             let stream = Model::audience_stream(index);
             if let Some(population) = population {
                 traffic.audiences.push(Audience { name: name.clone(), stream, size, population, met_again: false });
@@ -58,7 +71,15 @@ impl Traffic {
         let mut uses: BTreeMap<(usize, Option<usize>), u32> = BTreeMap::new();
         for (name, written) in &spec.campaigns {
             let base = at("campaigns", name);
-            let campaign = CampaignResolver { findings: &mut *findings, spec, network, pool, base: &base, written };
+            let campaign = CampaignResolver {
+                findings: &mut *findings,
+                spec,
+                network: &mut *network,
+                pool,
+                calendar,
+                base: &base,
+                written,
+            };
             if let Some((mut campaign, content)) = campaign.resolve(name) {
                 let next = contents.len();
                 campaign.fingerprint = *contents.entry(content).or_insert(next);
@@ -91,6 +112,14 @@ impl Traffic {
     }
 }
 
+/// Shares of numbers that are not what a text message needs.
+#[derive(Clone, Copy)]
+struct Numbers {
+    invalid: Option<Written<Share>>,
+    landline: Option<Written<Share>>,
+    whatsapp: Option<Written<Share>>,
+}
+
 /// Weights of countries and carriers as choices.
 fn population(
     findings: &mut Findings,
@@ -98,7 +127,7 @@ fn population(
     network: &Network,
     recipients: &Weights,
     carriers: Option<&Weights>,
-    invalid: Option<Written<Share>>,
+    numbers: Numbers,
 ) -> Option<Population> {
     let path = at(base, "recipients");
     let mut sound = true;
@@ -140,8 +169,17 @@ fn population(
         return None;
     }
     let default_invalid = f64::from(catalogue::defaults().latency.invalid.share.ppm()) / 1e6;
-    let mut population =
-        Population { countries: countries?, country_index: Vec::new(), carriers: Vec::new(), invalid: Vec::new() };
+    let chance = |share: Option<Written<Share>>, otherwise: Chance| {
+        share.map_or(otherwise, |Written(share)| Chance::new(share.as_f64()))
+    };
+    let mut population = Population {
+        countries: countries?,
+        country_index: Vec::new(),
+        carriers: Vec::new(),
+        invalid: Vec::new(),
+        landline: chance(numbers.landline, Chance::NEVER),
+        whatsapp: chance(numbers.whatsapp, Chance::ALWAYS),
+    };
     for code in recipients.keys() {
         let country = network.country(code).expect("a country of the catalogue that recipients name");
         let members: Vec<usize> =
@@ -163,8 +201,8 @@ fn population(
             );
             return None;
         };
-        let share = match invalid {
-            _ if network.is_ideal_in(country) && invalid.is_none() => 0.0,
+        let share = match numbers.invalid {
+            None if network.is_ideal_in(country) => 0.0,
             Some(Written(share)) => share.as_f64(),
             None => default_invalid,
         };
@@ -180,12 +218,25 @@ fn is_carrier(id: &str) -> bool {
     catalogue::codes().iter().filter_map(|code| catalogue::country(*code)).any(|country| country.carrier(id).is_some())
 }
 
+/// What a campaign sends.
+struct Content {
+    /// Segments by country and type.
+    segments: Vec<[SegmentCount; SenderType::COUNT]>,
+    /// The text as handed to carriers, if the scenario has one.
+    text: Option<String>,
+    /// What tells it from other contents.
+    fingerprint: String,
+    /// Whether the platform refuses it for its length.
+    too_long: bool,
+}
+
 /// What is needed to resolve one campaign.
 struct CampaignResolver<'a, 'd> {
     findings: &'a mut Findings<'d>,
     spec: &'a Scenario,
-    network: &'a Network,
+    network: &'a mut Network,
     pool: &'a Pool,
+    calendar: Option<&'a Calendar>,
     base: &'a str,
     written: &'a spec::Campaign,
 }
@@ -204,8 +255,11 @@ impl CampaignResolver<'_, '_> {
         }
         let people = self.people();
         let phases = self.phases();
-        let smart = service.is_some_and(|index: usize| self.spec.services[index].features.smart_encoding);
-        let (segments, content, body_too_long) = self.content(name, smart)?;
+        let features = service.map(|index| self.spec.services[index].features).unwrap_or_default();
+        let channel = self.channel(from);
+        let schedule = self.schedule(service);
+        let Content { segments, text, fingerprint: content, too_long } = self.content(name, features.smart_encoding)?;
+        let traits = self.traits();
         let service_validity = service.and_then(|index| self.spec.services[index].validity_period).map(|Written(v)| v);
         let validity = match self.written.validity_period {
             Some(written) => check_validity(self.findings, &at(self.base, "validity_period"), Some(written)),
@@ -220,23 +274,127 @@ impl CampaignResolver<'_, '_> {
         };
         let people = people?;
         self.check_audience_size(&people, &phases, process);
+        let facts = &self.network.facts;
+        let verdicts = facts.iter().map(|facts| rules::content(facts, &traits)).collect();
+        let added =
+            |facts| text.as_deref().map_or([0; SenderClass::COUNT], |text| rules::added_segments(facts, &traits, text));
+        let added_segments = facts.iter().map(|facts| added(facts)).collect();
+        let countries = 0..self.network.countries.len();
+        let hours = countries.map(|country| rules::hours(self.network, country, &traits)).collect();
         let campaign = Campaign {
             name: name.to_owned(),
             service,
             from,
-            body_too_long,
+            channel,
+            body_too_long: too_long,
             segments,
+            added_segments,
             process,
             phases,
             submit_rate: self.written.submit_rate.map(|Written(rate)| rate),
+            schedule,
+            quiet_hours: match features.quiet_hours {
+                spec::QuietHours::Advise => QuietHours::Ignore,
+                spec::QuietHours::Hold => QuietHours::Hold,
+                spec::QuietHours::Fail => QuietHours::Fail,
+            },
+            hours,
             people,
             validity,
             fingerprint: 0,
-            content_risk: self.written.content_risk.map_or(0.0, |Written(share)| share.as_f64()),
-            person_to_person: self.written.traffic == spec::Traffic::P2p,
-            one_time_codes: self.written.kind == spec::Kind::Otp,
+            content: verdicts,
+            kind: traits.kind,
+            person_to_person: traits.person_to_person,
+            level: match traits.kind {
+                Kind::Otp | Kind::Alert => 0,
+                Kind::Reminder | Kind::Conversation | Kind::Informational => 1,
+                Kind::Marketing => 2,
+            },
         };
         Some((campaign, content))
+    }
+
+    /// What rules ask of the campaign. What its body shows need not be said again.
+    fn traits(&self) -> Traits {
+        let mut content = self.written.body.as_deref().map(traits_of).unwrap_or_default();
+        content.extend(&self.written.content);
+        Traits {
+            kind: match self.written.kind {
+                spec::Kind::Marketing => Kind::Marketing,
+                spec::Kind::Alert => Kind::Alert,
+                spec::Kind::Informational => Kind::Informational,
+                spec::Kind::Otp => Kind::Otp,
+                spec::Kind::Conversation => Kind::Conversation,
+                spec::Kind::Reminder => Kind::Reminder,
+            },
+            person_to_person: self.written.traffic == spec::Traffic::P2p,
+            content,
+            risk: self.written.content_risk.map_or(0.0, |Written(share)| share.as_f64()),
+        }
+    }
+
+    /// Over what the campaign reaches people; an explicit sender decides it.
+    fn channel(&mut self, from: Option<usize>) -> Channel {
+        let written = self.written.channel.map(|channel| match channel {
+            spec::Channel::Sms => Channel::Sms,
+            spec::Channel::Whatsapp => Channel::Whatsapp,
+        });
+        let of_sender = from.map(|set| {
+            let first = self.pool.candidate_sets[set].senders[0];
+            let by_whatsapp = self.pool.senders[first as usize].kind == SenderType::Whatsapp;
+            if by_whatsapp { Channel::Whatsapp } else { Channel::Sms }
+        });
+        if let (Some(written), Some(of_sender)) = (written, of_sender)
+            && written != of_sender
+        {
+            self.findings.error(
+                &at(self.base, "channel"),
+                "the sender named by `from` is of another channel",
+                "leave `channel` out, or name another sender",
+            );
+        }
+        of_sender.or(written).unwrap_or(Channel::Sms)
+    }
+
+    fn schedule(&mut self, service: Option<usize>) -> Option<Schedule> {
+        let written = self.written.schedule.as_ref()?;
+        let base = at(self.base, "schedule");
+        if service.is_none() {
+            self.findings.key_error(
+                &base,
+                "only messages through a service can be scheduled (35118)",
+                "name the `service`; `from` may stand beside it",
+            );
+        }
+        let cancel = written.cancel.map(|cancel| {
+            self.findings.bounded(&at(&at(&base, "cancel"), "after"), cancel.after.0);
+            (Chance::new(cancel.share.0.as_f64()), cancel.after.0)
+        });
+        let due = match (written.lead, &written.send_at) {
+            (Some(Written(lead)), None) => {
+                self.findings.bounded(&at(&base, "lead"), lead);
+                Due::After(lead)
+            }
+            (None, Some(text)) => match start::read(text) {
+                Ok(instant) => {
+                    let at = self.calendar?.since_start(&instant);
+                    Due::At(at.unwrap_or(SimTime::ZERO))
+                }
+                Err((message, hint)) => {
+                    self.findings.error(&at(&base, "send_at"), message, hint);
+                    return None;
+                }
+            },
+            _ => {
+                self.findings.key_error(
+                    &base,
+                    "a schedule says either how far ahead it is or when it is due",
+                    "write `lead: 2h` or `send_at: 2026-11-28T09:00:00-05:00`",
+                );
+                return None;
+            }
+        };
+        Some(Schedule { due, cancel })
     }
 
     fn service(&mut self) -> Option<usize> {
@@ -299,13 +457,17 @@ impl CampaignResolver<'_, '_> {
                     self.network,
                     recipients,
                     written.carriers.as_ref(),
-                    written.invalid,
+                    Numbers { invalid: written.invalid, landline: written.landline, whatsapp: written.whatsapp },
                 )
                 .map(People::Fresh)
             }
             (Some(name), None) => {
-                for (key, present) in [("carriers", written.carriers.is_some()), ("invalid", written.invalid.is_some())]
-                {
+                for (key, present) in [
+                    ("carriers", written.carriers.is_some()),
+                    ("invalid", written.invalid.is_some()),
+                    ("landline", written.landline.is_some()),
+                    ("whatsapp", written.whatsapp.is_some()),
+                ] {
                     if present {
                         self.findings.key_error(
                             &path(key),
@@ -463,8 +625,8 @@ impl CampaignResolver<'_, '_> {
         }
     }
 
-    /// Segments by country and type, the content's fingerprint, and whether it is too long.
-    fn content(&mut self, name: &str, smart: bool) -> Option<(Vec<[SegmentCount; 4]>, String, bool)> {
+    /// What is sent, and how many segments it has.
+    fn content(&mut self, name: &str, smart: bool) -> Option<Content> {
         match (&self.written.body, &self.written.segments) {
             (Some(_), Some(_)) => {
                 self.findings.key_error(
@@ -495,14 +657,30 @@ impl CampaignResolver<'_, '_> {
             (Some(body), None) => {
                 let text = if smart { smart_encode(body) } else { body.as_str().into() };
                 let counts = self.network.facts.iter().map(|facts| {
-                    SenderType::ALL.map(|kind| SegmentCount::Fixed(segment(&text, limits(facts, kind)).segments))
+                    SenderType::ALL.map(|kind| match kind {
+                        SenderType::Whatsapp => SegmentCount::Fixed(1),
+                        _ => SegmentCount::Fixed(segment(&text, rules::limits(facts, kind)).segments),
+                    })
                 });
-                Some((counts.collect(), format!("body {body}"), body_length(&text) > BODY_LIMIT_CHARACTERS))
+                Some(Content {
+                    segments: counts.collect(),
+                    fingerprint: format!("body {body}"),
+                    too_long: body_length(&text) > BODY_LIMIT_CHARACTERS,
+                    text: Some(text.into_owned()),
+                })
             }
             (None, Some(segments)) => {
                 let count = self.segment_count(segments)?;
-                let row = SenderType::ALL.map(|_| count.clone());
-                Some((vec![row; self.network.countries.len()], format!("campaign {name}"), false))
+                let row = SenderType::ALL.map(|kind| match kind {
+                    SenderType::Whatsapp => SegmentCount::Fixed(1),
+                    _ => count.clone(),
+                });
+                Some(Content {
+                    segments: vec![row; self.network.countries.len()],
+                    fingerprint: format!("campaign {name}"),
+                    too_long: false,
+                    text: None,
+                })
             }
         }
     }
@@ -551,15 +729,5 @@ impl CampaignResolver<'_, '_> {
                 }
             }
         }
-    }
-}
-
-fn limits(facts: &catalogue::Country, kind: SenderType) -> SegmentLimits {
-    let sizes = facts.segment_sizes(kind);
-    SegmentLimits {
-        gsm7_single: sizes.gsm7_single,
-        gsm7_multi: sizes.gsm7_part,
-        ucs2_single: sizes.ucs2_single,
-        ucs2_multi: sizes.ucs2_part,
     }
 }

@@ -1,0 +1,181 @@
+//! What a message contains, as far as rules of countries ask: links, telephone numbers, subjects. Some of it can be read
+//! off the text; the rest a scenario says.
+//!
+//! Not here: which country minds (see the catalogue), and how risky a filter finds it.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Something a message contains or lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ContentTrait {
+    /// A web address.
+    Url,
+    /// A web address that is on no carrier's list of allowed ones.
+    UrlNotAllowlisted,
+    /// A web address of a public shortener.
+    UrlShortener,
+    /// A link into a chat.
+    ChatLink,
+    /// A telephone number.
+    PhoneNumber,
+    /// No name of the firm.
+    NoBrand,
+    /// No way to opt out.
+    NoOptOut,
+    /// A text other than the registered template.
+    NoTemplate,
+    /// A request for personal data.
+    PersonalData,
+    /// Adult content.
+    Adult,
+    /// Alcohol.
+    Alcohol,
+    /// Tobacco.
+    Tobacco,
+    /// Cannabis and other drugs.
+    Cannabis,
+    /// Firearms.
+    Firearms,
+    /// Gambling, betting and lotteries.
+    Gambling,
+    /// Contests and prizes.
+    Contest,
+    /// Loans and credit.
+    Loans,
+    /// Investments, crypto currencies and other finance of high risk.
+    Crypto,
+    /// Debts collected for others.
+    DebtCollection,
+    /// Leads for others.
+    LeadGeneration,
+    /// Banks and insurers.
+    Finance,
+    /// Real estate.
+    RealEstate,
+    /// Medicine.
+    Medical,
+    /// Politics.
+    Political,
+    /// Religion.
+    Religious,
+    /// The state.
+    Government,
+    /// Energy renovation of homes.
+    HomeRenovation,
+    /// Offers of telephone companies.
+    Telecom,
+}
+
+/// Public shorteners of web addresses.
+const SHORTENERS: [&str; 14] = [
+    "bit.ly",
+    "buff.ly",
+    "cutt.ly",
+    "goo.gl",
+    "is.gd",
+    "lnkd.in",
+    "ow.ly",
+    "rb.gy",
+    "rebrand.ly",
+    "shorturl.at",
+    "t.co",
+    "t.ly",
+    "tiny.cc",
+    "tinyurl.com",
+];
+/// Hosts that lead into a chat.
+const CHATS: [&str; 6] = ["wa.me", "api.whatsapp.com", "t.me", "m.me", "line.me", "viber.me"];
+/// Endings of hosts that are written without a scheme.
+const TOP_LEVEL: [&str; 26] = [
+    "com", "net", "org", "info", "biz", "io", "co", "app", "shop", "store", "me", "link", "ly", "gl", "gy", "cc", "gd",
+    "at", "in", "de", "fr", "uk", "us", "eu", "es", "it",
+];
+/// Digits from which on a run of them is a telephone number.
+const PHONE_DIGITS: usize = 9;
+
+/// What a text can be seen to contain.
+pub fn traits_of(body: &str) -> Vec<ContentTrait> {
+    let mut found = Vec::new();
+    for host in body.split_whitespace().filter_map(host) {
+        found.push(ContentTrait::Url);
+        if SHORTENERS.contains(&host.as_str()) {
+            found.push(ContentTrait::UrlShortener);
+        }
+        if CHATS.contains(&host.as_str()) {
+            found.push(ContentTrait::ChatLink);
+        }
+    }
+    if has_phone_number(body) {
+        found.push(ContentTrait::PhoneNumber);
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// The host of a word that is a web address.
+fn host(word: &str) -> Option<String> {
+    let word = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+    let (explicit, rest) = match word.split_once("://") {
+        Some((scheme, rest)) => (scheme == "http" || scheme == "https", rest),
+        None => (word.starts_with("www."), word.as_str()),
+    };
+    let host = rest.split(['/', '?', '#', ':']).next().unwrap_or_default();
+    let host = host.strip_prefix("www.").unwrap_or(host);
+    let labels: Vec<&str> = host.split('.').collect();
+    let well_formed = labels.len() >= 2
+        && labels.iter().all(|label| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-'));
+    let top = labels.last().copied().unwrap_or_default();
+    // "in" and the like also end sentences that lack a space: a name of letters must stand before them.
+    let bare = TOP_LEVEL.contains(&top) && labels.iter().all(|label| label.chars().any(char::is_alphabetic));
+    (well_formed && (explicit || bare)).then(|| host.to_owned())
+}
+
+/// Whether a run of digits, with what people put between them, is long enough for a telephone number and no date.
+fn has_phone_number(body: &str) -> bool {
+    let between = |c: char| matches!(c, ' ' | '-' | '(' | ')' | '.' | '/');
+    let mut run = String::new();
+    let is_number = |run: &str| {
+        let digits: Vec<char> = run.chars().filter(char::is_ascii_digit).collect();
+        let date = run.len() >= 5 && (run.starts_with("19") || run.starts_with("20")) && run.as_bytes()[4] == b'-';
+        digits.len() >= PHONE_DIGITS && !date
+    };
+    for c in body.chars().chain(std::iter::once('\n')) {
+        if c.is_ascii_digit() || (!run.is_empty() && between(c)) {
+            run.push(c);
+        } else {
+            if is_number(&run) {
+                return true;
+            }
+            run.clear();
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ContentTrait::{ChatLink, PhoneNumber, Url, UrlShortener};
+    use super::*;
+
+    #[test]
+    fn links_and_numbers_are_seen() {
+        for (body, expected) in [
+            ("Your code is 123456. Valid for 10 minutes.", vec![]),
+            ("Sale ends 2026-11-27 10:00, from 1,000,000.00 to 5.50", vec![]),
+            ("Order 12345678 is on its way.See you", vec![]),
+            ("Details: https://acme.example/a?b=1.", vec![Url]),
+            ("see www.acme.example now", vec![Url]),
+            ("see acme.com, now", vec![Url]),
+            ("go to bit.ly/x1", vec![Url, UrlShortener]),
+            ("chat: https://wa.me/15551234567", vec![Url, ChatLink, PhoneNumber]),
+            ("call +1 (415) 555-2671", vec![PhoneNumber]),
+            ("appelez le 01 23 45 67 89", vec![PhoneNumber]),
+            ("Reply STOP to 36179", vec![]),
+        ] {
+            assert_eq!(traits_of(body), expected, "{body}");
+        }
+    }
+}
