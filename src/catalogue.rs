@@ -16,6 +16,7 @@ mod words;
 mod country;
 mod defaults;
 mod evidence;
+mod lookup;
 mod text;
 
 #[cfg(test)]
@@ -32,6 +33,7 @@ pub use defaults::{
     Queue, RateRule, Rent, SenderTypes, ShareOfMessages, SharedBy, TenDlc, TenDlcCampaign, TenDlcTier,
 };
 pub use evidence::{AsOf, Assumption, Confidence, Evidence, Source, UNVERIFIED};
+pub use lookup::{Lookup, lookup, unknown_country};
 pub use text::{Share, TimeOfDay, WHOLE_PPM};
 pub use words::*;
 

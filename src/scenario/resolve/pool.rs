@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
 
-use super::network::{Network, known_country};
+use super::network::Network;
 use super::{Findings, MAX_SENDERS, at};
 use crate::catalogue::{self, ApplicationTraffic, BrandKind, CampaignKind, SharedBy, Support};
 use crate::model::country::CountryCode;
@@ -254,7 +254,7 @@ impl Pool {
             let path = path::index("account.ceilings", index);
             findings.bounded_rate(&at(&path, "rate"), written.rate.0);
             let code = written.country.0;
-            if let Err((message, hint)) = known_country(code.as_str()) {
+            if let Some((message, hint)) = catalogue::unknown_country(code.as_str()) {
                 findings.error(&at(&path, "country"), message, hint);
                 continue;
             }
@@ -552,7 +552,7 @@ fn check_home(findings: &mut Findings, path: &str, written: &spec::Sender) -> Op
         (kind, Some(code)) => {
             let code = code.0;
             let has_toll_free = [CountryCode::US, CountryCode::CA, CountryCode::BENCH].contains(&code);
-            if let Err((message, hint)) = known_country(code.as_str()) {
+            if let Some((message, hint)) = catalogue::unknown_country(code.as_str()) {
                 findings.error(&country, message, hint);
             } else if kind == SenderType::TollFree && !has_toll_free {
                 findings.error(&country, format!("toll-free numbers of {code} are not modelled"), "use US or CA");
