@@ -19,6 +19,7 @@ mod changes;
 mod country;
 mod defaults;
 mod evidence;
+mod lookup;
 mod text;
 
 #[cfg(test)]
@@ -37,6 +38,7 @@ pub use defaults::{
     Queue, RateRule, Rent, SenderTypes, ShareOfMessages, SharedBy, TenDlc, TenDlcCampaign, TenDlcTier,
 };
 pub use evidence::{AsOf, Assumption, Confidence, Evidence, Source, UNVERIFIED};
+pub use lookup::{Lookup, lookup, unknown_country};
 pub use text::{Share, TimeOfDay, WHOLE_PPM};
 pub use words::*;
 

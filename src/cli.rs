@@ -2,6 +2,7 @@
 //!
 //! Data goes to standard output, talk to standard error. Exit codes: see [`Exit`].
 
+mod catalogue;
 mod folder;
 mod progress;
 
@@ -56,6 +57,8 @@ enum Command {
     Run(RunArgs),
     /// Checks scenarios and shows everything that is wrong or unwise (exit code 2 when one is wrong)
     Validate(ValidateArgs),
+    /// Shows what is known of countries, their senders and carriers, and what holds everywhere
+    Catalogue(catalogue::CatalogueArgs),
     /// Prints the JSON Schema of scenario files
     Schema,
     /// Prints a completion script for a shell
@@ -159,6 +162,7 @@ fn obey(command: Command) -> Result<Exit, Failure> {
     match command {
         Command::Run(args) => run_all(&args),
         Command::Validate(args) => validate(&args),
+        Command::Catalogue(args) => catalogue::show(&args),
         Command::Schema => print_schema(),
         Command::Completions { shell } => print_completions(shell),
     }

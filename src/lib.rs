@@ -40,6 +40,8 @@
 
 pub mod units;
 
+pub mod suggestion;
+
 pub mod kernel;
 
 pub mod model;

@@ -13,7 +13,6 @@ mod resolve;
 mod span_index;
 pub mod spec;
 mod structural;
-mod suggestion;
 
 use sha2::{Digest, Sha256};
 

@@ -12,6 +12,8 @@ use std::fmt;
 use std::ops::{Add, AddAssign, Mul, Sub};
 use std::str::FromStr;
 
+use serde::{Serialize, Serializer};
+
 /// Nanoseconds in a second.
 pub const NANOS_PER_SECOND: u64 = 1_000_000_000;
 
@@ -218,6 +220,15 @@ impl Money {
     /// Dollars, for display.
     pub fn as_dollars_f64(self) -> f64 {
         self.0 as f64 / 1e9
+    }
+
+    /// Dollars exactly, with two decimals or as many as it takes: `1000.00`, `0.0083`.
+    pub fn to_decimal(self) -> String {
+        let nanos = self.0.unsigned_abs();
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let text = format!("{sign}{}.{:09}", nanos / 1_000_000_000, nanos % 1_000_000_000);
+        let unused = text.bytes().rev().take_while(|digit| *digit == b'0').count().min(7);
+        text[..text.len() - unused].to_owned()
     }
 
     /// This amount divided by `n`, rounded down; `None` when `n` is zero.
@@ -478,6 +489,20 @@ impl fmt::Display for Money {
     }
 }
 
+impl Serialize for Rate {
+    /// As it is displayed: exact for every rate that is a whole number a second, minute, hour or day.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl Serialize for Money {
+    /// As an exact decimal in a string, which no reader rounds.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.to_decimal())
+    }
+}
+
 /// A whole number with a comma between groups of three digits: `1,000,000`.
 pub fn thousands(n: u128) -> String {
     let digits = n.to_string();
@@ -565,6 +590,10 @@ mod tests {
     fn money_is_exact() {
         let price: Money = "0.0083".parse().unwrap();
         assert_eq!((price * 1_000_000).to_string(), "$8,300.00");
+        for (written, decimal) in [("0.0083", "0.0083"), ("1000", "1000.00"), ("4.5", "4.50"), ("0", "0.00")] {
+            assert_eq!(written.parse::<Money>().unwrap().to_decimal(), decimal);
+        }
+        assert_eq!(Money::from_nanos(-1).to_decimal(), "-0.000000001");
         assert_eq!(Money::from_nanos(10).per(3), Some(Money::from_nanos(3)));
         assert_eq!(Money::from_nanos(10).per(0), None);
     }

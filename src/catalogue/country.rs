@@ -3,7 +3,7 @@
 //!
 //! Not here: what holds everywhere (see [`super::Defaults`]), and anything a scenario says.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::evidence::{AsOf, Assumption, Evidence, assumptions};
 use super::text::{Share, TimeOfDay, parsed, parsed_option};
@@ -14,7 +14,7 @@ use crate::model::sender::SenderType;
 use crate::units::{Money, Rate};
 
 /// A country of the catalogue.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Country {
     /// Two capital letters.
@@ -64,7 +64,7 @@ pub struct Country {
 }
 
 /// How numbers look and whether they move between carriers.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Numbers {
     /// A well-formed mobile number that belongs to nobody in particular, with `+`.
@@ -78,7 +78,7 @@ pub struct Numbers {
 }
 
 /// Where a country's people live, by time zone.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct TimeZones {
     /// Zones and shares of the population, 100 % in all.
@@ -88,7 +88,7 @@ pub struct TimeZones {
 }
 
 /// A time zone and the share of the population living by it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ZoneShare {
     /// Name in the IANA database.
@@ -98,7 +98,7 @@ pub struct ZoneShare {
 }
 
 /// Which senders reach a country.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Senders {
     /// Numbers of the country.
@@ -116,7 +116,7 @@ pub struct Senders {
 }
 
 /// Numbers of the country itself.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct LongCode {
     /// Whether its networks carry them.
@@ -138,7 +138,7 @@ pub struct LongCode {
 }
 
 /// Numbers of other countries.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct InternationalLongCode {
     /// Whether its networks carry them.
@@ -160,7 +160,7 @@ pub struct InternationalLongCode {
 }
 
 /// Toll-free numbers of the United States and Canada.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct TollFree {
     /// Whether its networks carry them as such; elsewhere they are international long codes.
@@ -180,7 +180,7 @@ pub struct TollFree {
 }
 
 /// Short codes of the country.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ShortCode {
     /// Whether its networks carry them.
@@ -205,7 +205,7 @@ pub struct ShortCode {
 }
 
 /// Names as senders.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Alphanumeric {
     /// How the country's networks treat them.
@@ -238,7 +238,7 @@ pub struct Alphanumeric {
 }
 
 /// WhatsApp, which counts messages and not segments.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Whatsapp {
     /// Whether it is offered.
@@ -256,7 +256,7 @@ pub struct Whatsapp {
 }
 
 /// How texts arrive.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Delivery {
     /// Whether handsets put parts together again.
@@ -280,7 +280,7 @@ pub struct Delivery {
 }
 
 /// How much fits into a segment.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct SegmentSizes {
     /// The sender types it holds for; none: all that no other entry names.
@@ -300,7 +300,7 @@ pub struct SegmentSizes {
 }
 
 /// Hours, in the recipient's local time, in which something must not be sent.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct TimeRestriction {
     /// Which traffic.
@@ -329,7 +329,7 @@ pub struct TimeRestriction {
 }
 
 /// Something that must not be sent, or not in some way.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ContentRule {
     /// A name for the rule, as words joined by `_`.
@@ -353,7 +353,7 @@ pub struct ContentRule {
 }
 
 /// Something an operator changes on the way.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct OperatorMutation {
     /// What is changed.
@@ -377,7 +377,7 @@ pub struct OperatorMutation {
 }
 
 /// How people opt out.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct OptOut {
     /// The way.
@@ -399,7 +399,7 @@ pub struct OptOut {
 }
 
 /// The platform's list price.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Price {
     /// US dollars per outbound segment, without carrier fees where the country lists those apart.
@@ -413,7 +413,7 @@ pub struct Price {
 }
 
 /// The zone whose midnight ends a carrier's day: for daily caps and for the filter's memory.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct CarrierDay {
     /// Name in the IANA database.
@@ -424,7 +424,7 @@ pub struct CarrierDay {
 
 /// What a carrier charges per outbound segment, on top of the price, in US dollars. A fee that a carrier leaves out is
 /// that of [`Country::carrier_fees`]; one left out there too is none.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct CarrierFees {
     /// From a long code.
@@ -453,7 +453,7 @@ impl CarrierFees {
 }
 
 /// What the list of carriers rests on, column by column.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct CarrierEvidence {
     /// Names and network codes.
@@ -470,7 +470,7 @@ pub struct CarrierEvidence {
 }
 
 /// A carrier of the country.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Carrier {
     /// The country in small letters, a slash and a name in small letters, digits and hyphens: `us/t-mobile`.
@@ -503,7 +503,7 @@ pub struct Carrier {
 }
 
 /// A US carrier's way with 10DLC.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct CarrierTenDlc {
     /// How it grants throughput.

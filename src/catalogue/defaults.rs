@@ -5,16 +5,16 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::evidence::{Assumption, Evidence, assumptions};
-use super::text::{Share, parsed, parsed_option};
+use super::text::{Share, parsed, parsed_option, written_duration};
 use crate::model::country::CountryCode;
 use crate::model::sender::SenderType;
 use crate::units::{Money, Rate, SimDuration};
 
 /// All that holds everywhere.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Defaults {
     /// Rates and queues by sender type.
     pub sender_types: SenderTypes,
@@ -46,7 +46,7 @@ impl Defaults {
 }
 
 /// Rates and queues by sender type.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct SenderTypes {
     /// The queue in front of a sender.
@@ -56,18 +56,18 @@ pub struct SenderTypes {
 }
 
 /// The queue in front of a sender.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Queue {
     /// A queue holds as many segments as the sender sends in this time; also the longest and default validity period.
-    #[serde(deserialize_with = "parsed")]
+    #[serde(deserialize_with = "parsed", serialize_with = "written_duration")]
     pub depth: SimDuration,
     /// What this rests on.
     pub evidence: Evidence,
 }
 
 /// A default rate of one sender.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct RateRule {
     /// The type of sender.
@@ -140,7 +140,7 @@ words! {
 }
 
 /// Throughput of 10DLC campaigns.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct TenDlc {
     /// The country it holds in.
@@ -154,7 +154,7 @@ pub struct TenDlc {
 }
 
 /// What each carrier without a mark grants.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct OtherCarriers {
     /// The grant.
@@ -164,7 +164,7 @@ pub struct OtherCarriers {
 }
 
 /// A rate and who shares it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Grant {
     /// Segments per second at this carrier.
@@ -175,7 +175,7 @@ pub struct Grant {
 }
 
 /// Grants of the named carriers for one kind of brand.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct TenDlcTier {
     /// The kind of brand.
@@ -192,7 +192,7 @@ pub struct TenDlcTier {
 }
 
 /// Grants of the named carriers for one kind of campaign.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct TenDlcCampaign {
     /// The kind of campaign.
@@ -239,7 +239,7 @@ impl TenDlc {
 }
 
 /// Latencies after a message has left its queue, and what never arrives.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct LatencyModel {
     /// From the queue to the carrier.
@@ -257,7 +257,7 @@ pub struct LatencyModel {
 }
 
 /// A log-normal latency.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct LogNormal {
     /// Median in seconds.
@@ -269,7 +269,7 @@ pub struct LogNormal {
 }
 
 /// A normal variate.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Normal {
     /// Mean.
@@ -281,7 +281,7 @@ pub struct Normal {
 }
 
 /// A share of the messages or of the recipients.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ShareOfMessages {
     /// The share.
@@ -323,7 +323,7 @@ words! {
 
 /// Carrier filters: p = 1 / (1 + e^-s), where
 /// s = A + volume ln max(1, M / m0) + numbers ln max(1, k / k0) + risk r + opt_out max(0, o - tolerated).
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct FilterModel {
     /// What all classes share.
@@ -335,7 +335,7 @@ pub struct FilterModel {
 }
 
 /// The coefficients of the score that all classes share.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct FilterCoefficients {
     /// Of the logarithm of the volume M over m0.
@@ -353,7 +353,7 @@ pub struct FilterCoefficients {
 }
 
 /// What the filter holds against one class of sender.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct FilterClassModel {
     /// The class.
@@ -371,7 +371,7 @@ pub struct FilterClassModel {
 }
 
 /// How a filtered message is reported; the shares are 100 % in all.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct FilterReport {
     /// As filtered: undelivered with error 30007.
@@ -400,7 +400,7 @@ impl FilterModel {
 }
 
 /// Prices that do not depend on the country, in US dollars.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Prices {
     /// Per message that ends as `failed`.
@@ -420,7 +420,7 @@ pub struct Prices {
 }
 
 /// An amount on its own.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Amount {
     /// US dollars.
@@ -431,7 +431,7 @@ pub struct Amount {
 }
 
 /// The rent of a sender.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rent {
     /// The type of sender.
@@ -447,7 +447,7 @@ pub struct Rent {
 }
 
 /// The fee for registering a brand.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct BrandFee {
     /// The kind of brand.
@@ -460,7 +460,7 @@ pub struct BrandFee {
 }
 
 /// The fee of a running campaign.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct CampaignFee {
     /// The kind of brand it is limited to; absent: every kind no entry above names.

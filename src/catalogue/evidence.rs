@@ -7,13 +7,13 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::de::Error as _;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The source key of what was never looked up: a block resting on it alone is an assumption.
 pub const UNVERIFIED: &str = "unverified";
 
 /// A published text, price list or table, named in `sources.yaml` by a key.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
     /// What it is, in a few words.
@@ -99,9 +99,15 @@ impl<'de> Deserialize<'de> for AsOf {
     }
 }
 
+impl Serialize for AsOf {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
 /// What a block of facts rests on.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "EvidenceAsWritten")]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(try_from = "EvidenceAsWritten", into = "EvidenceAsWritten")]
 pub struct Evidence {
     /// Keys of `sources.yaml`, at least one.
     pub sources: Vec<String>,
@@ -114,7 +120,7 @@ pub struct Evidence {
 }
 
 /// [`Evidence`] as it stands in the data files.
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 struct EvidenceAsWritten {
     source: Vec<String>,
@@ -145,6 +151,18 @@ impl TryFrom<EvidenceAsWritten> for Evidence {
             confidence: written.confidence,
             why_assumed: written.why,
         })
+    }
+}
+
+impl From<Evidence> for EvidenceAsWritten {
+    fn from(evidence: Evidence) -> EvidenceAsWritten {
+        EvidenceAsWritten {
+            source: evidence.sources,
+            as_of: evidence.as_of,
+            confidence: evidence.confidence,
+            assumption: evidence.why_assumed.is_some(),
+            why: evidence.why_assumed,
+        }
     }
 }
 

@@ -1,14 +1,14 @@
 //! Quantities written as text in the data files: rates, money, shares and times of day.
 //!
-//! Text and not YAML numbers, so that 0.0045 and 1.2 % are exactly that.
+//! Text and not YAML numbers, so that 0.0045 and 1.2 % are exactly that. They are written back in the same form.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::str::FromStr;
 
 use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::units::Money;
+use crate::units::{Money, NANOS_PER_SECOND, SimDuration};
 
 /// One whole in parts per million.
 pub const WHOLE_PPM: u32 = 1_000_000;
@@ -30,6 +30,14 @@ where
 {
     let text: Option<String> = Option::deserialize(deserializer)?;
     text.map(|text| text.parse().map_err(D::Error::custom)).transpose()
+}
+
+/// Writes a span as the files do, `10h` or `90s`, for `serialize_with`.
+pub(super) fn written_duration<S: Serializer>(span: &SimDuration, serializer: S) -> Result<S::Ok, S::Error> {
+    let nanos = span.as_nanos();
+    let units = [("h", 3_600 * NANOS_PER_SECOND), ("m", 60 * NANOS_PER_SECOND), ("s", NANOS_PER_SECOND), ("ns", 1)];
+    let (unit, size) = units.into_iter().find(|(_, size)| nanos.is_multiple_of(*size)).expect("1 ns divides all");
+    serializer.collect_str(&format_args!("{}{unit}", nanos / size))
 }
 
 /// A part of a whole in exact parts per million; written in percent, such as `47` or `0.12`.
@@ -57,6 +65,23 @@ impl FromStr for Share {
             .filter(|ppm| *ppm <= WHOLE_PPM)
             .map(Share)
             .ok_or_else(|| format!("`{text}` is not a share in percent such as 47 or 0.12"))
+    }
+}
+
+impl Display for Share {
+    /// Percent without a sign, as in the files.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (whole, rest) = (self.0 / 10_000, self.0 % 10_000);
+        if rest == 0 {
+            return write!(f, "{whole}");
+        }
+        f.write_str(format!("{whole}.{rest:04}").trim_end_matches('0'))
+    }
+}
+
+impl Serialize for Share {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 
@@ -98,6 +123,18 @@ impl FromStr for TimeOfDay {
     }
 }
 
+impl Display for TimeOfDay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:02}:{:02}", self.0 / 60, self.0 % 60)
+    }
+}
+
+impl Serialize for TimeOfDay {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 impl<'de> Deserialize<'de> for TimeOfDay {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<TimeOfDay, D::Error> {
         parsed(deserializer)
@@ -113,6 +150,9 @@ mod tests {
         assert_eq!("100".parse::<Share>().unwrap().ppm(), 1_000_000);
         assert_eq!("0.12".parse::<Share>().unwrap().ppm(), 1_200);
         assert_eq!("0.0001".parse::<Share>().unwrap().ppm(), 1);
+        for written in ["100", "20.5", "0.12", "0.0001", "0"] {
+            assert_eq!(written.parse::<Share>().unwrap().to_string(), written);
+        }
         for bad in ["100.1", "0.00001", "-1", "", "1%"] {
             assert!(bad.parse::<Share>().is_err(), "{bad}");
         }
@@ -122,6 +162,9 @@ mod tests {
     fn times_of_day_are_minutes() {
         assert_eq!("21:30".parse::<TimeOfDay>().unwrap().minutes(), 1_290);
         assert_eq!("24:00".parse::<TimeOfDay>().unwrap().minutes(), 1_440);
+        for written in ["00:00", "08:05", "24:00"] {
+            assert_eq!(written.parse::<TimeOfDay>().unwrap().to_string(), written);
+        }
         for bad in ["24:01", "9:00", "12:60", "noon", ""] {
             assert!(bad.parse::<TimeOfDay>().is_err(), "{bad}");
         }

@@ -68,6 +68,42 @@ pub enum ContentTrait {
     Telecom,
 }
 
+impl ContentTrait {
+    /// The word for it in scenario files and in the catalogue.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ContentTrait::Url => "url",
+            ContentTrait::UrlNotAllowlisted => "url_not_allowlisted",
+            ContentTrait::UrlShortener => "url_shortener",
+            ContentTrait::ChatLink => "chat_link",
+            ContentTrait::PhoneNumber => "phone_number",
+            ContentTrait::NoBrand => "no_brand",
+            ContentTrait::NoOptOut => "no_opt_out",
+            ContentTrait::NoTemplate => "no_template",
+            ContentTrait::PersonalData => "personal_data",
+            ContentTrait::Adult => "adult",
+            ContentTrait::Alcohol => "alcohol",
+            ContentTrait::Tobacco => "tobacco",
+            ContentTrait::Cannabis => "cannabis",
+            ContentTrait::Firearms => "firearms",
+            ContentTrait::Gambling => "gambling",
+            ContentTrait::Contest => "contest",
+            ContentTrait::Loans => "loans",
+            ContentTrait::Crypto => "crypto",
+            ContentTrait::DebtCollection => "debt_collection",
+            ContentTrait::LeadGeneration => "lead_generation",
+            ContentTrait::Finance => "finance",
+            ContentTrait::RealEstate => "real_estate",
+            ContentTrait::Medical => "medical",
+            ContentTrait::Political => "political",
+            ContentTrait::Religious => "religious",
+            ContentTrait::Government => "government",
+            ContentTrait::HomeRenovation => "home_renovation",
+            ContentTrait::Telecom => "telecom",
+        }
+    }
+}
+
 /// Public shorteners of web addresses.
 const SHORTENERS: [&str; 14] = [
     "bit.ly",
@@ -159,6 +195,14 @@ fn has_phone_number(body: &str) -> bool {
 mod tests {
     use super::ContentTrait::{ChatLink, PhoneNumber, Url, UrlShortener};
     use super::*;
+
+    #[test]
+    fn words_are_those_of_the_files() {
+        for word in ["url", "url_not_allowlisted", "no_opt_out", "home_renovation", "telecom"] {
+            let known: ContentTrait = serde_json::from_value(word.into()).expect("a word of the files");
+            assert_eq!(known.as_str(), word);
+        }
+    }
 
     #[test]
     fn links_and_numbers_are_seen() {

@@ -68,8 +68,7 @@ impl Hours {
         let start = calendar.instant(at);
         let blocked = self.is_blocked(zone, region, start);
         let mut now = start;
-        loop {
-            let Some(next) = self.next_boundary(zone, now) else { break };
+        while let Some(next) = self.next_boundary(zone, now) {
             if next.duration_since(start).as_hours() > i64::from(HORIZON_DAYS) * 24 {
                 break;
             }

@@ -14,7 +14,8 @@ use serde_yaml::{Mapping, Value};
 use super::diagnostic::{Diagnostic, Severity, render};
 use super::path::{self, Segment};
 use super::span_index::{Cursor, Location, SpanIndex};
-use super::{structural, suggestion};
+use super::structural;
+use crate::suggestion;
 
 /// Largest file in bytes.
 pub const FILE_BYTES_MAX: usize = 16 << 20;

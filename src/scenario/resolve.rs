@@ -194,7 +194,7 @@ impl Findings<'_> {
 
     /// The known name that is meant, or all of them.
     fn close_or_known<'n>(what: &str, name: &str, known: impl IntoIterator<Item = &'n str> + Clone) -> String {
-        match super::suggestion::closest(name, known.clone()) {
+        match crate::suggestion::closest(name, known.clone()) {
             Some(close) => format!("did you mean `{close}`?"),
             None => {
                 let names: Vec<&str> = known.into_iter().take(20).collect();

@@ -29,7 +29,7 @@ use super::document::Document;
 use super::path::{self, Segment};
 use super::reader::{self, Edit, Edits, Fault, ReadError, SENTINEL};
 use super::span_index::cut;
-use super::suggestion;
+use crate::suggestion;
 
 /// Findings after which the search ends.
 const REPORTED_MAX: usize = 50;

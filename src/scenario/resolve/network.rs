@@ -98,7 +98,7 @@ impl Network {
     fn read_holidays(&mut self, findings: &mut Findings, spec: &Scenario) {
         for (code, dates) in &spec.clock.public_holidays {
             let path = at("clock.public_holidays", code);
-            if let Err((message, hint)) = known_country(code) {
+            if let Some((message, hint)) = catalogue::unknown_country(code) {
                 findings.key_error(&path, message, hint);
                 continue;
             }
@@ -291,7 +291,7 @@ impl Network {
         let prices = spec.overrides.prices.keys().map(|code| ("overrides.prices", code));
         let countries = spec.overrides.countries.keys().map(|code| ("overrides.countries", code));
         for (place, code) in prices.chain(countries) {
-            if let Err((message, hint)) = known_country(code) {
+            if let Some((message, hint)) = catalogue::unknown_country(code) {
                 findings.key_error(&at(place, code), message, hint);
             } else if place == "overrides.countries" && self.country(code).is_none() {
                 let hint = "the override has no effect";
@@ -406,26 +406,6 @@ impl Network {
         }
         list
     }
-}
-
-/// Whether the catalogue has a country; if not, what is wrong and what to write.
-pub(super) fn known_country(code: &str) -> Result<(), (String, String)> {
-    let known: Vec<&str> = catalogue::codes().iter().map(CountryCode::as_str).collect();
-    if known.contains(&code) {
-        return Ok(());
-    }
-    let named = |country: &&&str| {
-        let name = |code: CountryCode| catalogue::country(code).map(|facts| facts.name.as_str());
-        country.eq_ignore_ascii_case(code)
-            || country.parse().ok().and_then(name).is_some_and(|name| name.eq_ignore_ascii_case(code))
-    };
-    let hint = match (code.to_ascii_uppercase().as_str(), known.iter().find(named)) {
-        (_, Some(country)) => format!("write {country}"),
-        ("UK", None) => "write GB".to_owned(),
-        ("USA", None) => "write US".to_owned(),
-        _ => format!("this version knows {}; XX is the test bench", known.join(", ")),
-    };
-    Err((format!("unknown country `{code}`"), hint))
 }
 
 /// All countries that campaigns and audiences name, sorted.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
 
-use super::network::{Network, known_country};
+use super::network::Network;
 use super::treatment;
 use super::{Findings, MAX_SENDERS, at};
 use crate::catalogue::{self, BrandKind, CampaignKind, SharedBy, Support};
@@ -255,7 +255,7 @@ impl Pool {
             let path = path::index("account.ceilings", index);
             findings.bounded_rate(&at(&path, "rate"), written.rate.0);
             let code = written.country.0;
-            if let Err((message, hint)) = known_country(code.as_str()) {
+            if let Some((message, hint)) = catalogue::unknown_country(code.as_str()) {
                 findings.error(&at(&path, "country"), message, hint);
                 continue;
             }
@@ -659,7 +659,7 @@ fn check_home(findings: &mut Findings, path: &str, written: &spec::Sender) -> Op
         (kind, Some(code)) => {
             let code = code.0;
             let has_toll_free = [CountryCode::US, CountryCode::CA, CountryCode::BENCH].contains(&code);
-            if let Err((message, hint)) = known_country(code.as_str()) {
+            if let Some((message, hint)) = catalogue::unknown_country(code.as_str()) {
                 findings.error(&country, message, hint);
             } else if kind == SenderType::TollFree && !has_toll_free {
                 findings.error(&country, format!("toll-free numbers of {code} are not modelled"), "use US or CA");
@@ -734,7 +734,7 @@ fn check_lists(findings: &mut Findings, path: &str, written: &spec::Sender) {
     };
     for (key, countries) in [("countries", written.countries.as_slice()), ("registered", registered)] {
         for (index, country) in countries.iter().enumerate() {
-            if let Err((message, hint)) = known_country(country.0.as_str()) {
+            if let Some((message, hint)) = catalogue::unknown_country(country.0.as_str()) {
                 findings.error(&path::index(&at(path, key), index), message, hint);
             }
         }
@@ -756,7 +756,7 @@ fn check_lists(findings: &mut Findings, path: &str, written: &spec::Sender) {
     let known = || plan.groups.iter().flat_map(|group| &group.codes).map(String::as_str);
     for (index, digits) in written.area_codes.iter().enumerate() {
         if plan.group_of(&digits.0).is_none() {
-            let hint = match crate::scenario::suggestion::closest(&digits.0, known()) {
+            let hint = match crate::suggestion::closest(&digits.0, known()) {
                 Some(close) => format!("did you mean {close}?"),
                 None => "write three digits such as 212".to_owned(),
             };

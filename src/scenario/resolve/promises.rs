@@ -66,7 +66,7 @@ fn read_subject(
     };
     let Some(metric) = Metric::named(name) else {
         let names: Vec<&str> = DEFINITIONS.iter().map(|row| row.name).collect();
-        let hint = match crate::scenario::suggestion::closest(name, names.iter().copied()) {
+        let hint = match crate::suggestion::closest(name, names.iter().copied()) {
             Some(close) => format!("did you mean `{close}`?"),
             None => format!("known: {}", names.join(", ")),
         };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
-use super::network::{Network, known_country};
+use super::network::Network;
 use super::pool::{MAX_VALIDITY, Pool, check_validity};
 use super::rules::{self, Traits};
 use super::{Findings, MAX_DURATION, MAX_MESSAGES, at, start};
@@ -132,7 +132,7 @@ fn population(
     let path = at(base, "recipients");
     let mut sound = true;
     for code in recipients.keys() {
-        if let Err((message, hint)) = known_country(code) {
+        if let Some((message, hint)) = catalogue::unknown_country(code) {
             findings.key_error(&at(&path, code), message, hint);
             sound = false;
         }

@@ -1,4 +1,6 @@
-//! "Did you mean": the known name that a misspelt one stands for.
+//! "Did you mean": the known name that a misspelt one stands for, for files and command lines alike.
+//!
+//! Not here: which names are known.
 
 /// The closest of the known names, or none if all are too far.
 ///

@@ -1,0 +1,181 @@
+//! What holds everywhere, on one page of text: rates, queues, 10DLC, latencies, the filter, prices.
+//!
+//! Not here: the formulas that use these numbers.
+
+use std::collections::BTreeMap;
+
+use crate::catalogue::{
+    CampaignFee, Defaults, FilterModel, Grant, LatencyModel, LogNormal, Prices, RateRule, TenDlc, TenDlcTier,
+};
+use crate::model::country::CountryCode;
+use crate::model::sender::SenderType;
+use crate::report::terminal::Style;
+use crate::units::thousands;
+
+use super::page::Page;
+use super::phrases::{dollars, plain, rate, sender};
+
+/// The page.
+pub fn render(defaults: &Defaults, style: Style) -> String {
+    let about = "What holds unless a country or a scenario says otherwise.";
+    let mut page = Page::new(style, "Everywhere", about);
+    page.section("QUEUE", "");
+    let queue = &defaults.sender_types.queue;
+    let cited = page.cite(&queue.evidence);
+    page.text(&format!(
+        "a sender's queue holds what it sends in {}; that is also the longest and the default validity period {cited}",
+        queue.depth
+    ));
+    page.section("SENDERS", "  default rate of one; the first line that fits holds");
+    for rule in &defaults.sender_types.rates {
+        rate_rule(&mut page, rule);
+    }
+    ten_dlc(&mut page, &defaults.ten_dlc);
+    latency(&mut page, &defaults.latency);
+    filter(&mut page, &defaults.filter);
+    prices(&mut page, &defaults.prices);
+    page.finish(&defaults.assumptions())
+}
+
+fn rate_rule(page: &mut Page, rule: &RateRule) {
+    let places = match &rule.to {
+        Some(countries) => countries.iter().map(CountryCode::as_str).collect::<Vec<_>>().join(", "),
+        None => "elsewhere".to_owned(),
+    };
+    let speed = rate(Some(rule.rate), if rule.sender == SenderType::Whatsapp { "message" } else { "segment" });
+    page.row(&format!("{:<18}{places:<14}{speed}", sender(rule.sender)));
+    let mut facts = Vec::new();
+    match (rule.upgrade_from, rule.upgrade_to) {
+        (Some(low), Some(high)) => facts.push(format!("upgrades from {low} to {high} are sold")),
+        (Some(low), None) => facts.push(format!("upgrades from {low} are sold")),
+        (None, Some(high)) => facts.push(format!("upgrades to {high} are sold")),
+        (None, None) => {}
+    }
+    facts.extend(rule.note.clone());
+    let cited = page.cite(&rule.evidence);
+    page.detail(format!("{} {cited}", facts.join("; ")).trim_start());
+}
+
+fn ten_dlc(page: &mut Page, ten_dlc: &TenDlc) {
+    let title = format!("  {}: segments at each carrier, shared by the campaign or per number", ten_dlc.country);
+    page.section("10DLC", &title);
+    for tier in &ten_dlc.tiers {
+        let scores = tier.trust_scores.map_or(String::new(), |[low, high]| format!(", trust score {low} to {high}"));
+        page.row(&format!("{} brand{scores}", plain(tier.brand.as_str())));
+        let cited = page.cite(&tier.evidence);
+        page.detail(&format!("{}; {} {cited}", grants(&tier.grants), caps(tier)));
+    }
+    for campaign in &ten_dlc.campaigns {
+        page.row(&format!("{} campaign of any brand but a sole proprietor", plain(campaign.campaign.as_str())));
+        let cited = page.cite(&campaign.evidence);
+        page.detail(&format!("{} {cited}", grants(&campaign.grants)));
+    }
+    let cited = page.cite(&ten_dlc.other_carriers.evidence);
+    page.row("every other carrier");
+    page.detail(&format!("{} {cited}", grant(&ten_dlc.other_carriers.grant)));
+}
+
+fn grant(grant: &Grant) -> String {
+    format!("{} per {}", grant.rate, grant.shared_by)
+}
+
+fn grants(by_carrier: &BTreeMap<String, Grant>) -> String {
+    by_carrier.iter().map(|(carrier, granted)| format!("{carrier} {}", grant(granted))).collect::<Vec<_>>().join(", ")
+}
+
+fn caps(tier: &TenDlcTier) -> String {
+    if tier.daily_caps.is_empty() {
+        return "no daily cap".to_owned();
+    }
+    let caps: Vec<String> =
+        tier.daily_caps.iter().map(|(carrier, cap)| format!("{carrier} {}", thousands(u128::from(*cap)))).collect();
+    format!("segments a day and brand at most: {}", caps.join(", "))
+}
+
+fn latency(page: &mut Page, latency: &LatencyModel) {
+    page.section("LATENCY", "  log-normal: median, and standard deviation of the logarithm");
+    let legs: [(&str, &LogNormal); 3] = [
+        ("queue to carrier", &latency.hand_off),
+        ("carrier to handset", &latency.handset),
+        ("handset to receipt", &latency.receipt),
+    ];
+    for (name, leg) in legs {
+        let cited = page.cite(&leg.evidence);
+        page.row(&format!("{name:<20}{:<8}{:<6}{cited}", format!("{} s", leg.median_seconds), leg.sigma));
+    }
+    let offset = &latency.carrier_offset;
+    let cited = page.cite(&offset.evidence);
+    page.text(&format!(
+        "carriers differ by a normal factor of mean {} and deviation {} {cited}",
+        offset.mean, offset.sigma
+    ));
+    let cited = page.cite(&latency.receipt_never.evidence);
+    page.text(&format!("receipts that never arrive: {} % {cited}", latency.receipt_never.share));
+    let cited = page.cite(&latency.invalid.evidence);
+    page.text(&format!("dead numbers and fixed lines on a kept list: {} % {cited}", latency.invalid.share));
+}
+
+fn filter(page: &mut Page, filter: &FilterModel) {
+    page.section("FILTER", "  p = 1 / (1 + e^-s)");
+    let of = &filter.coefficients;
+    let cited = page.cite(&of.evidence);
+    page.text(&format!(
+        "s = intercept + {} ln max(1, messages / free messages) + {} ln max(1, numbers / free numbers) + {} risk + {} \
+         max(0, opt-outs - {}), by content, carrier and day {cited}",
+        of.volume, of.numbers, of.risk, of.opt_out, of.opt_out_tolerated,
+    ));
+    let free = |count: Option<u32>| count.map_or_else(|| "-".to_owned(), |count| count.to_string());
+    page.row(&format!("{:<22}{:>10}{:>15}{:>14}", "class", "intercept", "free messages", "free numbers"));
+    for class in &filter.classes {
+        let cited = page.cite(&class.evidence);
+        page.row(&format!(
+            "{:<22}{:>10}{:>15}{:>14}  {cited}",
+            plain(class.class.as_str()),
+            class.intercept,
+            free(class.free_volume),
+            free(class.free_numbers),
+        ));
+    }
+    let report = &filter.reported;
+    let cited = page.cite(&report.evidence);
+    page.text(&format!(
+        "a filtered message is reported as filtered (30007) {} %, as unreachable (30003) {} %, as delivered {} % {cited}",
+        report.filtered, report.unreachable, report.delivered,
+    ));
+}
+
+fn prices(page: &mut Page, prices: &Prices) {
+    page.section("PRICES", "  US dollars; segments and carrier fees stand with the countries");
+    for rent in &prices.rents {
+        let note = rent.note.as_ref().map_or_else(String::new, |note| format!("; {note}"));
+        let cited = page.cite(&rent.evidence);
+        page.item(&format!("{}: {} a month{note} {cited}", sender(rent.sender), dollars(rent.per_month)));
+    }
+    let cited = page.cite(&prices.rents_elsewhere);
+    page.item(&format!("rents in other countries: the same {cited}"));
+    let cited = page.cite(&prices.failed_message.evidence);
+    page.item(&format!("message that ends as failed: {} {cited}", dollars(prices.failed_message.amount)));
+    let cited = page.cite(&prices.whatsapp_message.evidence);
+    page.item(&format!("WhatsApp message: {} {cited}", dollars(prices.whatsapp_message.amount)));
+    for fee in &prices.ten_dlc_brands {
+        let cited = page.cite(&fee.evidence);
+        page.item(&format!("10DLC brand, {}: {} once {cited}", plain(fee.brand.as_str()), dollars(fee.once)));
+    }
+    let review = &prices.ten_dlc_campaign_review;
+    let cited = page.cite(&review.evidence);
+    page.item(&format!("10DLC campaign, review: {} once {cited}", dollars(review.amount)));
+    for fee in &prices.ten_dlc_campaigns {
+        let cited = page.cite(&fee.evidence);
+        page.item(&format!("10DLC campaign, {}: {} a month {cited}", whose(fee), dollars(fee.per_month)));
+    }
+}
+
+/// Which campaigns a fee is for.
+fn whose(fee: &CampaignFee) -> String {
+    match (fee.brand, fee.campaign) {
+        (None, None) => "any other".to_owned(),
+        (Some(brand), None) => format!("{} brand", plain(brand.as_str())),
+        (None, Some(campaign)) => plain(campaign.as_str()),
+        (Some(brand), Some(campaign)) => format!("{} of a {} brand", plain(campaign.as_str()), plain(brand.as_str())),
+    }
+}
