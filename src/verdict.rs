@@ -117,7 +117,11 @@ fn per_replication(threshold: &Threshold, totals: &[Totals]) -> Result<f64, &'st
 /// A count of messages, or their share of those offered. What the horizon left open may still become one of them: when
 /// that would change the verdict, the share is not identified.
 fn share(threshold: &Threshold, totals: &[Totals]) -> Result<f64, &'static str> {
-    let count: u64 = totals.iter().map(|totals| count_of(threshold.metric, totals)).sum();
+    let count_in = |totals: &Totals| match threshold.code {
+        None => count_of(threshold.metric, totals),
+        Some(code) => with_code(threshold.metric, code, totals),
+    };
+    let count: u64 = totals.iter().map(count_in).sum();
     let open: u64 = match threshold.metric {
         Metric::Offered | Metric::InProgress => 0,
         Metric::Refused | Metric::Overflowed => totals.iter().map(Totals::not_handed_over).sum(),
@@ -133,6 +137,18 @@ fn share(threshold: &Threshold, totals: &[Totals]) -> Result<f64, &'static str> 
     let (least, most) = (count as f64 / base as f64, (count + open) as f64 / base as f64);
     let holds = |value| threshold.comparison.holds(value, threshold.limit);
     if holds(least) == holds(most) { Ok(least) } else { Err(OPEN) }
+}
+
+/// The messages of a metric that ended with one error code.
+fn with_code(metric: Metric, code: u16, totals: &Totals) -> u64 {
+    let status = match metric {
+        Metric::Undelivered => Status::Undelivered,
+        Metric::Failed => Status::Failed,
+        Metric::Refused => Status::Refused,
+        _ => unreachable!("refused when the scenario was read"),
+    };
+    let fits = |ending: &Ending| ending.status() == status && ending.code() == Some(code);
+    Ending::ALL.into_iter().filter(fits).map(|ending| totals.ended(ending)).sum()
 }
 
 /// The messages that a share counts.

@@ -93,6 +93,8 @@ pub struct Threshold {
     pub metric: Metric,
     /// Which messages.
     pub scope: Scope,
+    /// Only those that ended with this error code, of a metric that counts losses.
+    pub code: Option<u16>,
     /// What is asked of them.
     pub aggregation: Aggregation,
     /// How it is compared.

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::summary::{DelayFacts, Named, PerReplication, ScopeFacts, Summary};
 use super::terminal::{loss_cell, reasons};
 use super::words;
+use crate::model::terms::Shown;
 use crate::units::thousands;
 
 /// The page.
@@ -36,6 +37,7 @@ pub fn render(summary: &Summary) -> String {
     scopes(&mut out, "By country", &summary.countries);
     scopes(&mut out, "By carrier", &summary.carriers);
     scopes(&mut out, "By sender type", &summary.sender_types);
+    shown(&mut out, summary);
     lanes(&mut out, summary);
     money(&mut out, summary);
     list(&mut out, "Overrides", &summary.overrides);
@@ -95,6 +97,17 @@ fn headline(out: &mut String, summary: &Summary) {
         words::count(overall.offered),
         share(overall.delivered_reported_share),
     );
+    if overall.canceled > 0.0 {
+        let _ = writeln!(out, "- Taken back before they were due: {} messages.", words::count(overall.canceled));
+    }
+    if overall.segments_added > 0.0 {
+        let _ = writeln!(
+            out,
+            "- Operators add {} segments to the {} sent, neither paced nor billed here.",
+            words::count(overall.segments_added),
+            words::count(overall.segments_sent),
+        );
+    }
     if overall.not_handed_over + overall.in_progress > 0.0 {
         let _ = writeln!(
             out,
@@ -141,6 +154,7 @@ fn waits(out: &mut String, summary: &Summary) {
             let scope = format!("{what} {}", named.name);
             add(&scope, "api_wait", delays.api_wait);
             add(&scope, "queue_wait", delays.queue_wait);
+            add(&scope, "hold_wait", delays.hold_wait);
             add(&scope, "ceiling_wait", delays.ceiling_wait);
             add(&scope, "carrier_latency", delays.carrier_latency);
             add(&scope, "end_to_end", delays.end_to_end);
@@ -200,6 +214,29 @@ fn scopes(out: &mut String, title: &str, list: &[Named<ScopeFacts>]) {
                 &loss_cell(facts),
             ],
         );
+    }
+    out.push('\n');
+}
+
+/// What recipients see instead of the sender, by country.
+fn shown(out: &mut String, summary: &Summary) {
+    let changed: Vec<_> = summary.countries.iter().filter(|country| !country.facts.shown.is_empty()).collect();
+    if changed.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "## What recipients see as sender\n");
+    let ways = Shown::ALL.map(Shown::as_str);
+    let mut head = vec!["Delivered messages to"];
+    head.extend(["the sender used", "in another notation", "another sender", "a warning label", "nobody says"]);
+    table_head(out, &head);
+    for country in changed {
+        let share = |way: &str| {
+            let found = country.facts.shown.iter().find(|facts| facts.shown == way);
+            found.map_or_else(|| "-".to_owned(), |facts| words::percent(facts.share))
+        };
+        let mut cells = vec![country.name.clone()];
+        cells.extend(ways.iter().map(|way| share(way)));
+        table_row(out, &cells.iter().map(String::as_str).collect::<Vec<_>>());
     }
     out.push('\n');
 }

@@ -11,6 +11,7 @@ use crate::model::Model;
 use crate::model::ending::{Ending, Status};
 use crate::model::metric::Kind;
 use crate::model::sender::SenderType;
+use crate::model::terms::Shown;
 use crate::model::threshold::{Aggregation, Scope};
 use crate::units::SimTime;
 use crate::verdict::Verdict;
@@ -146,6 +147,8 @@ pub struct ScopeFacts {
     pub sent: f64,
     /// Segments handed to a carrier.
     pub segments_sent: f64,
+    /// Segments that operators added on the way: neither paced nor billed by the platform.
+    pub segments_added: f64,
     /// Messages truly delivered.
     pub delivered: f64,
     /// Truly delivered by offered.
@@ -154,6 +157,11 @@ pub struct ScopeFacts {
     pub delivered_reported: f64,
     /// The same by offered.
     pub delivered_reported_share: Option<f64>,
+    /// What handsets show as sender of the delivered messages; absent where it is always the sender used.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub shown: Vec<ShownFacts>,
+    /// Scheduled messages that were taken back.
+    pub canceled: f64,
     /// Messages unfinished at the horizon.
     pub in_progress: f64,
     /// Messages that the client had not handed over at the horizon.
@@ -172,6 +180,17 @@ pub struct ScopeFacts {
     pub delays: Option<DelayTable>,
     /// Message charges.
     pub cost_dollars: CostFacts,
+}
+
+/// How the sender of delivered messages shows.
+#[derive(Clone, Debug, Serialize)]
+pub struct ShownFacts {
+    /// `as_sent`, `rewritten` (in another notation), `overwritten` (by another sender), `labelled` (a warning) or `unknown`.
+    pub shown: &'static str,
+    /// Messages per replication.
+    pub messages: f64,
+    /// By delivered.
+    pub share: f64,
 }
 
 /// One reason of loss.
@@ -197,6 +216,9 @@ pub struct DelayTable {
     pub api_wait: Option<DelayFacts>,
     /// Sent minus accepted.
     pub queue_wait: Option<DelayFacts>,
+    /// Of that, kept at the platform until the hours opened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hold_wait: Option<DelayFacts>,
     /// Of that, at a ceiling.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ceiling_wait: Option<DelayFacts>,
@@ -443,15 +465,28 @@ impl ScopeFacts {
                 share: share(lost).unwrap_or(0.0),
             })
         });
+        let shown: Vec<ShownFacts> = Shown::ALL
+            .into_iter()
+            .map(|shown| (shown, sum(&|totals| totals.shown[shown as usize])))
+            .filter(|(_, messages)| *messages > 0)
+            .map(|(shown, messages)| ShownFacts {
+                shown: shown.as_str(),
+                messages: messages as f64 / replications,
+                share: messages as f64 / delivered as f64,
+            })
+            .collect();
         ScopeFacts {
             offered: offered as f64 / replications,
             accepted: mean(&|totals| totals.accepted),
             sent: mean(&|totals| totals.sent),
             segments_sent: mean(&|totals| totals.segments_sent),
+            segments_added: mean(&|totals| totals.segments_added),
             delivered: delivered as f64 / replications,
             delivered_share: share(delivered),
             delivered_reported: reported as f64 / replications,
             delivered_reported_share: share(reported),
+            shown: if shown.iter().any(|facts| facts.shown != Shown::AsSent.as_str()) { shown } else { Vec::new() },
+            canceled: mean(&|totals| totals.with_status(Status::Canceled)),
             in_progress: mean(&Totals::in_progress),
             not_handed_over: mean(&Totals::not_handed_over),
             losses: losses.collect(),
@@ -490,6 +525,7 @@ impl DelayTable {
         Some(DelayTable {
             api_wait: beside(Part::ApiWait).filter(|facts| facts.max != Some(0.0)),
             queue_wait: of(Part::QueueWait),
+            hold_wait: beside(Part::HoldWait).filter(|facts| facts.max != Some(0.0)),
             ceiling_wait: beside(Part::CeilingWait).filter(|facts| facts.max != Some(0.0)),
             carrier_latency: beside(Part::CarrierLatency),
             end_to_end: of(Part::EndToEnd),

@@ -125,6 +125,9 @@ fn waits(out: &mut String, summary: &Summary, style: Style) {
         if let Some(facts) = delays.api_wait {
             row(out, &format!("{:<18} {:<14}{}", name, "before API", delay_row(&facts)));
         }
+        if let Some(facts) = delays.hold_wait {
+            row(out, &format!("{:<18} {:<14}{}", name, "kept (hours)", delay_row(&facts)));
+        }
         if let Some(facts) = delays.queue_wait {
             row(out, &format!("{:<18} {:<14}{}", name, "in the queue", delay_row(&facts)));
         }
@@ -186,6 +189,21 @@ fn losses(out: &mut String, summary: &Summary, style: Style) {
                 words::percent(loss.share),
                 loss.code,
                 loss.reason
+            ),
+        );
+    }
+    if overall.canceled > 0.0 {
+        row(out, &format!("{:>12}           taken back before they were due", words::count(overall.canceled)));
+    }
+    let other = overall.shown.iter().filter(|facts| facts.shown == "overwritten" || facts.shown == "labelled");
+    for facts in other {
+        let what = if facts.shown == "labelled" { "a warning label" } else { "another sender" };
+        row(
+            out,
+            &format!(
+                "{:>12} {:>8}  of the delivered show {what} instead of yours",
+                words::count(facts.messages),
+                words::percent(facts.share)
             ),
         );
     }

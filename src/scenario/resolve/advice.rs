@@ -254,9 +254,13 @@ fn remedy(ending: Ending) -> &'static str {
 /// Content and hours of one campaign.
 fn advise_campaign(findings: &mut Findings, model: &Model, index: usize, path: &str) {
     let campaign = &model.campaigns[index];
+    let is_blocked = |country: &usize| {
+        let verdicts = &campaign.content[*country];
+        classes(model, campaign, *country).into_iter().any(|class| verdicts[class as usize].blocked)
+    };
     let blocked: Vec<&str> = (0..model.countries.len())
         .filter(|country| reaches(model, index, *country))
-        .filter(|country| campaign.content[*country].iter().any(|verdict| verdict.blocked))
+        .filter(is_blocked)
         .map(|country| model.countries[country].code.as_str())
         .collect();
     if !blocked.is_empty() {
@@ -264,7 +268,7 @@ fn advise_campaign(findings: &mut Findings, model: &Model, index: usize, path: &
             path,
             format!("the content breaks a rule of {}", blocked.join(", ")),
             format!(
-                "carriers there drop it from some or all senders ({}); `sendpool catalogue {}` has the rules",
+                "carriers there drop it ({}); `sendpool catalogue {}` has the rules",
                 code(Ending::ContentRule),
                 blocked[0],
             ),
@@ -289,6 +293,27 @@ fn advise_campaign(findings: &mut Findings, model: &Model, index: usize, path: &
             "`features: { quiet_hours: hold }` of the service keeps them until the hours open, `fail` fails them (30610)",
         );
     }
+}
+
+/// What the senders are to a country that may send a campaign there.
+fn classes(model: &Model, campaign: &Campaign, country: usize) -> Vec<SenderClass> {
+    let route = campaign.service.map(|service| &model.services[service].routes[country]);
+    let other = route.and_then(|route| match route.unreached {
+        Unreached::Set(set) => Some(set),
+        Unreached::SendAnyway | Unreached::NoSender => None,
+    });
+    let sets = match campaign.from {
+        Some(set) => [Some(set), None],
+        None => [route.and_then(|route| route.set), other],
+    };
+    let carriers = (0..model.carriers.len()).filter(|carrier| model.carriers[*carrier].country == country);
+    let Some(carrier) = carriers.min() else { return Vec::new() };
+    let senders = sets.into_iter().flatten().flat_map(|set| &model.candidate_sets[set].senders);
+    let mut classes: Vec<SenderClass> =
+        senders.filter_map(|sender| Some(model.terms_of_sender(*sender, carrier)?.class)).collect();
+    classes.sort_unstable();
+    classes.dedup();
+    classes
 }
 
 /// The first time at which this campaign meets closed hours in a country, looking at each hour of the first week.

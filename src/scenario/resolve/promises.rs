@@ -2,19 +2,20 @@
 
 use super::network::Network;
 use super::{Findings, at};
+use crate::model::ending::Ending;
 use crate::model::metric::{DEFINITIONS, Kind, Metric};
 use crate::model::sender::SenderType;
 use crate::model::threshold::{Condition, Scope, Threshold};
 use crate::scenario::path;
 use crate::scenario::spec::{Conditions, Scenario};
 
-const TAGS: [&str; 5] = ["campaign", "service", "country", "carrier", "sender_type"];
+const TAGS: [&str; 6] = ["campaign", "service", "country", "carrier", "sender_type", "code"];
 
 pub(super) fn resolve(findings: &mut Findings, spec: &Scenario, network: &Network) -> Vec<Threshold> {
     let mut thresholds = Vec::new();
     for (subject, conditions) in &spec.thresholds {
         let base = at("thresholds", subject);
-        let Some((metric, scope)) = read_subject(findings, spec, network, &base, subject) else { continue };
+        let Some((metric, Tags { scope, code })) = read_subject(findings, spec, network, &base, subject) else { continue };
         let list: Vec<(String, &String)> = match conditions {
             Conditions::One(text) => vec![(base.clone(), text)],
             Conditions::Many(texts) => {
@@ -35,6 +36,7 @@ pub(super) fn resolve(findings: &mut Findings, spec: &Scenario, network: &Networ
                     condition: text.clone(),
                     metric,
                     scope: scope.clone(),
+                    code,
                     aggregation: condition.aggregation,
                     comparison: condition.comparison,
                     limit: condition.limit,
@@ -46,6 +48,13 @@ pub(super) fn resolve(findings: &mut Findings, spec: &Scenario, network: &Networ
     thresholds
 }
 
+/// Which messages a threshold is about.
+#[derive(Default)]
+struct Tags {
+    scope: Scope,
+    code: Option<u16>,
+}
+
 /// Reads `end_to_end{campaign:otp}`.
 fn read_subject(
     findings: &mut Findings,
@@ -53,7 +62,7 @@ fn read_subject(
     network: &Network,
     path: &str,
     subject: &str,
-) -> Option<(Metric, Scope)> {
+) -> Option<(Metric, Tags)> {
     let (name, tags) = match subject.split_once('{') {
         None => (subject.trim(), ""),
         Some((name, rest)) => match rest.trim_end().strip_suffix('}') {
@@ -73,13 +82,19 @@ fn read_subject(
         findings.key_error(path, format!("unknown metric `{name}`"), hint);
         return None;
     };
-    let mut scope = Scope::default();
+    let mut all = Tags::default();
     for tag in tags.split(',').filter(|tag| !tag.trim().is_empty()) {
         let Some((tag, value)) = tag.split_once(':') else {
             findings.key_error(path, format!("`{tag}` is not a tag"), "write tag:value, such as campaign:otp");
             return None;
         };
-        read_tag(findings, spec, network, path, tag.trim(), value.trim(), &mut scope)?;
+        read_tag(findings, spec, network, path, tag.trim(), value.trim(), &mut all)?;
+    }
+    let scope = &all.scope;
+    if all.code.is_some() && !matches!(metric, Metric::Undelivered | Metric::Failed | Metric::Refused) {
+        let hint = "codes belong to `undelivered`, `failed` and `refused`";
+        findings.key_error(path, format!("`{name}` has no error codes"), hint);
+        return None;
     }
     let tags = [scope.campaign.is_some(), scope.service.is_some(), scope.country.is_some()];
     let narrow = scope.carrier.is_some() || scope.sender_type.is_some() || tags.iter().filter(|tag| **tag).count() > 1;
@@ -92,7 +107,7 @@ fn read_subject(
         );
         return None;
     }
-    Some((metric, scope))
+    Some((metric, all))
 }
 
 fn read_tag(
@@ -102,14 +117,16 @@ fn read_tag(
     path: &str,
     tag: &str,
     value: &str,
-    scope: &mut Scope,
+    all: &mut Tags,
 ) -> Option<()> {
+    let scope = &mut all.scope;
     let taken = match tag {
         "campaign" => scope.campaign.is_some(),
         "service" => scope.service.is_some(),
         "country" => scope.country.is_some(),
         "carrier" => scope.carrier.is_some(),
         "sender_type" => scope.sender_type.is_some(),
+        "code" => all.code.is_some(),
         _ => false,
     };
     if taken {
@@ -122,6 +139,19 @@ fn read_tag(
         "service" => (spec.services.keys().map(String::as_str).collect(), &mut scope.service),
         "country" => (network.countries.iter().map(|country| country.code.as_str()).collect(), &mut scope.country),
         "carrier" => (network.carriers.iter().map(|carrier| carrier.id.as_str()).collect(), &mut scope.carrier),
+        "code" => {
+            let mut codes: Vec<u16> = Ending::ALL.into_iter().filter_map(Ending::code).collect();
+            codes.sort_unstable();
+            codes.dedup();
+            all.code = codes.iter().copied().find(|code| code.to_string() == value);
+            if all.code.is_some() {
+                return Some(());
+            }
+            let known: Vec<String> = codes.iter().map(u16::to_string).collect();
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            unknown_value(findings, path, "error code", value, &known);
+            return None;
+        }
         "sender_type" => {
             scope.sender_type = SenderType::ALL.into_iter().find(|kind| kind.as_str() == value);
             if scope.sender_type.is_some() {
