@@ -203,10 +203,14 @@ fn advise_treatment(
             let changing = that(&|terms| terms.refusal.is_none() && terms.shown == shown);
             if !changing.is_empty() {
                 let unregistered = that(&|terms| terms.class == SenderClass::Name).len() == carriers.len();
+                let registers = catalogue::country(code_of).is_some_and(|facts| {
+                    use catalogue::AlphanumericMode as Mode;
+                    !matches!(facts.senders.alphanumeric.mode, Mode::NotCarried | Mode::Dynamic)
+                });
                 let what = if shown == Shown::Labelled { "a warning label" } else { "another sender" };
                 let message = format!("{} of {code_of} will show {what} instead of `{id}`", who(&changing));
-                let hint = if unregistered {
-                    format!("where {code_of} registers names, register this one and say `registered: [{code_of}]`")
+                let hint = if unregistered && registers {
+                    format!("register it there and say `registered: [{code_of}]`")
                 } else {
                     "recipients will not see who writes".to_owned()
                 };

@@ -15,7 +15,9 @@ pub(super) fn resolve(findings: &mut Findings, spec: &Scenario, network: &Networ
     let mut thresholds = Vec::new();
     for (subject, conditions) in &spec.thresholds {
         let base = at("thresholds", subject);
-        let Some((metric, Tags { scope, code })) = read_subject(findings, spec, network, &base, subject) else { continue };
+        let Some((metric, Tags { scope, code })) = read_subject(findings, spec, network, &base, subject) else {
+            continue;
+        };
         let list: Vec<(String, &String)> = match conditions {
             Conditions::One(text) => vec![(base.clone(), text)],
             Conditions::Many(texts) => {

@@ -1,0 +1,170 @@
+//! What `validate` warns about: each warning from a scenario that deserves it, and none from one that does not.
+
+use sendpool::scenario;
+use sendpool::scenario::diagnostic::Severity;
+
+/// The warnings of a scenario, each as message and hint.
+fn warnings(yaml: &str) -> Vec<String> {
+    let text = format!("version: 1\nname: advice\n{yaml}");
+    let reading = scenario::read("advice.yaml", text.into_bytes(), &[]);
+    assert!(reading.model.is_some(), "the scenario has errors:\n{}", reading.render(false));
+    let warnings = reading.findings.iter().filter(|finding| finding.severity == Severity::Warning);
+    warnings.map(|finding| format!("{} | {}", finding.message, finding.hint.clone().unwrap_or_default())).collect()
+}
+
+/// A pool and one campaign to `recipients`.
+fn pool(senders: &str, recipients: &str, campaign: &str) -> String {
+    format!(
+        "clock: {{ start: \"2026-11-27T15:00:00Z\" }}\nservices: {{ s: {{ senders: [ {senders} ] }} }}\ncampaigns: {{ c: \
+         {{ service: s, recipients: {recipients}, {campaign}, arrivals: {{ phases: [ {{ duration: 10s, arrival_count: 10 }} ] }} }} }}\n"
+    )
+}
+
+/// Aim: a pool that breaks a rule of thumb is told so, in words that name what to do. Method: one pool per rule; exactly
+/// one warning holds all the words, and the pool beside it that keeps the rule gets no such warning.
+#[test]
+fn each_warning_has_its_scenario() {
+    let registered = "ten_dlc: { brand: b, campaign: c, trust_score: 80 }";
+    let cases = [
+        // Snowshoeing: several numbers where carriers filter by spread.
+        (
+            pool("{ id: n, type: long_code, country: CA, count: 10 }", "{ CA: 1 }", "segments: 1"),
+            vec!["10 long codes share the traffic to CA", "snowshoeing"],
+            pool("{ id: n, type: long_code, country: CA }", "{ CA: 1 }", "segments: 1"),
+        ),
+        // More than one toll-free number in a pool.
+        (
+            pool("{ id: t, type: toll_free, country: US, count: 3 }", "{ US: 1 }", "segments: 1"),
+            vec!["3 toll-free numbers in one pool", "upgraded"],
+            pool("{ id: t, type: toll_free, country: US }", "{ US: 1 }", "segments: 1"),
+        ),
+        // A pool larger than the platform's.
+        (
+            pool(
+                &format!("{{ id: n, type: long_code, country: US, count: 401, {registered} }}"),
+                "{ US: 1 }",
+                "segments: 1",
+            ),
+            vec!["401 senders in one pool", "400", "21714"],
+            pool(
+                &format!("{{ id: n, type: long_code, country: US, count: 400, {registered} }}"),
+                "{ US: 1 }",
+                "segments: 1",
+            ),
+        ),
+        // Short codes leave a gap at small carriers.
+        (
+            pool("{ id: sc, type: short_code, country: US }", "{ US: 1 }", "segments: 1"),
+            vec!["some carriers of US do not take short codes", "few long codes", "21703"],
+            pool(
+                &format!(
+                    "{{ id: sc, type: short_code, country: US }}, {{ id: n, type: long_code, country: US, {registered} }}"
+                ),
+                "{ US: 1 }",
+                "segments: 1",
+            ),
+        ),
+        // A number that is not registered.
+        (
+            pool("{ id: n, type: long_code, country: US }", "{ US: 1 }", "segments: 1"),
+            vec!["carriers of US will refuse `n`", "30034", "ten_dlc"],
+            pool(&format!("{{ id: n, type: long_code, country: US, {registered} }}"), "{ US: 1 }", "segments: 1"),
+        ),
+        // A name that is not registered where it has to be.
+        (
+            pool("{ id: a, type: alphanumeric, name: ACME }", "{ SG: 1 }", "segments: 1"),
+            vec!["carriers of SG will show a warning label instead of `a`", "registered: [SG]"],
+            pool("{ id: a, type: alphanumeric, name: ACME, registered: [SG] }", "{ SG: 1 }", "segments: 1"),
+        ),
+        (
+            pool("{ id: a, type: alphanumeric, name: ACME }", "{ AE: 1 }", "kind: alert, segments: 1"),
+            vec!["carriers of AE will refuse `a`", "30007", "registered"],
+            pool(
+                "{ id: a, type: alphanumeric, name: ACME, registered: true }",
+                "{ AE: 1 }",
+                "kind: alert, segments: 1",
+            ),
+        ),
+        // Traffic that the country does not take from such a sender.
+        (
+            pool("{ id: n, type: long_code, country: FR }", "{ FR: 1 }", "segments: 1"),
+            vec!["carriers of FR take what people write from `n`", "30007"],
+            pool("{ id: n, type: long_code, country: FR }", "{ FR: 1 }", "traffic: p2p, segments: 1"),
+        ),
+        // Nobody can answer.
+        (
+            pool("{ id: a, type: alphanumeric, name: ACME }", "{ GB: 1 }", "kind: conversation, segments: 1"),
+            vec!["nobody in GB can answer `a`", "WhatsApp"],
+            pool("{ id: n, type: long_code, country: GB }", "{ GB: 1 }", "kind: conversation, segments: 1"),
+        ),
+        // A rate that nobody sells.
+        (
+            pool("{ id: t, type: toll_free, country: US, mps: 400 }", "{ US: 1 }", "segments: 1"),
+            vec!["a toll_free of US at 400/s", "up to 150/s"],
+            pool("{ id: t, type: toll_free, country: US, mps: 150 }", "{ US: 1 }", "segments: 1"),
+        ),
+        (
+            pool("{ id: n, type: long_code, country: GB, mps: 11 }", "{ GB: 1 }", "segments: 1"),
+            vec!["a long_code of GB at 11/s", "up to 10/s"],
+            pool("{ id: n, type: long_code, country: GB, mps: 10 }", "{ GB: 1 }", "segments: 1"),
+        ),
+        (
+            pool("{ id: w, type: whatsapp, mps: 1000, count: 3 }", "{ GB: 1 }", "channel: whatsapp, segments: 1"),
+            vec!["WhatsApp senders together exceed", "63017"],
+            pool("{ id: w, type: whatsapp, mps: 1000, count: 2 }", "{ GB: 1 }", "channel: whatsapp, segments: 1"),
+        ),
+        // Content that a country drops.
+        (
+            pool(
+                "{ id: a, type: alphanumeric, name: ACME }",
+                "{ MY: 1 }",
+                "kind: alert, body: \"See https://acme.example\"",
+            ),
+            vec!["the content breaks a rule of MY", "30007", "sendpool catalogue MY"],
+            pool("{ id: a, type: alphanumeric, name: ACME }", "{ MY: 1 }", "kind: alert, body: \"See our shop\""),
+        ),
+        // Hours that are closed: 15:00 in London is 23:00 in Singapore and 16:00 in Paris.
+        (
+            pool("{ id: a, type: alphanumeric, name: ACME, registered: true }", "{ IN: 1, FR: 1 }", "segments: 1")
+                .replace("15:00:00Z", "18:00:00Z"),
+            vec!["hours that are closed in IN", "quiet_hours: hold"],
+            pool(
+                "{ id: a, type: alphanumeric, name: ACME, registered: true }",
+                "{ IN: 1, FR: 1 }",
+                "kind: otp, segments: 1",
+            )
+            .replace("15:00:00Z", "18:00:00Z"),
+        ),
+        // Nothing in the pool reaches the country.
+        (
+            pool("{ id: sc, type: short_code, country: US }", "{ GB: 1 }", "segments: 1"),
+            vec!["no sender of this service can reach GB", "21703"],
+            pool("{ id: sc, type: short_code, country: GB }", "{ GB: 1 }", "segments: 1"),
+        ),
+        // Round robin over unequal senders.
+        (
+            pool(
+                "{ id: x, type: long_code, country: XX, mps: 1 }, { id: y, type: long_code, country: XX, mps: 10 }",
+                "{ XX: 1 }",
+                "segments: 1",
+            ),
+            vec!["round robin to XX over senders of 1/s and 10/s", "earliest"],
+            pool("{ id: x, type: long_code, country: XX, mps: 10, count: 2 }", "{ XX: 1 }", "segments: 1"),
+        ),
+    ];
+    for (deserving, words, innocent) in &cases {
+        let holds_all = |text: &&String| words.iter().all(|word| text.contains(word));
+        let found = warnings(deserving);
+        assert_eq!(found.iter().filter(holds_all).count(), 1, "{words:?} not among {found:#?} of\n{deserving}");
+        let found = warnings(innocent);
+        assert_eq!(found.iter().filter(holds_all).count(), 0, "{words:?} among {found:#?} of\n{innocent}");
+    }
+}
+
+/// Aim: a sound scenario is left in peace. Method: the shipped ones that keep all rules of thumb.
+#[test]
+fn a_sound_scenario_gets_no_warning() {
+    let sound =
+        pool("{ id: a, type: alphanumeric, name: ACME, mps: 40 }", "{ GB: 0.5, DE: 0.5 }", "body: \"Sale starts now\"");
+    assert_eq!(warnings(&sound), Vec::<String>::new());
+}
