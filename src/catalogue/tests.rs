@@ -396,3 +396,70 @@ fn words_are_read_as_they_are_printed() {
     assert_eq!(Confidence::High.as_str(), "high");
     assert!(Confidence::Low < Confidence::High);
 }
+
+/// The countries whose short codes the platform's own list names, here spelled out anew.
+#[test]
+fn short_codes_are_offered_in_fourteen_countries() {
+    let offered: Vec<&str> = codes()
+        .iter()
+        .map(|code| country(*code).unwrap())
+        .filter(|country| country.senders.short_code.offered == Support::Yes && !country.ideal)
+        // Italy was added later; Puerto Rico has the numbering plan of the United States.
+        .filter(|country| !["IT", "PR"].contains(&country.code.as_str()))
+        .map(|country| country.code.as_str())
+        .collect();
+    let list = ["AR", "BR", "CA", "CO", "DE", "DO", "ES", "FR", "GB", "IN", "MX", "NZ", "SE", "US"];
+    assert_eq!(offered, list);
+}
+
+#[test]
+fn upgrades_are_the_published_ones() {
+    let rule = |sender, to: &str| defaults().sender_types.rate_rule(sender, code(to)).unwrap();
+    let toll_free = rule(SenderType::TollFree, "US");
+    assert_eq!(
+        (toll_free.upgrade_from, toll_free.upgrade_to),
+        (Some(Rate::per_second(25)), Some(Rate::per_second(150)))
+    );
+    assert_eq!(rule(SenderType::LongCode, "GB").upgrade_to, None);
+    assert_eq!(rule(SenderType::ShortCode, "US").upgrade_to, Some(Rate::per_second(3_000)));
+}
+
+#[test]
+fn names_are_one_way_and_whatsapp_two_way() {
+    for code in codes() {
+        let senders = &country(*code).unwrap().senders;
+        assert_ne!(senders.alphanumeric.two_way, Support::Yes, "{code}");
+        assert!(senders.whatsapp.offered == Support::No || senders.whatsapp.two_way == Support::Yes, "{code}");
+    }
+}
+
+#[test]
+fn opt_out_words_are_kept_by_country() {
+    let words = |code: &str| get(code).opt_out.stop_words.join(" ");
+    assert!(
+        words("US").split(' ').any(|word| word == "STOP") && words("US").contains("UNSUBSCRIBE"),
+        "{}",
+        words("US")
+    );
+    assert_eq!(words("FR"), "STOP");
+    assert!(words("CA").contains("ARRET"), "{}", words("CA"));
+}
+
+/// Aim: no country closes its hours for good. Method: every hour of the week, in the country's first zone.
+#[test]
+fn hours_open_every_week() {
+    for code in codes() {
+        let country = country(*code).unwrap();
+        let windows = country.time_restrictions.iter().filter(|row| !row.alternative && row.only_in.is_empty());
+        let covers = |window: &&TimeRestriction, day: Day, second: u32| {
+            let (from, to) = (window.blocked_from.seconds(), window.blocked_to.seconds());
+            let now = if from > to { second < to || second >= from } else { (from..to).contains(&second) };
+            window.days.contains(&day) && now
+        };
+        let windows: Vec<&TimeRestriction> = windows.collect();
+        let open = Day::ALL[..7]
+            .iter()
+            .any(|day| (0..24).any(|hour| !windows.iter().any(|window| covers(window, *day, hour * 3_600 + 1_800))));
+        assert!(open, "{code}");
+    }
+}

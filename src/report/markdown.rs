@@ -263,7 +263,7 @@ fn lanes(out: &mut String, summary: &Summary) {
         table_row(
             out,
             &[
-                &lane.name,
+                &lane.sender.as_ref().map_or_else(|| lane.name.clone(), |sender| format!("{} ({sender})", lane.name)),
                 &lane.rate,
                 &lane
                     .capacity_segments

@@ -277,6 +277,9 @@ pub struct LaneFacts {
     pub name: String,
     /// The sender or group it is counted under.
     pub group: String,
+    /// The number or name that its sender shows, where the scenario gives one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sender: Option<String>,
     /// Its rate as people write it.
     pub rate: String,
     /// Segments per second.
@@ -559,6 +562,7 @@ fn lanes(model: &Model, results: &Results) -> Vec<LaneFacts> {
         .map(|(facts, lane)| LaneFacts {
             name: facts.name.clone(),
             group: model.groups[facts.group].id.clone(),
+            sender: model.groups[facts.group].label.clone(),
             rate: facts.rate.to_string(),
             segments_per_second: facts.rate.as_f64(),
             capacity_segments: facts.capacity.map(|capacity| capacity.0),
