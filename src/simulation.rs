@@ -2,7 +2,7 @@
 //! says it.
 //!
 //! At one instant the order is: day resets; slot ends; carrier events and receipts; cancellations; releases; offers and
-//! arrivals; slot starts; expiries; then stream, then message number (lanes and ceilings: ready time, then id). Ties are never broken by
+//! arrivals; slot starts; awards of ceilings; expiries; then stream, then message number (lanes and ceilings: ready time, then id). Ties are never broken by
 //! insertion or at random.
 //!
 //! Memory is O(lanes + queued messages + messages in flight + people met again): one pending arrival per campaign, one pending expiry per
@@ -27,6 +27,7 @@ use crate::kernel::draws::Draws;
 use crate::kernel::event_list::{EventKey, EventList};
 use crate::model::ending::{Ending, Status};
 use crate::model::sender::SenderType;
+use crate::model::terms::SenderClass;
 use crate::model::{Campaign, Channel, Due, Model, NO_AREA, QuietHours, SegmentCount, Unreached};
 use crate::selection::{self, LaneView, Unfinished};
 use crate::units::{Segments, SimDuration, SimTime};
@@ -83,6 +84,7 @@ mod rank {
     pub const OFFER: u8 = 60;
     pub const ARRIVAL: u8 = 61;
     pub const SLOT_START: u8 = 70;
+    pub const AWARD: u8 = 71;
     pub const EXPIRY: u8 = 80;
 }
 
@@ -109,6 +111,8 @@ enum Event {
     Arrival(usize, Arrival),
     /// A lane may start a slot.
     SlotStart(usize),
+    /// All lanes that are ready at this instant have come: a ceiling admits the one whose turn it is.
+    Award(usize),
     /// A message in a lane may have waited too long.
     Expiry(usize, Expiry),
 }
@@ -285,7 +289,7 @@ impl<'m, O: Observer> Engine<'m, O> {
                 self.schedule_day_reset(zone);
             }
             Event::SlotEnd(lane) => self.end_slot(lane),
-            Event::CeilingFree(ceiling) => self.wake_next(ceiling),
+            Event::CeilingFree(ceiling) => self.schedule_award(ceiling),
             Event::Handset(message) => self.reach_handset(&message),
             Event::Receipt(message, report) => {
                 self.open -= 1;
@@ -309,6 +313,7 @@ impl<'m, O: Observer> Engine<'m, O> {
                 self.schedule_next_arrival(campaign);
             }
             Event::SlotStart(lane) => self.start_slot(lane),
+            Event::Award(ceiling) => self.award(ceiling),
             Event::Expiry(lane, expiry) => self.expire(lane, expiry),
         }
     }
@@ -498,7 +503,11 @@ impl<'m, O: Observer> Engine<'m, O> {
         message.lane = as_u32(lane);
         message.carried = match kind {
             SenderType::ShortCode => person.short_code_reached,
-            SenderType::TollFree => person.toll_free_reached,
+            // Abroad it is a number like others.
+            SenderType::TollFree => {
+                let terms = self.model.terms_of_sender(sender, person.carrier).expect("a selected sender has terms");
+                terms.class != SenderClass::TollFree || person.toll_free_reached
+            }
             SenderType::Alphanumeric | SenderType::LongCode | SenderType::Whatsapp => true,
         };
         message.segments = match &campaign.segments[country][kind.index()] {
@@ -646,24 +655,61 @@ impl<'m, O: Observer> Engine<'m, O> {
         self.schedule(self.now, rank::SLOT_START, ready.as_nanos(), lane as u64, Event::SlotStart(lane));
     }
 
-    /// The head of a lane leaves, if every ceiling above it admits it; else the lane waits at one that does not.
+    /// The head of a lane leaves, or waits for the ceilings above it: for one that is busy, else for the first.
     fn start_slot(&mut self, lane: usize) {
         self.lanes[lane].starting = false;
         let Some(head) = self.lanes[lane].head() else { return };
+        let above = self.ceilings_over(head);
+        let mut ceilings = above.into_iter().flatten();
+        match ceilings.clone().find(|index| self.ceilings[*index].is_busy(self.now)).or_else(|| ceilings.next()) {
+            None => self.leave_lane(lane, above),
+            Some(ceiling) => self.park(lane, ceiling),
+        }
+    }
+
+    fn park(&mut self, lane: usize, ceiling: usize) {
+        let head = self.lanes[lane].head().expect("only a lane with a head waits");
+        let ready = self.lanes[lane].ready_for(head);
+        self.ceilings[ceiling].park(self.model.lanes[lane].level, ready, lane);
+        self.lanes[lane].parked = Some((ceiling, ready));
+        self.schedule_award(ceiling);
+    }
+
+    /// A ceiling that admits somebody and is waited for will do so when all that are ready at this instant have come; those
+    /// of single senders before those of the account.
+    fn schedule_award(&mut self, ceiling: usize) {
+        if !self.ceilings[ceiling].is_busy(self.now) && self.ceilings[ceiling].is_awaited() {
+            let of_account = u64::from(self.model.ceilings[ceiling].over.is_some());
+            self.schedule(self.now, rank::AWARD, of_account, ceiling as u64, Event::Award(ceiling));
+        }
+    }
+
+    /// The lane whose turn it is passes this ceiling. If another one above it is busy, it waits there and the next may go;
+    /// if there is one that decides after this one, it waits for that decision.
+    fn award(&mut self, ceiling: usize) {
+        while !self.ceilings[ceiling].is_busy(self.now) {
+            let Some(lane) = self.ceilings[ceiling].next() else { return };
+            self.lanes[lane].parked = None;
+            let head = self.lanes[lane].head().expect("a lane that waits has a head");
+            let above = self.ceilings_over(head);
+            let ceilings = || above.into_iter().flatten();
+            let busy = ceilings().find(|index| self.ceilings[*index].is_busy(self.now));
+            let last = ceilings().last().filter(|last| *last != ceiling);
+            match busy.or(last) {
+                Some(other) => self.park(lane, other),
+                None => self.leave_lane(lane, above),
+            }
+        }
+    }
+
+    /// The head of a lane is handed to the carrier, and charged to lane and ceilings.
+    fn leave_lane(&mut self, lane: usize, above: [Option<usize>; 2]) {
+        let head = self.lanes[lane].head().expect("a slot is started for a message");
         let ready = self.lanes[lane].ready_for(head);
         let level = self.model.lanes[lane].level;
-        let above = self.ceilings_over(head);
-        let ceilings = || above.into_iter().flatten();
-        if let Some(busy) = ceilings().find(|index| self.ceilings[*index].is_busy(self.now)) {
-            self.ceilings[busy].park(level, ready, lane);
-            self.lanes[lane].parked = Some((busy, ready));
-            // It may have been this lane's turn at a ceiling that admits somebody else.
-            ceilings().filter(|index| *index != busy).for_each(|index| self.wake_next(index));
-            return;
-        }
         let (message, slot_end) = self.lanes[lane].start_slot(self.now);
         self.schedule(slot_end, rank::SLOT_END, 0, lane as u64, Event::SlotEnd(lane));
-        for index in ceilings() {
+        for index in above.into_iter().flatten() {
             let free = self.ceilings[index].pass(level, self.now, Segments(u64::from(message.segments)));
             self.schedule(free, rank::SLOT_END, 1, index as u64, Event::CeilingFree(index));
         }
@@ -682,18 +728,6 @@ impl<'m, O: Observer> Engine<'m, O> {
         let country = self.model.carriers[message.carrier as usize].country;
         let kind = self.model.senders[message.sender as usize].kind;
         [self.model.lanes[message.lane as usize].shaper, self.ceiling_over[country][kind.index()]]
-    }
-
-    /// The lane whose turn it is goes; the others wait for the next time. A lane that becomes ready at this very instant
-    /// goes on with the ceiling's busy period, so its slots are counted from the same origin.
-    fn wake_next(&mut self, ceiling: usize) {
-        if self.ceilings[ceiling].is_busy(self.now) {
-            return;
-        }
-        if let Some(lane) = self.ceilings[ceiling].next() {
-            self.lanes[lane].parked = None;
-            self.schedule_slot_start(lane);
-        }
     }
 
     fn set_timer(&mut self, lane: usize, expiry: Expiry) {

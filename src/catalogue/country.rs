@@ -342,6 +342,9 @@ pub struct ContentRule {
     /// for. Absent: whether a message breaks it cannot be told from a scenario, and the rule is for people to read.
     #[serde(default)]
     pub when: Option<Vec<ContentTrait>>,
+    /// Whether it holds for what people write too.
+    #[serde(default)]
+    pub between_people: bool,
     /// Since when.
     #[serde(default)]
     pub since: Option<AsOf>,

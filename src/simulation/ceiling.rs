@@ -1,6 +1,9 @@
 //! A rate above the lanes: paced like a lane without a queue. Lanes wait for it in classes of service; among the classes
 //! that wait, each gets its share of the rate (start-time fair queueing, so a class without work leaves its share to the
 //! others), and within a class the lane that has been ready longest goes first.
+//!
+//! Every lane that is ready at an instant has to be waiting before [`CeilingState::next`] is asked: a class that came a
+//! moment later would forfeit its turn.
 
 use std::collections::BTreeSet;
 
@@ -36,6 +39,11 @@ impl CeilingState {
     /// Whether it admits nothing at `at`.
     pub(super) fn is_busy(&self, at: SimTime) -> bool {
         self.pacer.busy_until() > at
+    }
+
+    /// Whether any lane waits for it.
+    pub(super) fn is_awaited(&self) -> bool {
+        self.waiting.iter().any(|lanes| !lanes.is_empty())
     }
 
     /// A lane waits for it.

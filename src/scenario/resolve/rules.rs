@@ -32,7 +32,7 @@ impl Traits {
     }
 
     /// Whether a rule for these kinds of traffic holds for the campaign when a sender of this class sends it.
-    fn falls_under(&self, scopes: &[RuleScope], class: SenderClass) -> bool {
+    pub(super) fn falls_under(&self, scopes: &[RuleScope], class: SenderClass) -> bool {
         use SenderClass as Class;
         let marketing = self.is_marketing();
         scopes.iter().any(|scope| match scope {
@@ -55,14 +55,14 @@ impl Traits {
 }
 
 /// What the country's content rules make of the campaign, by class of sender. Rules of text messages do not hold for
-/// WhatsApp, and rules for applications not for what people write.
+/// WhatsApp, and most not for what people write.
 pub(super) fn content(facts: &Country, traits: &Traits) -> [ContentVerdict; SenderClass::COUNT] {
     SenderClass::ALL.map(|class| {
         let mut verdict = ContentVerdict { risk: traits.risk, ..ContentVerdict::default() };
-        if class == SenderClass::Whatsapp || traits.person_to_person {
+        if class == SenderClass::Whatsapp {
             return verdict;
         }
-        for rule in &facts.content_rules {
+        for rule in facts.content_rules.iter().filter(|rule| rule.between_people || !traits.person_to_person) {
             let Some(when) = &rule.when else { continue };
             let broken = when.is_empty() || when.iter().any(|wanted| traits.contains(*wanted));
             if !broken || !traits.falls_under(&rule.applies_to, class) {
