@@ -14,3 +14,4 @@ mod metamorphic;
 mod paths;
 mod support;
 mod theory;
+mod world;
