@@ -88,7 +88,7 @@ fn each_warning_has_its_scenario() {
         // Traffic that the country does not take from such a sender.
         (
             pool("{ id: n, type: long_code, country: FR }", "{ FR: 1 }", "segments: 1"),
-            vec!["carriers of FR take what people write from `n`", "30007"],
+            vec!["carriers of FR take only what people write from `n`", "30007"],
             pool("{ id: n, type: long_code, country: FR }", "{ FR: 1 }", "traffic: p2p, segments: 1"),
         ),
         // Nobody can answer.

@@ -367,7 +367,8 @@ pub struct OperatorMutation {
     pub by: String,
     /// Characters added, which can make one more segment.
     pub extra_characters: u16,
-    /// To which texts characters are added; none where the segment sizes already leave them out.
+    /// To which texts or senders it happens in runs; none where the segment sizes already leave the characters out, or
+    /// where the facts about senders say what is shown.
     #[serde(default)]
     pub applies_to: Vec<RuleScope>,
     /// Whether what is added turns the text into UCS-2.

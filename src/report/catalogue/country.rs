@@ -208,8 +208,9 @@ fn content(page: &mut Page, rule: &ContentRule) -> String {
         Some([]) => "; simulated".to_owned(),
         Some(traits) => format!("; simulated for content: {}", joined(traits.iter().map(|wanted| wanted.as_str()))),
     };
+    let people = if rule.between_people { "; holds between people too" } else { "" };
     format!(
-        "{} (for: {}): {}{since}{run}{rest}",
+        "{} (for: {}): {}{since}{run}{people}{rest}",
         plain(&rule.rule),
         joined(rule.applies_to.iter().map(|scope| scope.as_str())),
         plain(rule.action.as_str()),

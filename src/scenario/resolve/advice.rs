@@ -220,7 +220,7 @@ fn advise_treatment(
         for (rule, only) in [
             (TrafficRule::PersonToPerson, "what people write"),
             (TrafficRule::OneTimeCodes, "one-time codes"),
-            (TrafficRule::NoMarketing, "anything but marketing"),
+            (TrafficRule::NoMarketing, "what is no marketing"),
         ] {
             let strict = that(&|terms| terms.refusal.is_none() && terms.rule == rule);
             let broken = campaigns().any(|campaign| match rule {
@@ -230,7 +230,7 @@ fn advise_treatment(
                 TrafficRule::NoMarketing => campaign.kind == Kind::Marketing,
             });
             if broken && !strict.is_empty() {
-                let message = format!("{} of {code_of} take {only} from `{id}`", who(&strict));
+                let message = format!("{} of {code_of} take only {only} from `{id}`", who(&strict));
                 findings.warning(path, message, format!("other messages end as {}", code(Ending::CountryRule)));
             }
         }

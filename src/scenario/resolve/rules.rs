@@ -2,7 +2,9 @@
 //! are closed.
 
 use super::network::Network;
-use crate::catalogue::{self, Country, Day, RuleAction, RuleScope, TimeRestriction, WindowAction, WindowScope};
+use crate::catalogue::{
+    self, Country, Day, MutationTarget, RuleAction, RuleScope, TimeRestriction, WindowAction, WindowScope,
+};
 use crate::model::content::ContentTrait;
 use crate::model::encoding::{SegmentLimits, segment};
 use crate::model::hours::{Hours, Window};
@@ -32,7 +34,7 @@ impl Traits {
     }
 
     /// Whether a rule for these kinds of traffic holds for the campaign when a sender of this class sends it.
-    pub(super) fn falls_under(&self, scopes: &[RuleScope], class: SenderClass) -> bool {
+    fn falls_under(&self, scopes: &[RuleScope], class: SenderClass) -> bool {
         use SenderClass as Class;
         let marketing = self.is_marketing();
         scopes.iter().any(|scope| match scope {
@@ -96,7 +98,8 @@ pub(super) fn content(facts: &Country, traits: &Traits) -> [ContentVerdict; Send
 pub(super) fn added_segments(facts: &Country, traits: &Traits, text: &str) -> [u32; SenderClass::COUNT] {
     SenderClass::ALL.map(|class| {
         let acting = |mutation: &&catalogue::OperatorMutation| {
-            class != SenderClass::Whatsapp && traits.falls_under(&mutation.applies_to, class)
+            let of_text = mutation.target == MutationTarget::Text && class != SenderClass::Whatsapp;
+            of_text && traits.falls_under(&mutation.applies_to, class)
         };
         let mutations: Vec<_> = facts.operator_mutations.iter().filter(acting).collect();
         if mutations.is_empty() {

@@ -4,7 +4,8 @@
 use super::network::Network;
 use super::pool::{Entry, lane_mode, lane_rate};
 use crate::catalogue::{
-    self, ApplicationTraffic, CarrierAlphanumeric, Country, FilterClass as Class, ShownAs, Support, Unregistered,
+    self, ApplicationTraffic, CarrierAlphanumeric, Country, FilterClass as Class, MutationTarget, RuleScope, ShownAs,
+    Support, Unregistered,
 };
 use crate::model::ending::Ending;
 use crate::model::filter::FilterClass;
@@ -173,7 +174,11 @@ fn name(entry: &Entry, facts: &Country, carrier: &str) -> Option<Terms> {
         CarrierAlphanumeric::NotCarried if elsewhere == Fate::Shown(Shown::Overwritten) => elsewhere,
         CarrierAlphanumeric::NotCarried => Fate::Ends(Ending::TypeNotCarried),
     };
+    let prefixed = facts.operator_mutations.iter().any(|mutation| {
+        mutation.target == MutationTarget::Sender && mutation.applies_to.contains(&RuleScope::Alphanumeric)
+    });
     match fate {
+        Fate::Shown(Shown::AsSent) if prefixed => terms.shown = Shown::Rewritten,
         Fate::Shown(shown) => terms.shown = shown,
         Fate::Ends(ending) => terms.refusal = Some(ending),
     }
