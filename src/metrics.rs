@@ -161,6 +161,9 @@ pub fn backlog_names(model: &Model) -> Vec<String> {
     names
 }
 
+/// Pairs of campaign and country of which totals are kept, if there are no more.
+const PAIRS_MAX: usize = 200;
+
 /// Places per (campaign, carrier): the types, and none.
 const KINDS: usize = SenderType::ALL.len() + 1;
 
@@ -178,8 +181,8 @@ impl<'m> Collector<'m> {
         }
     }
 
-    /// The scopes for which totals are kept: everything, each campaign, service, country, carrier and sender type, and
-    /// whatever thresholds ask for beside.
+    /// The scopes for which totals are kept: everything, each campaign, service, country, carrier and sender type,
+    /// each campaign in each country, and whatever thresholds ask for beside.
     pub fn scopes(model: &Model) -> Vec<Scope> {
         let everything = Scope::default();
         let mut scopes = vec![everything.clone()];
@@ -188,12 +191,27 @@ impl<'m> Collector<'m> {
         scopes.extend((0..model.countries.len()).map(|index| Scope { country: Some(index), ..everything.clone() }));
         scopes.extend((0..model.carriers.len()).map(|index| Scope { carrier: Some(index), ..everything.clone() }));
         scopes.extend(SenderType::ALL.map(|kind| Scope { sender_type: Some(kind), ..everything.clone() }));
+        scopes.extend(Collector::pairs(model));
         for threshold in &model.thresholds {
             if !scopes.contains(&threshold.scope) {
                 scopes.push(threshold.scope.clone());
             }
         }
         scopes
+    }
+
+    /// The scopes of each campaign in each country, where there are several of both and not too many.
+    pub fn pairs(model: &Model) -> Vec<Scope> {
+        let (campaigns, countries) = (model.campaigns.len(), model.countries.len());
+        if campaigns < 2 || countries < 2 || campaigns * countries > PAIRS_MAX {
+            return Vec::new();
+        }
+        let pair = |index: usize| Scope {
+            campaign: Some(index / countries),
+            country: Some(index % countries),
+            ..Scope::default()
+        };
+        (0..campaigns * countries).map(pair).collect()
     }
 
     /// Closes the books of the replication.

@@ -109,6 +109,10 @@ fn first_difference(expected: &str, found: &str) -> String {
 
 #[test]
 fn every_report_has_its_scenario() {
+    // While reports are written, those of new scenarios may still be missing.
+    if std::env::var_os("UPDATE_REPORTS").is_some() {
+        return;
+    }
     assert_eq!(names_in("reports", "md"), names_in("scenarios", "yaml"));
 }
 

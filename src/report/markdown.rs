@@ -35,6 +35,7 @@ pub fn render(summary: &Summary) -> String {
     losses(&mut out, summary);
     scopes(&mut out, "By campaign", &summary.campaigns);
     scopes(&mut out, "By country", &summary.countries);
+    scopes(&mut out, "By campaign and country", &summary.campaigns_by_country);
     scopes(&mut out, "By carrier", &summary.carriers);
     scopes(&mut out, "By sender type", &summary.sender_types);
     shown(&mut out, summary);

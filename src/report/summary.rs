@@ -6,6 +6,7 @@
 use serde::Serialize;
 
 use crate::experiment::{Censored, Part, Results};
+use crate::metrics::Collector;
 use crate::metrics::totals::Totals;
 use crate::model::Model;
 use crate::model::ending::{Ending, Status};
@@ -42,6 +43,9 @@ pub struct Summary {
     pub services: Vec<Named<ScopeFacts>>,
     /// By country.
     pub countries: Vec<Named<ScopeFacts>>,
+    /// By campaign and country, where there are several of both.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub campaigns_by_country: Vec<Named<ScopeFacts>>,
     /// By carrier.
     pub carriers: Vec<Named<ScopeFacts>>,
     /// By type of sender.
@@ -381,6 +385,16 @@ impl Summary {
                     .map(|(i, c)| of(|i| Scope { country: Some(i), ..Scope::default() }, i, c.code.as_str()))
                     .collect(),
             ),
+            campaigns_by_country: named(
+                Collector::pairs(model)
+                    .into_iter()
+                    .map(|scope| {
+                        let campaign = &model.campaigns[scope.campaign.expect("a pair")].name;
+                        let country = model.countries[scope.country.expect("a pair")].code;
+                        (format!("{campaign} to {country}"), scope)
+                    })
+                    .collect(),
+            ),
             carriers: named(
                 carriers.map(|(i, c)| of(|i| Scope { carrier: Some(i), ..Scope::default() }, i, &c.id)).collect(),
             ),
@@ -520,7 +534,8 @@ impl CostFacts {
 impl DelayTable {
     /// Delays are kept of everything, and by campaign, service and country.
     fn new(model: &Model, results: &Results, scope: &Scope) -> Option<DelayTable> {
-        if scope.carrier.is_some() || scope.sender_type.is_some() {
+        let pair = scope.campaign.is_some() && scope.country.is_some();
+        if scope.carrier.is_some() || scope.sender_type.is_some() || pair {
             return None;
         }
         let of = |part| DelayFacts::new(&results.delay_of(model, scope, part));

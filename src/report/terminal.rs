@@ -136,10 +136,19 @@ fn waits(out: &mut String, summary: &Summary, style: Style) {
         }
     }
     if !several && summary.countries.len() > 1 {
-        for country in summary.countries.iter().take(ROWS) {
-            if let Some(facts) = country.facts.delays.as_ref().and_then(|delays| delays.end_to_end) {
-                row(out, &format!("{:<18} {:<14}{}", format!("to {}", country.name), "end to end", delay_row(&facts)));
-            }
+        let delays = |facts: &ScopeFacts| facts.delays.as_ref().and_then(|delays| delays.end_to_end);
+        let mut slowest: Vec<_> =
+            summary.countries.iter().filter_map(|country| Some((country, delays(&country.facts)?))).collect();
+        let hidden = slowest.len().saturating_sub(ROWS);
+        if hidden > 0 {
+            let last = |facts: &DelayFacts| facts.p99.unwrap_or(f64::INFINITY);
+            slowest.sort_by(|(_, a), (_, b)| last(b).total_cmp(&last(a)));
+        }
+        for (country, facts) in slowest.iter().take(ROWS) {
+            row(out, &format!("{:<18} {:<14}{}", format!("to {}", country.name), "end to end", delay_row(facts)));
+        }
+        if hidden > 0 {
+            row(out, &style.dim(&format!("and {hidden} countries that are faster")));
         }
     }
     out.push('\n');
@@ -291,11 +300,16 @@ fn promises(out: &mut String, summary: &Summary, style: Style) {
             (true, margin) => format!("margin {margin}"),
             (false, margin) => format!("misses by {margin}"),
         };
+        // A subject with several tags gets a line of its own: its end tells promises apart.
+        let long = threshold.metric.chars().count() > 32;
+        if long {
+            row(out, &format!("{mark} {}", shorten(&threshold.metric, 86)));
+        }
+        let (mark, subject) = if long { (" ".to_owned(), "") } else { (mark, threshold.metric.as_str()) };
         row(
             out,
             &format!(
-                "{mark} {:<32} {:<16} {:<20} {}",
-                shorten(&threshold.metric, 32),
+                "{mark} {subject:<32} {:<16} {:<20} {}",
                 shorten(&threshold.condition, 16),
                 threshold.value_text,
                 style.dim(&margin),
@@ -381,12 +395,13 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
 pub fn loss_cell(facts: &ScopeFacts) -> String {
     let mut worst: Vec<_> = facts.losses.iter().collect();
     worst.sort_by(|a, b| b.messages.total_cmp(&a.messages).then(a.code.cmp(&b.code)));
-    worst
-        .iter()
-        .take(3)
-        .map(|loss| format!("{} {}", loss.code, words::percent(loss.share)))
-        .collect::<Vec<_>>()
-        .join(", ")
+    // A code that stands for several reasons says little without them.
+    let ambiguous = |code: u16| facts.losses.iter().filter(|loss| loss.code == code).count() > 1;
+    let text = |loss: &&super::summary::LossFacts| {
+        let why = if ambiguous(loss.code) { format!(" {}", loss.reason) } else { String::new() };
+        format!("{}{why} {}", loss.code, words::percent(loss.share))
+    };
+    worst.iter().take(3).map(|loss| text(&loss)).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

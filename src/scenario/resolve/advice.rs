@@ -1,7 +1,10 @@
 //! Advice: what a scenario may say, but what platform, carriers or experience hold against. Each finding is a warning.
 
+use indexmap::IndexMap;
+
 use super::{Findings, at};
 use crate::catalogue;
+use crate::kernel::samplers::Chance;
 use crate::model::country::CountryCode;
 use crate::model::ending::Ending;
 use crate::model::metric::Metric;
@@ -77,12 +80,14 @@ fn advise_service(findings: &mut Findings, spec: &Scenario, model: &Model, servi
             "carriers take several for snowshoeing; ask for one upgraded number instead",
         );
     }
+    let mut grouped = Grouped::default();
     for (country, route) in model.services[service].routes.iter().enumerate() {
         let reached = used.iter().any(|campaign| reaches(model, *campaign, country));
         if reached {
-            advise_route(findings, model, service, country, route, path);
+            advise_route(&mut grouped, model, service, country, route);
         }
     }
+    grouped.give(findings, path);
 }
 
 /// Whether a campaign has recipients in a country.
@@ -94,19 +99,41 @@ fn reaches(model: &Model, campaign: usize, country: usize) -> bool {
     population.country_index.contains(&country)
 }
 
-fn advise_route(
-    findings: &mut Findings,
-    model: &Model,
-    service: usize,
-    country: usize,
-    route: &crate::model::Route,
-    path: &str,
-) {
-    let code_of = model.countries[country].code;
+/// Warnings of one service that differ in the country alone: given once for all countries.
+#[derive(Default)]
+struct Grouped {
+    /// Message and hint, with `{}` for the countries or carriers.
+    list: IndexMap<(String, String), Vec<String>>,
+}
+
+impl Grouped {
+    /// Countries or carriers that are named; of the rest the number.
+    const NAMED: usize = 12;
+
+    fn add(&mut self, place: &str, message: impl Into<String>, hint: impl Into<String>) {
+        let places = self.list.entry((message.into(), hint.into())).or_default();
+        if !places.iter().any(|known| known == place) {
+            places.push(place.to_owned());
+        }
+    }
+
+    fn give(self, findings: &mut Findings, path: &str) {
+        for ((message, hint), places) in self.list {
+            let mut named = places.iter().take(Grouped::NAMED).cloned().collect::<Vec<_>>().join(", ");
+            if places.len() > Grouped::NAMED {
+                named.push_str(&format!(" and {} more", places.len() - Grouped::NAMED));
+            }
+            findings.warning(path, message.replace("{}", &named), hint.replace("{}", &named));
+        }
+    }
+}
+
+fn advise_route(grouped: &mut Grouped, model: &Model, service: usize, country: usize, route: &crate::model::Route) {
+    let code_of = model.countries[country].code.as_str();
     let Some(set) = route.set else {
-        findings.warning(
-            path,
-            format!("no sender of this service can reach {code_of}"),
+        grouped.add(
+            code_of,
+            "no sender of this service can reach {}",
             format!("messages there will fail ({})", code(Ending::NoUsableSender)),
         );
         return;
@@ -117,31 +144,34 @@ fn advise_route(
     groups.dedup();
     let carriers: Vec<usize> =
         (0..model.carriers.len()).filter(|carrier| model.carriers[*carrier].country == country).collect();
-    advise_treatment(findings, model, service, country, &groups, &carriers, path);
+    advise_treatment(grouped, model, service, country, &groups, &carriers);
     let long_codes = senders.iter().filter(|index| sender(index).kind == SenderType::LongCode).count();
     let spread = groups.iter().flat_map(|group| carriers.iter().filter_map(|carrier| model.terms(*group, *carrier)));
     let spread = spread.into_iter().any(|terms| terms.filter.is_some_and(|class| class.free_senders == Some(1.0)));
     if long_codes > 1 && spread {
-        findings.warning(
-            path,
-            format!("{long_codes} long codes share the traffic to {code_of}"),
+        grouped.add(
+            code_of,
+            format!("{long_codes} long codes share the traffic to {{}}"),
             "carriers punish snowshoeing by filtering: use a short code or one verified toll-free number",
         );
     }
-    let loses_some = model
-        .carriers
+    let reached = |carrier: &&usize| model.carriers[**carrier].short_code.0 == Chance::ALWAYS;
+    let gap: Vec<&str> = carriers
         .iter()
-        .any(|carrier| carrier.country == country && carrier.short_code.0 != crate::kernel::samplers::Chance::ALWAYS);
+        .filter(|carrier| !reached(carrier))
+        .map(|carrier| model.carriers[*carrier].id.as_str())
+        .collect();
     let by_short_code = senders.iter().any(|index| sender(index).kind == SenderType::ShortCode);
-    if by_short_code && loses_some && matches!(route.unreached, Unreached::NoSender | Unreached::SendAnyway) {
+    if by_short_code && !gap.is_empty() && matches!(route.unreached, Unreached::NoSender | Unreached::SendAnyway) {
         let hint = match route.unreached {
             Unreached::NoSender => format!(
-                "keep a few long codes of {code_of} in the pool for Short Code Reroute; until then these messages fail ({})",
+                "keep a few long codes of {{}} in the pool for Short Code Reroute; until then these messages fail ({})",
                 code(Ending::NoUsableSender)
             ),
             _ => format!("their messages are sent and refused ({})", code(Ending::TypeNotCarried)),
         };
-        findings.warning(path, format!("some carriers of {code_of} do not take short codes"), hint);
+        let message = format!("some carriers of {{}} do not take short codes: {}", gap.join(", "));
+        grouped.add(code_of, message, hint);
     }
     if model.services[service].distribution == Distribution::RoundRobin {
         let carrier = (0..model.carriers.len()).find(|carrier| model.carriers[*carrier].country == country);
@@ -150,9 +180,9 @@ fn advise_route(
         rates.sort_unstable();
         rates.dedup();
         if let [slowest, .., fastest] = rates.as_slice() {
-            findings.warning(
-                path,
-                format!("round robin to {code_of} over senders of {slowest} and {fastest}"),
+            grouped.add(
+                code_of,
+                format!("round robin to {{}} over senders of {slowest} and {fastest}"),
                 "the fast ones idle while the slow ones drain: choose `distribution: earliest`, or put them into services of their own",
             );
         }
@@ -161,13 +191,12 @@ fn advise_route(
 
 /// What carriers do to messages of these groups: refuse them, show another sender, or take other traffic only.
 fn advise_treatment(
-    findings: &mut Findings,
+    grouped: &mut Grouped,
     model: &Model,
     service: usize,
     country: usize,
     groups: &[usize],
     carriers: &[usize],
-    path: &str,
 ) {
     let code_of = model.countries[country].code;
     let campaigns = || {
@@ -175,12 +204,13 @@ fn advise_treatment(
         let through = move |campaign: &usize| model.campaigns[*campaign].service == Some(service);
         (0..model.campaigns.len()).filter(through).filter(reached).map(|campaign| &model.campaigns[campaign])
     };
-    // All carriers of the country, or the ids of those that do it.
-    let who = |of: &[usize]| {
+    // The country when all its carriers do it, else those that do.
+    let mut add = |of: &[usize], message: String, hint: &str| {
         if of.len() == carriers.len() {
-            "carriers".to_owned()
-        } else {
-            of.iter().map(|carrier| model.carriers[*carrier].id.as_str()).collect::<Vec<_>>().join(", ")
+            return grouped.add(code_of.as_str(), message, hint);
+        }
+        for carrier in of {
+            grouped.add(&model.carriers[*carrier].id, message.clone(), hint);
         }
     };
     for group in groups {
@@ -191,12 +221,8 @@ fn advise_treatment(
         for ending in Ending::ALL {
             let refusing = that(&|terms| terms.refusal == Some(ending));
             if !refusing.is_empty() {
-                let message = format!("{} of {code_of} will refuse `{id}`: {}", who(&refusing), ending.reason());
-                findings.warning(
-                    path,
-                    message,
-                    format!("its messages there end as {}{}", code(ending), remedy(ending)),
-                );
+                let message = format!("carriers will refuse `{id}` in {{}}: {}", ending.reason());
+                add(&refusing, message, &format!("its messages there end as {}{}", code(ending), remedy(ending)));
             }
         }
         for shown in [Shown::Labelled, Shown::Overwritten] {
@@ -208,13 +234,12 @@ fn advise_treatment(
                     !matches!(facts.senders.alphanumeric.mode, Mode::NotCarried | Mode::Dynamic)
                 });
                 let what = if shown == Shown::Labelled { "a warning label" } else { "another sender" };
-                let message = format!("{} of {code_of} will show {what} instead of `{id}`", who(&changing));
                 let hint = if unregistered && registers {
-                    format!("register it there and say `registered: [{code_of}]`")
+                    "register it there and list the countries under `registered`"
                 } else {
-                    "recipients will not see who writes".to_owned()
+                    "recipients will not see who writes"
                 };
-                findings.warning(path, message, hint);
+                add(&changing, format!("carriers will show {what} instead of `{id}` in {{}}"), hint);
             }
         }
         for (rule, only) in [
@@ -230,17 +255,14 @@ fn advise_treatment(
                 TrafficRule::NoMarketing => campaign.kind == Kind::Marketing,
             });
             if broken && !strict.is_empty() {
-                let message = format!("{} of {code_of} take only {only} from `{id}`", who(&strict));
-                findings.warning(path, message, format!("other messages end as {}", code(Ending::CountryRule)));
+                let hint = format!("other messages end as {}", code(Ending::CountryRule));
+                add(&strict, format!("carriers take only {only} from `{id}` in {{}}"), &hint);
             }
         }
         let deaf = that(&|terms| !terms.two_way);
         if deaf.len() == carriers.len() && campaigns().any(|campaign| campaign.kind == Kind::Conversation) {
-            findings.warning(
-                path,
-                format!("nobody in {code_of} can answer `{id}`"),
-                "conversations need a number or short code of the country, or WhatsApp",
-            );
+            let hint = "conversations need a number or short code of the country, or WhatsApp";
+            add(&deaf, format!("nobody can answer `{id}` in {{}}"), hint);
         }
     }
 }
