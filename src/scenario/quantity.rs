@@ -284,7 +284,8 @@ impl JsonSchema for Digits {
 }
 
 /// The shares of the three classes of service, in whole numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
 pub struct ClassShares(pub [u32; SERVICE_LEVELS]);
 
 impl<'de> Deserialize<'de> for ClassShares {
