@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use serde::de::DeserializeOwned;
-use serde_yaml::Value;
+use serde_yaml::Mapping;
 
 use crate::model::country::CountryCode;
 
@@ -26,7 +26,7 @@ mod text;
 mod tests;
 
 pub use area_codes::{AreaEvidence, AreaGroup, AreaPlan};
-pub use changes::Change;
+pub use changes::{Change, Changed};
 pub use country::{
     Alphanumeric, Carrier, CarrierDay, CarrierEvidence, CarrierFees, CarrierTenDlc, ContentRule, Country, Delivery,
     InternationalLongCode, LongCode, Numbers, OperatorMutation, OptOut, Price, SegmentSizes, Senders, ShortCode,
@@ -173,17 +173,11 @@ pub fn country(code: CountryCode) -> Option<&'static Country> {
     Some(entry.country.get_or_init(|| embedded(entry.code, entry.text)))
 }
 
-/// A country with some facts replaced: `changes` is a mapping of the form of the country's file. Mappings are merged key
-/// by key, anything else is replaced as a whole.
-///
-/// # Errors
-/// What is wrong with the changes.
-pub fn changed_country(code: CountryCode, changes: &Value) -> Result<(Country, Vec<Change>), String> {
-    let at = ENTRIES.binary_search_by(|entry| entry.code.cmp(code.as_str())).map_err(|_| "unknown country")?;
-    let mut facts: Value = embedded(ENTRIES[at].code, ENTRIES[at].text);
-    let mut list = Vec::new();
-    changes::merge(&mut facts, changes, "", &mut list)?;
-    serde_yaml::from_value(facts).map(|country| (country, list)).map_err(|error| error.to_string())
+/// The facts of a country with some replaced, for whoever wrote the changes to read as a [`Country`]: `changes` is of the
+/// form of the country's file. `None` for a country that is not in the catalogue.
+pub fn changed_facts(code: CountryCode, changes: &Mapping) -> Option<Changed> {
+    let at = ENTRIES.binary_search_by(|entry| entry.code.cmp(code.as_str())).ok()?;
+    Some(changes::change(embedded(ENTRIES[at].code, ENTRIES[at].text), changes))
 }
 
 /// The codes of all countries, sorted. Reads no country.

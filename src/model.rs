@@ -192,8 +192,6 @@ pub struct Service {
     pub distribution: Distribution,
     /// Whether numbers of the recipient's area go first.
     pub area_code_match: bool,
-    /// The set of its WhatsApp senders.
-    pub whatsapp: Option<usize>,
     /// Whether it has any sender at all.
     pub is_empty: bool,
     /// How it reaches each country, by country index.
@@ -205,6 +203,8 @@ pub struct Service {
 pub struct Route {
     /// The first set to choose from, when a short code reaches the recipient. `None`: no usable sender.
     pub set: Option<usize>,
+    /// The set of WhatsApp senders, where the country has WhatsApp.
+    pub whatsapp: Option<usize>,
     /// What to do when the chosen type is a short code that does not reach the recipient.
     pub unreached: Unreached,
 }
@@ -438,6 +438,13 @@ pub struct Schedule {
     pub due: Due,
     /// The share that is taken back, and how long after the call; what is due by then is sent.
     pub cancel: Option<(Chance, SimDuration)>,
+}
+
+impl Schedule {
+    /// Messages are scheduled more than so far ahead. Source: the platform's error 35115, newest text (2026).
+    pub const LEAST: SimDuration = SimDuration::from_secs(300);
+    /// Messages are scheduled at most so far ahead: 35 days, by the same source.
+    pub const MOST: SimDuration = SimDuration::from_secs(35 * 86_400);
 }
 
 /// What a service does with a message in the hours that the law closes.

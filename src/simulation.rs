@@ -28,7 +28,7 @@ use crate::kernel::event_list::{EventKey, EventList};
 use crate::model::ending::{Ending, Status};
 use crate::model::sender::SenderType;
 use crate::model::terms::SenderClass;
-use crate::model::{Campaign, Channel, Due, Model, NO_AREA, QuietHours, SegmentCount, Unreached};
+use crate::model::{Campaign, Channel, Due, Model, NO_AREA, QuietHours, Schedule, SegmentCount, Unreached};
 use crate::selection::{self, LaneView, Unfinished};
 use crate::units::{Segments, SimDuration, SimTime};
 
@@ -66,10 +66,6 @@ pub mod purpose {
     pub const CANCEL: u8 = 9;
 }
 
-/// A message is scheduled at least so far ahead. Source: the platform's error 35115, newest text (2026).
-const SCHEDULE_LEAST: SimDuration = SimDuration::from_secs(300);
-/// A message is scheduled at most so far ahead: 35 days, by the same source.
-const SCHEDULE_MOST: SimDuration = SimDuration::from_secs(35 * 86_400);
 /// Messages that an account may have scheduled at once. Source: the platform's error 35125 (dictionary of 2023).
 const SCHEDULED_MAX: u64 = 500_000;
 
@@ -419,8 +415,8 @@ impl<'m, O: Observer> Engine<'m, O> {
     /// A call ahead of time: refused outside the window or beyond the account's limit, else kept until it is due or taken
     /// back before.
     fn accept_scheduled(&mut self, campaign: &Campaign, message: Message, due: SimTime) {
-        let earliest = self.now.saturating_add(SCHEDULE_LEAST);
-        if due <= earliest || due > self.now.saturating_add(SCHEDULE_MOST) {
+        let earliest = self.now.saturating_add(Schedule::LEAST);
+        if due <= earliest || due > self.now.saturating_add(Schedule::MOST) {
             return self.refuse(&message, Ending::RefusedSchedule);
         }
         if self.scheduled >= SCHEDULED_MAX {
@@ -558,7 +554,7 @@ impl<'m, O: Observer> Engine<'m, O> {
         }
         let route = &service.routes[country];
         let set = match (campaign.channel, route.set) {
-            (Channel::Whatsapp, _) => service.whatsapp,
+            (Channel::Whatsapp, _) => route.whatsapp,
             (Channel::Sms, Some(set)) => match (person.short_code_reached, route.unreached) {
                 (true, _) | (false, Unreached::SendAnyway) => Some(set),
                 (false, Unreached::Set(other)) => Some(other),

@@ -113,6 +113,18 @@ fn each_warning_has_its_scenario() {
             vec!["WhatsApp senders together exceed", "63017"],
             pool("{ id: w, type: whatsapp, mps: 1000, count: 2 }", "{ GB: 1 }", "channel: whatsapp, segments: 1"),
         ),
+        // WhatsApp where there is none, or without a sender for it.
+        (
+            pool("{ id: w, type: whatsapp }", "{ CN: 1 }", "channel: whatsapp, segments: 1"),
+            vec!["no sender of this service can reach people on WhatsApp in CN", "21703"],
+            pool("{ id: w, type: whatsapp }", "{ GB: 1 }", "channel: whatsapp, segments: 1"),
+        ),
+        // Too far ahead.
+        (
+            pool("{ id: n, type: long_code, country: GB }", "{ GB: 1 }", "segments: 1, schedule: { lead: 36d }"),
+            vec!["scheduled", "35 days", "35115"],
+            pool("{ id: n, type: long_code, country: GB }", "{ GB: 1 }", "segments: 1, schedule: { lead: 35d }"),
+        ),
         // Content that a country drops.
         (
             pool(

@@ -55,7 +55,7 @@ fn every_bad_file_is_refused_in_the_expected_words() {
 fn every_text_has_its_file_and_there_are_many() {
     let files = names(".yaml");
     assert_eq!(files, names(".txt"));
-    assert!(files.len() >= 200, "{}", files.len());
+    assert!(files.len() >= 330, "{}", files.len());
 }
 
 /// A scenario of so many campaigns, each of one message.
@@ -139,7 +139,7 @@ mod mutations {
     use super::*;
 
     /// Values put in the place of others.
-    const EXTREMES: [&str; 32] = [
+    const EXTREMES: [&str; 35] = [
         "0",
         "-1",
         "1",
@@ -172,6 +172,9 @@ mod mutations {
         "alphanumeric",
         "uniform",
         "*x",
+        "[mon]",
+        "'07:00'",
+        "'24:00'",
     ];
 
     /// Variants with two replacements.
@@ -182,26 +185,47 @@ mod mutations {
 name: words
 seed: 7
 replications: 2
-clock: { start: "2026-11-27T23:59:00-05:00[America/New_York]", horizon: 3h }
+clock:
+  start: "2026-11-27T23:59:00-05:00[America/New_York]"
+  horizon: 3h
+  public_holidays: { FR: [ 2026-11-28, 2026-12-25 ] }
 queue: { capacity: 10h, lanes: country }
 account:
   ceilings:
     - { country: US, type: short_code, rate: 50/s }
+  traffic_shaping: { shares: [ 50, 30, 20 ] }
 audiences:
-  people: { size: 500, recipients: { US: 0.7, CA: 0.3 }, carriers: { us/t-mobile: 1, us/c-spire: 0.5 }, invalid: 3% }
+  people:
+    size: 500
+    recipients: { US: 0.7, CA: 0.3 }
+    carriers: { us/t-mobile: 1, us/c-spire: 0.5 }
+    invalid: 3%
+    landline: 2%
+    whatsapp: 80%
 services:
   promo:
-    features: { sticky_sender: true, short_code_reroute: true, smart_encoding: true }
+    features:
+      sticky_sender: true
+      short_code_reroute: true
+      smart_encoding: true
+      area_code_match: true
+      quiet_hours: hold
     validity_period: 4h
     selection: { priority: platform, distribution: earliest }
     queue: { capacity: validity, lanes: market }
     senders:
       - { id: sc, type: short_code, country: US, mps: 3 }
-      - { id: local, type: long_code, country: US, count: 3, ten_dlc: { brand: acme, campaign: promo, trust_score: 82 } }
+      - id: local
+        type: long_code
+        country: US
+        count: 3
+        area_codes: [ 212, 415 ]
+        ten_dlc: { brand: acme, campaign: promo, trust_score: 82, status: approved, other_vendor_load: 5/s }
       - { id: tf, type: toll_free, verified: true, queue: { capacity: unlimited } }
-      - { id: brand, type: alphanumeric, name: ACME, mps: 40 }
+      - { id: brand, type: alphanumeric, name: ACME, mps: 40, registered: [ FR ], countries: [ FR ] }
+      - { id: wa, type: whatsapp, mps: 80 }
 senders:
-  - { id: alone, type: short_code, country: CA, mps: 2/s }
+  - { id: alone, type: short_code, country: CA, mps: 2/s, number: 36179 }
 campaigns:
   blast:
     service: promo
@@ -219,13 +243,25 @@ campaigns:
     submit_rate: 5/s
     validity_period: 1h
     content_risk: 0.1
+    content: [ alcohol, no_opt_out ]
+    landline: 1%
   again:
     service: promo
     kind: otp
     segments: { 1: 0.7, 2: 0.3 }
+    schedule: { lead: 10m, cancel: { share: 10%, after: 5m } }
     audience: people
     pick: each_once
     arrivals: { process: poisson, phases: [ { duration: 1m, arrival_rate: 1/s } ] }
+  chat:
+    service: promo
+    channel: whatsapp
+    kind: alert
+    body: Ready
+    recipients: { FR: 1 }
+    whatsapp: 50%
+    schedule: { send_at: "2026-11-28T01:00:00-05:00" }
+    arrivals: { phases: [ { duration: 0, arrival_count: 5 } ] }
   direct:
     from: alone
     segments: 2
@@ -234,6 +270,21 @@ campaigns:
 overrides:
   carriers: { us/t-mobile: { short_code: partial, toll_free: yes, share: 0.5 } }
   prices: { US: 0.01 }
+  countries:
+    FR:
+      senders: { alphanumeric: { mps: 20/s, unregistered: blocked } }
+      time_zones: { shares: [ { zone: Europe/Paris, share: "100" } ] }
+      carrier_day: { zone: Europe/Paris }
+      delivery:
+        segments: [ { gsm7_single: 160, gsm7_part: 153, ucs2_single: 70, ucs2_part: 67 } ]
+      time_restrictions:
+        - scope: all
+          days: [ mon, tue, wed, thu, fri, sat, sun, public_holidays ]
+          blocked_from: "06:00"
+          blocked_to: "07:00"
+          action: queue
+          kind: operator
+          evidence: { source: [ unverified ], as_of: "2026", confidence: low, assumption: true, why: trial }
 thresholds:
   end_to_end{campaign:blast}: "p(95) < 45m"
   expired: [ "count == 0", "rate < 1%" ]

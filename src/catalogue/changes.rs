@@ -1,6 +1,6 @@
 //! Facts replaced by others of the same form: merging what somebody writes into what a data file says.
 
-use serde_yaml::Value;
+use serde_yaml::{Mapping, Value};
 
 /// One fact that was replaced.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,36 +13,53 @@ pub struct Change {
     pub after: String,
 }
 
+/// The facts of a country with some replaced, not yet read.
+#[derive(Clone, Debug)]
+pub struct Changed {
+    /// All facts, in the form of the country's file.
+    pub facts: Value,
+    /// What was replaced.
+    pub list: Vec<Change>,
+    /// Keys that cannot be replaced and stayed as they were.
+    pub refused: Vec<String>,
+}
+
 /// Keys that say what a file is about, and lists that are changed elsewhere.
 const FIXED: [&str; 3] = ["code", "ideal", "carriers"];
 
-/// Merges `changes` into `facts`: mappings key by key, anything else as a whole. What was replaced is added to `list`.
-///
-/// # Errors
-/// What is wrong with the changes.
-pub(super) fn merge(facts: &mut Value, changes: &Value, path: &str, list: &mut Vec<Change>) -> Result<(), String> {
+/// Puts `changes` into `facts`: mappings are merged key by key (nothing in the place of one changes nothing), anything
+/// else is replaced as a whole.
+pub(super) fn change(mut facts: Value, changes: &Mapping) -> Changed {
+    let is_fixed = |key: &Value| key.as_str().is_some_and(|key| FIXED.contains(&key));
+    let (fixed, allowed): (Vec<_>, Vec<_>) = changes.clone().into_iter().partition(|(key, _)| is_fixed(key));
+    let refused = fixed.iter().map(|(key, _)| one_line(key)).collect();
+    let mut list = Vec::new();
+    merge(&mut facts, &Value::Mapping(allowed.into_iter().collect()), "", &mut list);
+    Changed { facts, list, refused }
+}
+
+fn merge(facts: &mut Value, changes: &Value, path: &str, list: &mut Vec<Change>) {
+    if facts.is_mapping() && changes.is_null() {
+        return;
+    }
     let (Value::Mapping(facts), Value::Mapping(changes)) = (&mut *facts, changes) else {
         let after = like(facts, changes);
         let before = Some(one_line(facts));
         list.push(Change { path: path.to_owned(), before, after: one_line(&after) });
         *facts = after;
-        return Ok(());
+        return;
     };
     for (key, value) in changes {
-        let Some(name) = key.as_str() else { return Err("keys are words".to_owned()) };
-        if path.is_empty() && FIXED.contains(&name) {
-            return Err(format!("`{name}` cannot be replaced here"));
-        }
-        let path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        let name = one_line(key);
+        let path = if path.is_empty() { name } else { format!("{path}.{name}") };
         match facts.get_mut(key) {
-            Some(known) => merge(known, value, &path, list)?,
+            Some(known) => merge(known, value, &path, list),
             None => {
                 list.push(Change { path, before: None, after: one_line(value) });
                 facts.insert(key.clone(), value.clone());
             }
         }
     }
-    Ok(())
 }
 
 /// `value` in the form of `known`: where the files have a word or a quantity with its unit, people write booleans and bare
@@ -73,21 +90,19 @@ fn one_line(value: &Value) -> String {
 mod tests {
     use super::*;
 
-    fn merged(facts: &str, changes: &str) -> Result<(Value, Vec<Change>), String> {
-        let mut facts: Value = serde_yaml::from_str(facts).unwrap();
-        let mut list = Vec::new();
-        merge(&mut facts, &serde_yaml::from_str(changes).unwrap(), "", &mut list).map(|()| (facts, list))
+    fn changed(facts: &str, changes: &str) -> Changed {
+        change(serde_yaml::from_str(facts).unwrap(), &serde_yaml::from_str(changes).unwrap())
     }
 
     #[test]
     fn mappings_merge_and_everything_else_is_replaced() {
-        let (facts, list) = merged(
-            "{a: {b: 'yes', c: 10/s, keep: 1}, hours: [{x: 1}, {x: 2}]}",
-            "{a: {b: false, c: 20, d: new}, hours: []}",
-        )
-        .unwrap();
-        let expected: Value = serde_yaml::from_str("{a: {b: 'no', c: '20', keep: 1, d: new}, hours: []}").unwrap();
-        assert_eq!(facts, expected);
+        let Changed { facts, list, refused } = changed(
+            "{a: {b: 'yes', c: 10/s, keep: 1}, hours: [{x: 1}, {x: 2}], empty: {y: 1}}",
+            "{a: {b: false, c: 20, d: new}, hours: [], empty: null}",
+        );
+        let expected: Value =
+            serde_yaml::from_str("{a: {b: 'no', c: '20', keep: 1, d: new}, hours: [], empty: {y: 1}}").unwrap();
+        assert_eq!((facts, refused.len()), (expected, 0));
         let texts: Vec<String> = list
             .iter()
             .map(|change| format!("{} {:?} {}", change.path, change.before.as_deref().unwrap_or("-"), change.after))
@@ -96,9 +111,11 @@ mod tests {
     }
 
     #[test]
-    fn what_a_file_is_about_stays() {
-        assert!(merged("{code: FR}", "{code: DE}").unwrap_err().contains("`code`"));
-        assert!(merged("{carriers: []}", "{carriers: []}").is_err());
-        assert!(merged("{a: {code: 1}}", "{a: {code: 2}}").is_ok());
+    fn what_a_file_is_about_stays_and_the_rest_is_changed() {
+        let facts = "{code: FR, carriers: [], a: {code: 1}}";
+        let Changed { facts, list, refused } = changed(facts, "{carriers: [1], a: {code: 2}, code: DE}");
+        assert_eq!(refused, ["carriers", "code"]);
+        assert_eq!(list.len(), 1);
+        assert_eq!(facts, serde_yaml::from_str::<Value>("{code: FR, carriers: [], a: {code: 2}}").unwrap());
     }
 }

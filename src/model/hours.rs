@@ -31,8 +31,7 @@ pub struct Window {
 }
 
 impl Window {
-    fn covers(&self, day: &Date, is_holiday: bool, second: u32, region: Option<u32>) -> bool {
-        let weekday = usize::try_from(day.weekday().to_monday_zero_offset()).expect("0 to 6");
+    fn covers(&self, weekday: usize, is_holiday: bool, second: u32, region: Option<u32>) -> bool {
         let here = self.regions.as_ref().is_none_or(|regions| region.is_some_and(|region| regions.contains(&region)));
         let today = self.weekdays[weekday] || (self.holidays && is_holiday);
         let now = if self.from > self.to {
@@ -87,7 +86,29 @@ impl Hours {
             .expect("a time of day is positive")
             + u32::try_from(time.second()).expect("a time of day is positive");
         let is_holiday = self.holidays.contains(&day);
-        self.windows.iter().any(|window| window.covers(&day, is_holiday, second, region))
+        self.is_covered(weekday(day), is_holiday, second, region)
+    }
+
+    fn is_covered(&self, weekday: usize, is_holiday: bool, second: u32, region: Option<u32>) -> bool {
+        self.windows.iter().any(|window| window.covers(weekday, is_holiday, second, region))
+    }
+
+    /// Whether these hours stay closed, to people of `region`, for so long that [`Hours::stretch`] sees no end: all week,
+    /// or over a run of public holidays.
+    pub fn stays_closed(&self, region: Option<u32>) -> bool {
+        // Between the edges of its windows a day does not change.
+        let edges = self.windows.iter().flat_map(|window| [window.from, window.to]).filter(|edge| *edge < DAY);
+        let edges: Vec<u32> = edges.chain([0]).collect();
+        let all_day = |weekday: usize, is_holiday: bool| {
+            edges.iter().all(|second| self.is_covered(weekday, is_holiday, *second, region))
+        };
+        // Days that are not holidays may stand before the first one, but not a whole week of them.
+        let run = |first: Date| {
+            let mut days = first.series(1.day()).take(HORIZON_DAYS as usize - 1);
+            days.all(|day| all_day(weekday(day), self.holidays.contains(&day)))
+        };
+        let around = |holiday: &Date| (0..7).any(|back| holiday.checked_sub(back.days()).is_ok_and(run));
+        (0..7).all(|weekday| all_day(weekday, false)) || self.holidays.iter().any(around)
     }
 
     /// The first instant after `now` at which the local clock shows the edge of a window or of a day, or at which it
@@ -110,6 +131,11 @@ impl Hours {
         }
         best
     }
+}
+
+/// Monday is 0.
+fn weekday(day: Date) -> usize {
+    usize::try_from(day.weekday().to_monday_zero_offset()).expect("0 to 6")
 }
 
 /// The civil time `second` seconds into a day, or its end.
@@ -191,5 +217,45 @@ mod tests {
         let at = |region| hours.stretch(&calendar, &zone, region, SimTime::ZERO);
         assert_eq!(at(Some(3)), Stretch { blocked: true, until: SimTime::MAX });
         assert!(!at(Some(4)).blocked && !at(None).blocked);
+    }
+
+    #[test]
+    fn hours_without_end_are_those_whose_end_is_not_seen() {
+        let zone = TimeZone::get("Europe/Paris").unwrap();
+        let window = |weekdays: [bool; 7], holidays: bool, from: u32, to: u32| Window {
+            weekdays,
+            holidays,
+            from: from * HOUR,
+            to: to * HOUR,
+            regions: None,
+        };
+        let only = |weekday: usize| std::array::from_fn(|day| day == weekday);
+        let week = [true, true, true, true, true, true, false];
+        let run = |days: i32| -> Vec<Date> {
+            "2026-12-01".parse::<Date>().unwrap().series(1.day()).take(days as usize).collect()
+        };
+        for (windows, holidays, expected) in [
+            (vec![window(ALL_DAYS, false, 0, 24)], vec![], true),
+            (vec![window(ALL_DAYS, false, 22, 8), window(ALL_DAYS, false, 8, 22)], vec![], true),
+            (vec![window(ALL_DAYS, false, 22, 8), window(ALL_DAYS, false, 9, 22)], vec![], false),
+            (vec![window(week, false, 0, 24)], vec![], false),
+            (vec![window(week, false, 0, 24), window(only(6), false, 0, 24)], vec![], true),
+            (vec![window(ALL_DAYS, true, 22, 8)], run(40), false),
+            (vec![window(only(0), true, 0, 24)], run(30), true),
+            (vec![window(only(0), true, 0, 24)], run(15), false),
+        ] {
+            let hours = Hours { windows, holidays };
+            assert_eq!(hours.stays_closed(None), expected, "{hours:?}");
+            // Independently: whether a walk through two months meets a closed stretch without an end.
+            let calendar = Calendar::new("2026-11-20T12:00:00Z".parse().unwrap(), zone.clone());
+            let endless = (0..60 * 24).any(|hour| {
+                let stretch = hours.stretch(&calendar, &zone, None, SimTime::from_nanos(hour * 3_600_000_000_000));
+                stretch.blocked && stretch.until == SimTime::MAX
+            });
+            assert_eq!(endless, expected, "{hours:?}");
+        }
+        let texas = Window { regions: Some(vec![3]), ..window(ALL_DAYS, false, 0, 24) };
+        let hours = Hours { windows: vec![texas], holidays: Vec::new() };
+        assert!(hours.stays_closed(Some(3)) && !hours.stays_closed(Some(4)) && !hours.stays_closed(None));
     }
 }

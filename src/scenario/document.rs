@@ -119,6 +119,16 @@ impl Document {
         structural::deserialize(self, planned)
     }
 
+    /// Reads a `T` from a tree that was made from the value at `path` and what it stands for; findings are shown where the
+    /// document has what they are about, or at the nearest place around it.
+    pub(super) fn deserialize_under<T: DeserializeOwned>(
+        &self,
+        path: &[Segment],
+        tree: &Value,
+    ) -> (Option<T>, Vec<Diagnostic>) {
+        structural::deserialize_under(self, tree, path)
+    }
+
     /// Puts a value, written in YAML, in the place of another one.
     ///
     /// The last key of the path may be a new one; all before it must exist.
@@ -229,9 +239,14 @@ impl Document {
         self.index.expanded()
     }
 
-    pub(super) fn node(&self, path: &[Segment]) -> Option<&Value> {
-        path.iter().try_fold(&self.tree, child)
+    fn node(&self, path: &[Segment]) -> Option<&Value> {
+        node(&self.tree, path)
     }
+}
+
+/// The node of a tree at a path.
+pub(super) fn node<'a>(tree: &'a Value, path: &[Segment]) -> Option<&'a Value> {
+    path.iter().try_fold(tree, child)
 }
 
 fn child<'a>(node: &'a Value, segment: &Segment) -> Option<&'a Value> {

@@ -260,9 +260,13 @@ fn wrong_types_are_said_in_plain_words() {
             "19:12 by_size.256 expected a whole number from 0 to 255, found the key `256`",
         ),
         ("window: [8, 21]", "window: [8]", "20:9 window expected a list of 2 values, found 1 values"),
-        ("window: [8, 21]", "window: [8, 21, 3]", "20:9 window expected a shorter list, found 3 values"),
+        ("window: [8, 21]", "window: [8, 21, 3]", "20:9 window expected a list of 2 values, found 3 values"),
         ("window: [8, 21]", "window: 8", "20:9 window expected a list of 2 values, found the number `8`"),
-        ("policy: least_backlog", "policy: 7", "3:9 policy expected a name, found the number `7`"),
+        (
+            "policy: least_backlog",
+            "policy: 7",
+            "3:9 policy expected one of `round_robin`, `least_backlog`, found the number `7`",
+        ),
         (
             "    sticky: true\n",
             "    sticky: &x maybe\n",

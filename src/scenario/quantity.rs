@@ -7,10 +7,13 @@ use std::marker::PhantomData;
 use std::str::FromStr;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::{Deserializer, Error, Visitor};
+use serde::de::value::SeqAccessDeserializer;
+use serde::de::{Deserializer, Error, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::span_index::cut;
+use crate::catalogue::{Lookup, lookup};
+use crate::model::SERVICE_LEVELS;
 use crate::model::country::CountryCode;
 use crate::units::{Money, QuantityError, Rate, SimDuration};
 
@@ -251,7 +254,10 @@ impl<'de> Deserialize<'de> for Digits {
                 if (2..=15).contains(&plain.len()) && plain.bytes().all(|byte| byte.is_ascii_digit()) {
                     Ok(Digits(text.to_owned()))
                 } else {
-                    Err(E::custom(format!("`{}` is not a number: write 2 to 15 digits", cut(text))))
+                    let text = cut(text);
+                    Err(E::custom(format!(
+                        "`{text}` is not a number: write 2 to 15 digits without anything between them"
+                    )))
                 }
             }
 
@@ -277,10 +283,67 @@ impl JsonSchema for Digits {
     }
 }
 
-/// A country code as written; YAML's `NO` stays Norway.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+/// The shares of the three classes of service, in whole numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
+pub struct ClassShares(pub [u32; SERVICE_LEVELS]);
+
+impl<'de> Deserialize<'de> for ClassShares {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<ClassShares, D::Error> {
+        struct SharesVisitor;
+
+        impl<'de> Visitor<'de> for SharesVisitor {
+            type Value = ClassShares;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(
+                    "whole numbers for three classes (one-time codes first, marketing last) such as [50, 30, 20]",
+                )
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<ClassShares, A::Error> {
+                let list: Vec<u32> = Vec::deserialize(SeqAccessDeserializer::new(seq))?;
+                let shares = list.try_into().map_err(|list: Vec<u32>| A::Error::invalid_length(list.len(), &self))?;
+                Ok(ClassShares(shares))
+            }
+        }
+
+        deserializer.deserialize_seq(SharesVisitor)
+    }
+}
+
+impl JsonSchema for ClassShares {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "ClassShares".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        <[u32; SERVICE_LEVELS]>::json_schema(generator)
+    }
+}
+
+/// A country code as written; YAML's `NO` stays Norway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Country(pub CountryCode);
+
+impl<'de> Deserialize<'de> for Country {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Country, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map(Country).map_err(|why: String| match lookup(&text) {
+            Lookup::Code(code) | Lookup::Named(code) => {
+                D::Error::custom(format!("`{}` is not a country code: write {code}", cut(&text)))
+            }
+            Lookup::Similar(code) => {
+                D::Error::custom(format!("`{}` is not a country code; did you mean {code}?", cut(&text)))
+            }
+            Lookup::Unknown => D::Error::custom(why.replace(&text, &cut(&text))),
+        })
+    }
+}
 
 impl Serialize for Country {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -329,5 +392,24 @@ mod tests {
         assert_eq!(zero("0").unwrap(), None);
         assert_eq!(zero("0/s").unwrap(), None);
         assert_eq!(zero("5/s").unwrap(), Some(Rate::per_second(5)));
+    }
+
+    #[test]
+    fn a_country_by_its_name_is_answered_with_its_code() {
+        let why = |yaml: &str| serde_yaml::from_str::<Country>(yaml).unwrap_err().to_string();
+        assert_eq!(serde_yaml::from_str::<Country>("NO").unwrap().0.as_str(), "NO");
+        assert!(why("Norway").ends_with("write NO") && why("no").ends_with("write NO"));
+        assert!(why("Norwya").ends_with("did you mean NO?"));
+        assert!(why("Atlantis").contains("two capital letters"));
+        assert!(why(&"x".repeat(5_000)).len() < 300);
+    }
+
+    #[test]
+    fn three_classes_have_three_shares() {
+        let shares = |yaml| serde_yaml::from_str::<ClassShares>(yaml).map(|shares| shares.0);
+        assert_eq!(shares("[50, 30, 20]").unwrap(), [50, 30, 20]);
+        for wrong in ["[50, 50]", "[40, 30, 20, 10]", "[]", "50", "[50, 30, -1]"] {
+            assert!(shares(wrong).is_err(), "{wrong}");
+        }
     }
 }

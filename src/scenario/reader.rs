@@ -13,6 +13,7 @@ use serde_yaml::Value;
 
 use super::path::Segment;
 use super::span_index::cut;
+use crate::suggestion;
 
 /// What is wrong, before it is put in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -292,7 +293,8 @@ impl<'a> Reader<'a> {
 
     fn visit<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, ReadError> {
         match self.source {
-            Source::Placeholder => visitor.visit_unit().map_err(ReadError::of_placeholder),
+            // Quantities of every kind can be read from a one; as a whole number it would be the index of a variant.
+            Source::Placeholder => visitor.visit_f64(1.0).map_err(ReadError::of_placeholder),
             Source::Sentinel => visitor.visit_str(SENTINEL),
             Source::Tree(value) => self.visit_tree(value, visitor),
         }
@@ -497,7 +499,13 @@ impl<'a> de::Deserializer<'a> for Reader<'a> {
         self.visit_collection(visitor, true).map_err(ReadError::exactly_here)
     }
 
-    fn deserialize_tuple<V: Visitor<'a>>(self, _len: usize, visitor: V) -> Result<V::Value, ReadError> {
+    fn deserialize_tuple<V: Visitor<'a>>(self, len: usize, visitor: V) -> Result<V::Value, ReadError> {
+        if let Source::Tree(Value::Sequence(list)) = self.source
+            && list.len() > len
+        {
+            let error: ReadError = de::Error::invalid_length(list.len(), &visitor);
+            return Err(error.exactly_here());
+        }
         self.visit_exact(visitor)
     }
 
@@ -546,7 +554,11 @@ impl<'a> de::Deserializer<'a> for Reader<'a> {
                     let content = Some(Reader::new(content, self.edits));
                     visitor.visit_enum(Variant { name, content })
                 }
-                None => self.visit_exact(visitor),
+                None => {
+                    let words = suggestion::list("one of", variants).unwrap_or_else(|| "a name".to_owned());
+                    let found = value_in_words(value);
+                    Err(ReadError::new(Fault::WrongType { found, expected: words }).exactly_here())
+                }
             },
         }
     }

@@ -4,6 +4,7 @@
 //! resolving, ids are indexes, references exist, rates are positive, and later code checks nothing again.
 
 mod advice;
+mod facts;
 mod network;
 mod pool;
 mod promises;
@@ -11,6 +12,8 @@ mod rules;
 mod start;
 mod traffic;
 mod treatment;
+
+use serde::de::DeserializeOwned;
 
 use super::diagnostic::{Diagnostic, Severity};
 use super::document::Document;
@@ -137,10 +140,21 @@ impl Findings<'_> {
 
     /// An error at a value that contradicts another one.
     fn clash(&mut self, path: &str, other: &str, message: impl Into<String>, hint: impl Into<String>) {
+        self.related_error(path, (other, "the other one"), message, hint);
+    }
+
+    /// An error at a value that another one has to do with, which is shown with a few words.
+    fn related_error(
+        &mut self,
+        path: &str,
+        (other, words): (&str, &str),
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
         self.push(Severity::Error, |document| {
             let finding = document.error(path, message).hint(hint);
             match document.span(other) {
-                Some(span) => finding.related(span, "the other one"),
+                Some(span) => finding.related(span, words),
                 None => finding,
             }
         });
@@ -205,6 +219,22 @@ impl Findings<'_> {
                 }
             }
         }
+    }
+
+    /// Reads a tree that was made from the value at a path; `hint` has the words for findings without a hint of their own.
+    fn read_under<T: DeserializeOwned>(
+        &mut self,
+        path: &str,
+        tree: &serde_yaml::Value,
+        hint: impl Fn(&str) -> String,
+    ) -> Option<T> {
+        let segments = path::parse(path).expect("paths are written in the notation that is read");
+        let (value, found) = self.document.deserialize_under(&segments, tree);
+        for finding in found {
+            let hint = finding.hint.clone().unwrap_or_else(|| hint(&finding.message));
+            self.push(Severity::Error, |_| finding.hint(hint));
+        }
+        value
     }
 
     /// Holds a duration against its bounds.

@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
-use super::quantity::{Count, Country, Digits, Share, TrustScore, Weight, Written, ZeroRate};
+use super::quantity::{ClassShares, Count, Country, Digits, Share, TrustScore, Weight, Written, ZeroRate};
 use crate::model::content::ContentTrait;
 use crate::model::sender::SenderType;
 use crate::units::{Money, Rate, SimDuration};
@@ -136,12 +136,12 @@ pub struct Account {
 pub struct TrafficShaping {
     /// The shares of the three classes when all of them wait; what one does not use goes to the others.
     #[serde(default = "default_shares")]
-    pub shares: [u32; crate::model::SERVICE_LEVELS],
+    pub shares: ClassShares,
 }
 
 /// The platform's shares.
-fn default_shares() -> [u32; crate::model::SERVICE_LEVELS] {
-    [50, 30, 20]
+fn default_shares() -> ClassShares {
+    ClassShares([50, 30, 20])
 }
 
 /// A rate above the queues of one country and sender type.
@@ -629,7 +629,7 @@ pub struct Overrides {
     /// what stands there, lists as a whole. Carriers are changed under `carriers`.
     #[serde(default)]
     #[schemars(with = "IndexMap<String, serde_json::Map<String, serde_json::Value>>")]
-    pub countries: IndexMap<String, serde_yaml::Value>,
+    pub countries: IndexMap<String, serde_yaml::Mapping>,
 }
 
 /// A network other than the default.

@@ -13,7 +13,7 @@
 //! 4. Repair: an unknown key is taken out; a wrong value is replaced by a harmless placeholder,
 //!    and taken out if the placeholder will not do; a missing key is added with a placeholder, and
 //!    the mapping that lacks it is taken out if that will not do. Where serde reads as a whole it
-//!    does not tell which type it wants, so there are no placeholders there. What is taken out
+//!    does not tell which type it wants: a one stands there, which quantities accept. What is taken out
 //!    already passes the repair on to the node around it; at the root the search ends.
 //!
 //! Each round repairs at least one node further, so the search ends. It also ends after
@@ -25,7 +25,7 @@ use serde::de::DeserializeOwned;
 use serde_yaml::Value;
 
 use super::diagnostic::{Diagnostic, Severity};
-use super::document::Document;
+use super::document::{self, Document};
 use super::path::{self, Segment};
 use super::reader::{self, Edit, Edits, Fault, ReadError, SENTINEL};
 use super::span_index::cut;
@@ -45,13 +45,34 @@ pub(super) fn deserialize<T: DeserializeOwned>(
     document: &Document,
     planned: &[(&str, &str)],
 ) -> (Option<T>, Vec<Diagnostic>) {
-    match reader::read::<T>(document.tree(), &Edits::default()) {
+    deserialize_tree(document, document.tree(), &[], document.size(), planned)
+}
+
+/// See [`Document::deserialize_under`].
+pub(super) fn deserialize_under<T: DeserializeOwned>(
+    document: &Document,
+    tree: &Value,
+    base: &[Segment],
+) -> (Option<T>, Vec<Diagnostic>) {
+    deserialize_tree(document, tree, base, size(tree), &[])
+}
+
+fn deserialize_tree<T: DeserializeOwned>(
+    document: &Document,
+    tree: &Value,
+    base: &[Segment],
+    size: usize,
+    planned: &[(&str, &str)],
+) -> (Option<T>, Vec<Diagnostic>) {
+    match reader::read::<T>(tree, &Edits::default()) {
         Ok(value) => (Some(value), Vec::new()),
         Err(first) => {
-            let read = |edits: &Edits| reader::read::<T>(document.tree(), edits).err();
-            let readings = VISITS_MAX / document.size().max(1);
+            let read = |edits: &Edits| reader::read::<T>(tree, edits).err();
+            let readings = VISITS_MAX / size.max(1);
             let search = Search {
                 document,
+                tree,
+                base,
                 planned,
                 read: &read,
                 readings: readings.clamp(READINGS_MIN, READINGS_MAX),
@@ -66,10 +87,24 @@ pub(super) fn deserialize<T: DeserializeOwned>(
     }
 }
 
+/// The number of values in a tree.
+fn size(tree: &Value) -> usize {
+    1 + match tree {
+        Value::Sequence(list) => list.iter().map(size).sum(),
+        Value::Mapping(mapping) => mapping.values().map(size).sum(),
+        _ => 0,
+    }
+}
+
 type Path = Vec<Segment>;
 
 struct Search<'a> {
+    /// Where findings are shown.
     document: &'a Document,
+    /// What is read; all paths here begin at its root.
+    tree: &'a Value,
+    /// Where the document has it.
+    base: &'a [Segment],
     planned: &'a [(&'a str, &'a str)],
     /// Reads the tree as edited.
     read: &'a dyn Fn(&Edits) -> Option<ReadError>,
@@ -91,7 +126,16 @@ struct Place {
     at_key: bool,
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
+    fn node(&self, path: &[Segment]) -> Option<&'a Value> {
+        document::node(self.tree, path)
+    }
+
+    /// The path from the root of the document.
+    fn in_document(&self, path: &[Segment]) -> Path {
+        [self.base, path].concat()
+    }
+
     fn run(mut self, first: ReadError) -> Vec<Diagnostic> {
         let mut next = Some(first);
         while let Some(error) = next {
@@ -141,8 +185,8 @@ impl Search<'_> {
         }
         let last = places.pop().unwrap_or(mapping);
         let message = format!("the key `{key}` is given twice, under two names");
-        let mut finding = self.document.key_error(&path::format(&last), message);
-        let first = places.first().and_then(|path| self.document.location(path)?.key);
+        let mut finding = self.document.key_error(&path::format(&self.in_document(&last)), message);
+        let first = places.first().and_then(|path| self.document.location(&self.in_document(path))?.key);
         if let Some(first) = first {
             finding = finding.related(first, "first given here");
         }
@@ -152,7 +196,7 @@ impl Search<'_> {
 
     fn missing(&mut self, error: &ReadError, key: &'static str) -> bool {
         let mapping = self.locate_missing(error, key);
-        let node = self.document.node(&mapping);
+        let node = self.node(&mapping);
         let Some(node) = node.filter(|_| !error.made_up()) else {
             return self.repair(mapping, true);
         };
@@ -196,10 +240,9 @@ impl Search<'_> {
 
     /// Repairs the node, or the nearest one around it that can still be repaired.
     fn repair(&mut self, mut path: Path, take_out: bool) -> bool {
-        let document = self.document;
         let mut take_out = take_out;
         while !path.is_empty() {
-            if let Some(node) = document.node(&path) {
+            if let Some(node) = self.node(&path) {
                 let edit = match self.edits.get(node) {
                     None if !take_out => Some(Edit::Placeholder),
                     Some(Edit::Excised) => None,
@@ -306,7 +349,7 @@ impl<'a> Search<'a> {
     /// The children of a node that have not been taken out.
     fn children(&self, path: &[Segment]) -> Vec<(Segment, &'a Value)> {
         let kept = |node: &Value| self.edits.get(node) != Some(Edit::Excised);
-        match self.document.node(path) {
+        match self.node(path) {
             Some(Value::Sequence(list)) => list
                 .iter()
                 .enumerate()
@@ -346,8 +389,7 @@ impl<'a> Search<'a> {
     }
 
     fn is_missing_at(&mut self, path: &[Segment], error: &ReadError, key: &'static str) -> bool {
-        let document = self.document;
-        let Some(node @ Value::Mapping(mapping)) = document.node(path) else {
+        let Some(node @ Value::Mapping(mapping)) = self.node(path) else {
             return false;
         };
         let kept = |node: &Value| self.edits.get(node) != Some(Edit::Excised);
@@ -400,7 +442,7 @@ impl Search<'_> {
                 let wanted = wanted(expected, strict);
                 let found = self.found(place, found);
                 let mut finding = self.at(place, format!("expected {wanted}, found {found}"));
-                finding.hint = self.quotes_hint(expected, place);
+                finding.hint = self.punctuation_hint(expected, place);
                 finding
             }
             Fault::WrongLength { found, expected } => {
@@ -416,7 +458,7 @@ impl Search<'_> {
     }
 
     fn at(&self, place: &Place, message: String) -> Diagnostic {
-        let path = path::format(&place.path);
+        let path = path::format(&self.in_document(&place.path));
         match place.at_key {
             true => self.document.key_error(&path, message),
             false => self.document.error(&path, message),
@@ -444,9 +486,10 @@ impl Search<'_> {
     }
 
     fn describe_missing(&self, mapping: &[Segment], key: &str) -> Diagnostic {
-        let path = path::format(mapping);
+        let mapping = self.in_document(mapping);
+        let path = path::format(&mapping);
         let message = format!("missing key `{key}`");
-        let Some(location) = self.document.location(mapping) else {
+        let Some(location) = self.document.location(&mapping) else {
             return self.document.error(&path, message);
         };
         let at = location.first_key.or(location.key).unwrap_or(location.value.clone());
@@ -462,7 +505,7 @@ impl Search<'_> {
         if let (true, Some(Segment::Key(key))) = (place.at_key, place.path.last()) {
             return format!("the key `{}`", cut(key));
         }
-        let node = self.document.node(&place.path);
+        let node = self.node(&place.path);
         let written = self.written(&place.path);
         match (node, written) {
             (Some(Value::Null), _) => "nothing".to_owned(),
@@ -475,18 +518,19 @@ impl Search<'_> {
 
     /// The first line of a value as it stands in the file, aliases followed.
     fn written(&self, path: &[Segment]) -> Option<String> {
-        let location = self.document.location(path)?;
+        let location = self.document.location(&self.in_document(path))?;
         let text = self.document.text().get(location.origin.unwrap_or(location.value))?;
         let line = text.lines().next().unwrap_or_default();
         Some(cut(line))
     }
 
-    /// For a text that would be right without quotes, or a number that would be with them.
-    fn quotes_hint(&self, expected: &str, place: &Place) -> Option<String> {
+    /// For a text that would be right without quotes, a number that would be with them, or a value that a list may lack
+    /// the brackets of.
+    fn punctuation_hint(&self, expected: &str, place: &Place) -> Option<String> {
         if place.at_key {
             return None;
         }
-        match (self.document.node(&place.path)?, kind(expected)) {
+        match (self.node(&place.path)?, kind(expected)) {
             (Value::String(text), Kind::Whole(_) | Kind::Number) => {
                 let plain = text.replace('_', "");
                 let right = match kind(expected) {
@@ -494,6 +538,10 @@ impl Search<'_> {
                     _ => plain.parse::<i64>().is_ok(),
                 };
                 right.then(|| format!("write it as `{plain}`"))
+            }
+            (Value::String(_) | Value::Number(_) | Value::Bool(_), Kind::List) => {
+                let written = self.written(&place.path)?;
+                Some(format!("lists stand in brackets, such as `[{written}]`; an empty one is `[]`"))
             }
             (Value::Number(_) | Value::Bool(_), Kind::Text) => {
                 let written = self.written(&place.path)?;
@@ -537,7 +585,7 @@ fn kind(expected: &str) -> Kind {
         "a string" | "string" | "a borrowed string" => Kind::Text,
         "a boolean" => Kind::Boolean,
         "a sequence" => Kind::List,
-        "a map" => Kind::Mapping,
+        "a map" | "a YAML mapping" => Kind::Mapping,
         "variant identifier" => Kind::Name,
         words if words.starts_with("struct ") || words.starts_with("internally tagged enum ") => Kind::Mapping,
         words if words.starts_with("enum ") => Kind::Name,
@@ -564,9 +612,9 @@ fn wanted(expected: &str, ranged: bool) -> String {
     }
 }
 
-/// The length in serde's `a tuple of size 2` and `tuple struct Pair with 2 elements`.
+/// The length in serde's `a tuple of size 2`, `an array of length 2` and `tuple struct Pair with 2 elements`.
 fn tuple_len(expected: &str) -> Option<&str> {
-    let of_size = expected.strip_prefix("a tuple of size ");
+    let of_size = expected.strip_prefix("a tuple of size ").or_else(|| expected.strip_prefix("an array of length "));
     of_size.or_else(|| {
         let rest = expected.strip_prefix("tuple struct ")?;
         let (_, count) = rest.rsplit_once(" with ")?;

@@ -69,7 +69,7 @@ fn scenario(seed: u64) -> String {
         let _ = writeln!(yaml, "queue: {{ {} }}", queue(&mut dice));
     }
     let mut codes: Vec<&str> = ["US", "CA", "GB", "FR", "XX"].into_iter().filter(|_| dice.once_in(2)).collect();
-    codes.extend(["AE", "IN", "MX", "MY", "SG", "RO"].into_iter().filter(|_| dice.once_in(6)));
+    codes.extend(["AE", "CN", "IN", "MX", "MY", "RO", "SG"].into_iter().filter(|_| dice.once_in(6)));
     let codes = if codes.is_empty() { vec!["XX"] } else { codes };
     ceilings(&mut dice, &mut yaml, &codes);
     let audiences = dice.within(0, 2);
@@ -194,10 +194,15 @@ fn sender(dice: &mut Dice, codes: &[&str]) -> String {
         }
         // The bench has no rates of its own, and a registered number takes none from the file.
         4 if !codes.contains(&"XX") => {
-            // A brand has one score.
-            let brand = dice.pick(&["acme, campaign: p, trust_score: 82", "other, campaign: p, trust_score: 20"]);
-            let more =
-                dice.pick(&["", "", ", status: pending", ", other_vendor_load: 3/s", ", other_vendor_load: 79/s"]);
+            // A brand has one score, and a campaign one load of other vendors.
+            let brand = dice.pick(&[
+                "acme, campaign: p, trust_score: 82",
+                "acme, campaign: q, trust_score: 82, other_vendor_load: 3/s",
+                "acme, campaign: r, trust_score: 82, other_vendor_load: 79/s",
+                "other, campaign: p, trust_score: 20",
+                "other, campaign: q, trust_score: 20, other_vendor_load: 3/s",
+            ]);
+            let more = dice.pick(&["", "", "", ", status: pending"]);
             let areas = dice.pick(&["", ", area_codes: [212, 415]", ", area_codes: [\"646\"]"]);
             format!("type: long_code, country: US{count}{queue}{areas}, ten_dlc: {{ brand: {brand}{more} }}")
         }

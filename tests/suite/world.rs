@@ -1502,3 +1502,23 @@ fn worked_texts() {
         assert_eq!(sent, [(segments, s(0)), (segments, s(u64::from(segments)))], "{body}, smart {smart}");
     }
 }
+
+/// Aim: where there is no WhatsApp its senders reach nobody, through a service (21703) and by name (21612). Method: China,
+/// which the catalogue has without WhatsApp.
+#[test]
+fn there_is_no_whatsapp_everywhere() {
+    let campaign = |name: &str, by: &str| {
+        format!(
+            "  {name}: {{ {by}, segments: 1, recipients: {{ CN: 1 }}, invalid: 0, arrivals: {{ phases: [ {{ duration: 1s, \
+             arrival_count: 4 }} ] }} }}\n"
+        )
+    };
+    let yaml = format!(
+        "services: {{ s: {{ senders: [ {{ id: w, type: whatsapp }} ] }} }}\ncampaigns:\n{}{}",
+        campaign("pool", "service: s, channel: whatsapp"),
+        campaign("name", "from: w")
+    );
+    let run = crate::support::run(&yaml);
+    assert_eq!(run.trace.codes(0), [21703; 4]);
+    assert_eq!(run.trace.codes(1), [21612; 4]);
+}

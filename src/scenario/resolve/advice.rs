@@ -11,7 +11,7 @@ use crate::model::metric::Metric;
 use crate::model::sender::SenderType;
 use crate::model::terms::{SenderClass, Shown, Terms, TrafficRule};
 use crate::model::threshold::Aggregation;
-use crate::model::{Campaign, Distribution, Kind, Model, Place, QuietHours, Unreached};
+use crate::model::{Campaign, Channel, Distribution, Due, Kind, Model, Place, QuietHours, Schedule, Unreached};
 use crate::scenario::path;
 use crate::scenario::quantity::Written;
 use crate::scenario::spec::Scenario;
@@ -82,9 +82,19 @@ fn advise_service(findings: &mut Findings, spec: &Scenario, model: &Model, servi
     }
     let mut grouped = Grouped::default();
     for (country, route) in model.services[service].routes.iter().enumerate() {
-        let reached = used.iter().any(|campaign| reaches(model, *campaign, country));
-        if reached {
+        let over = |channel| {
+            let fits = |campaign: &&usize| model.campaigns[**campaign].channel == channel;
+            used.iter().filter(fits).any(|campaign| reaches(model, *campaign, country))
+        };
+        if over(Channel::Sms) {
             advise_route(&mut grouped, model, service, country, route);
+        }
+        if over(Channel::Whatsapp) && route.whatsapp.is_none() {
+            grouped.add(
+                model.countries[country].code.as_str(),
+                "no sender of this service can reach people on WhatsApp in {}",
+                format!("messages there will fail ({})", code(Ending::NoUsableSender)),
+            );
         }
     }
     grouped.give(findings, path);
@@ -298,6 +308,15 @@ fn advise_campaign(findings: &mut Findings, model: &Model, index: usize, path: &
                 code(Ending::ContentRule),
                 blocked[0],
             ),
+        );
+    }
+    if let Some(Schedule { due: Due::After(lead), .. }) = campaign.schedule
+        && (lead <= Schedule::LEAST || lead > Schedule::MOST)
+    {
+        findings.warning(
+            &at(&at(path, "schedule"), "lead"),
+            format!("scheduled {lead} ahead: the platform takes more than 5 minutes and at most 35 days"),
+            format!("every call will be refused ({})", code(Ending::RefusedSchedule)),
         );
     }
     if campaign.quiet_hours != QuietHours::Ignore {

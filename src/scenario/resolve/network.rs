@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::facts::{self, Replaced};
 use super::pool::Pool;
 use super::traffic::Traffic;
 use super::{Findings, at};
@@ -60,8 +61,13 @@ impl Network {
             ideal,
         };
         network.read_holidays(findings, spec);
+        let mut replaced = facts::replaced(findings, spec);
+        // Later code would stumble over wrong facts; the catalogue's own serve to find what else is wrong.
+        if findings.has_errors() {
+            replaced.clear();
+        }
         for code in recipient_countries(spec) {
-            if let Some(facts) = network.facts_of(findings, spec, code) {
+            if let Some(facts) = network.facts_of(&mut replaced, code) {
                 network.add_country(spec, facts);
             }
         }
@@ -70,29 +76,13 @@ impl Network {
     }
 
     /// What the catalogue says of a country, with what the scenario puts in its place.
-    fn facts_of(
-        &mut self,
-        findings: &mut Findings,
-        spec: &Scenario,
-        code: CountryCode,
-    ) -> Option<Cow<'static, catalogue::Country>> {
-        let known = catalogue::country(code)?;
-        let Some(changes) = spec.overrides.countries.get(code.as_str()) else { return Some(Cow::Borrowed(known)) };
-        match catalogue::changed_country(code, changes) {
-            Ok((facts, list)) => {
-                self.changes.extend(list.into_iter().map(|change| {
-                    let before = change.before.unwrap_or_else(|| "nothing".to_owned());
-                    format!("{code} {}: {} instead of {before}", change.path, change.after)
-                }));
-                Some(Cow::Owned(facts))
-            }
-            Err(why) => {
-                let hint =
-                    format!("`sendpool catalogue {code} --json` shows the facts of {code} in the words to use here");
-                findings.error(&at("overrides.countries", code.as_str()), format!("the facts of {code}: {why}"), hint);
-                Some(Cow::Borrowed(known))
-            }
-        }
+    fn facts_of(&mut self, replaced: &mut Replaced, code: CountryCode) -> Option<Cow<'static, catalogue::Country>> {
+        let Some((facts, list)) = replaced.remove(&code) else { return catalogue::country(code).map(Cow::Borrowed) };
+        self.changes.extend(list.into_iter().map(|change| {
+            let before = change.before.unwrap_or_else(|| "nothing".to_owned());
+            format!("{code} {}: {} instead of {before}", change.path, change.after)
+        }));
+        Some(Cow::Owned(facts))
     }
 
     fn read_holidays(&mut self, findings: &mut Findings, spec: &Scenario) {
@@ -102,6 +92,7 @@ impl Network {
                 findings.key_error(&path, message, hint);
                 continue;
             }
+            findings.limited(&path, dates.len());
             for (index, text) in dates.iter().enumerate() {
                 match (text.parse::<Date>(), code.parse()) {
                     (Ok(date), Ok(code)) => self.holidays.entry(code).or_default().push(date),

@@ -229,7 +229,8 @@ impl Pool {
         entries.push(Entry { spec: written, queue: inherit(written.queue.unwrap_or_default(), queue), validity, home });
     }
 
-    /// A brand has one trust score and one type, and a campaign one type: they share one rate.
+    /// A brand has one trust score and one type, and a campaign one type and one load of other vendors: they share one
+    /// rate.
     fn check_registration(&mut self, findings: &mut Findings, path: &str, written: &spec::TenDlc) {
         let first = || (written.clone(), path.to_owned());
         let (other, place) = self.brands_seen.entry(written.brand.clone()).or_insert_with(first);
@@ -247,6 +248,12 @@ impl Pool {
         }
         if twin.campaign_type != written.campaign_type {
             differ("campaign_type", twin_place, "10DLC campaign");
+        }
+        if twin.other_vendor_load != written.other_vendor_load {
+            differ("other_vendor_load", twin_place, "10DLC campaign");
+        }
+        if let Some(Written(load)) = written.other_vendor_load {
+            findings.bounded_rate(&at(path, "other_vendor_load"), load);
         }
     }
 
@@ -274,7 +281,7 @@ impl Pool {
             self.ceilings.push(Ceiling { over, rate: written.rate.0, shares: shares(spec) });
         }
         if let Some(shaping) = &spec.account.traffic_shaping
-            && shaping.shares.iter().any(|share| !(1..=100).contains(share))
+            && shaping.shares.0.iter().any(|share| !(1..=100).contains(share))
         {
             findings.error(
                 "account.traffic_shaping.shares",
@@ -479,9 +486,6 @@ impl Pool {
         let routes = (0..network.countries.len())
             .map(|country| self.route(index, written, network, country, &members, entries))
             .collect();
-        let on_whatsapp = |sender: &&usize| self.senders[**sender].kind == SenderType::Whatsapp;
-        let whatsapp: Vec<u32> = members.iter().filter(on_whatsapp).map(|sender| as_u32(*sender)).collect();
-        let whatsapp = (!whatsapp.is_empty()).then(|| self.candidate_set(Some(index), whatsapp));
         Service {
             name: name.to_owned(),
             sticky_sender: written.features.sticky_sender,
@@ -493,7 +497,6 @@ impl Pool {
                 spec::Distribution::Earliest => Distribution::Earliest,
             },
             area_code_match: written.features.area_code_match,
-            whatsapp,
             is_empty: members.is_empty(),
             routes,
         }
@@ -562,7 +565,11 @@ impl Pool {
             Priority::Guide => vec![names, short_codes.clone(), numbers],
             Priority::None => vec![everything()],
         };
-        let Some(chosen) = order.into_iter().find(|set| !set.is_empty()) else { return Route::default() };
+        let on_whatsapp = of_type(&[SenderType::Whatsapp]);
+        let whatsapp = (!on_whatsapp.is_empty()).then(|| self.candidate_set(Some(service), on_whatsapp));
+        let Some(chosen) = order.into_iter().find(|set| !set.is_empty()) else {
+            return Route { whatsapp, ..Route::default() };
+        };
         let unreached = if !chosen.iter().any(|sender| short_codes.contains(sender)) {
             Unreached::SendAnyway
         } else if written.selection.priority == Priority::None {
@@ -575,7 +582,7 @@ impl Pool {
         } else {
             Unreached::Set(self.candidate_set(Some(service), reroute))
         };
-        Route { set: Some(self.candidate_set(Some(service), chosen)), unreached }
+        Route { set: Some(self.candidate_set(Some(service), chosen)), whatsapp, unreached }
     }
 
     fn add_rents(&mut self, entries: &[Entry]) {
@@ -692,9 +699,8 @@ fn check_kind(findings: &mut Findings, path: &str, written: &spec::Sender) {
     if written.verified.is_some() && written.kind != SenderType::TollFree {
         findings.key_error(&at(path, "verified"), "only toll-free numbers are verified", "leave `verified` out");
     }
-    let has_number = !matches!(written.kind, SenderType::Alphanumeric | SenderType::Whatsapp);
-    if written.number.is_some() && !has_number {
-        findings.key_error(&at(path, "number"), format!("the {} sender has no number", written.kind), "leave it out");
+    if written.number.is_some() && is_name {
+        findings.key_error(&at(path, "number"), "a name has no number", "leave `number` out");
     }
     let registers = matches!(written.kind, SenderType::Alphanumeric | SenderType::LongCode);
     if written.registered.is_some() && !registers {
@@ -753,12 +759,13 @@ fn check_lists(findings: &mut Findings, path: &str, written: &spec::Sender) {
         }
         return;
     };
-    let known = || plan.groups.iter().flat_map(|group| &group.codes).map(String::as_str);
+    let knows = |country, code| catalogue::area_plan(country).is_some_and(|plan| plan.group_of(code).is_some());
     for (index, digits) in written.area_codes.iter().enumerate() {
         if plan.group_of(&digits.0).is_none() {
-            let hint = match crate::suggestion::closest(&digits.0, known()) {
-                Some(close) => format!("did you mean {close}?"),
-                None => "write three digits such as 212".to_owned(),
+            let elsewhere = [CountryCode::US, CountryCode::CA].into_iter().find(|other| knows(*other, &digits.0));
+            let hint = match elsewhere {
+                Some(other) => format!("it is one of {other}: numbers of two countries are two entries of the pool"),
+                None => format!("write three digits, such as {}", plan.groups[0].codes[0]),
             };
             let message = format!("`{}` is not an area code of {home}", digits.0);
             findings.error(&path::index(&base, index), message, hint);
@@ -809,7 +816,7 @@ pub(super) fn lane_mode(entry: &Entry) -> Lanes {
 
 /// The shares of the classes of service.
 fn shares(spec: &Scenario) -> [u32; SERVICE_LEVELS] {
-    spec.account.traffic_shaping.map_or([1; SERVICE_LEVELS], |shaping| shaping.shares)
+    spec.account.traffic_shaping.map_or([1; SERVICE_LEVELS], |shaping| shaping.shares.0)
 }
 
 /// The rate of a lane: as written, or the default of type and destination (or home, for one queue per sender).

@@ -1,16 +1,22 @@
 //! What a country's rules make of one campaign: content that is not allowed, characters that operators add, hours that
 //! are closed.
 
+use std::collections::BTreeSet;
+
 use super::network::Network;
+use super::traffic::Traffic;
+use super::{Findings, at};
 use crate::catalogue::{
-    self, Country, Day, MutationTarget, RuleAction, RuleScope, TimeRestriction, WindowAction, WindowScope,
+    self, Country, Day, MutationTarget, RuleAction, RuleScope, SegmentSizes, TimeRestriction, WindowAction, WindowScope,
 };
 use crate::model::content::ContentTrait;
+use crate::model::country::CountryCode;
 use crate::model::encoding::{SegmentLimits, segment};
 use crate::model::hours::{Hours, Window};
 use crate::model::sender::SenderType;
 use crate::model::terms::{SenderClass, Shown};
-use crate::model::{CampaignHours, ContentVerdict, Kind};
+use crate::model::{CampaignHours, ContentVerdict, Kind, QuietHours};
+use crate::scenario::spec::Scenario;
 
 /// What rules ask of a campaign.
 pub(super) struct Traits {
@@ -129,12 +135,82 @@ fn sender_type(class: SenderClass) -> SenderType {
 
 /// How much fits into a segment.
 pub(super) fn limits(facts: &Country, kind: SenderType) -> SegmentLimits {
-    let sizes = facts.segment_sizes(kind);
+    limits_of(facts.segment_sizes(kind))
+}
+
+/// Whether segment sizes make sense.
+pub(super) fn consistent_limits(sizes: &SegmentSizes) -> bool {
+    limits_of(sizes).are_consistent()
+}
+
+fn limits_of(sizes: &SegmentSizes) -> SegmentLimits {
     SegmentLimits {
         gsm7_single: sizes.gsm7_single,
         gsm7_multi: sizes.gsm7_part,
         ucs2_single: sizes.ucs2_single,
         ucs2_multi: sizes.ucs2_part,
+    }
+}
+
+/// Refuses hours that nobody could wait for: closed for weeks on end while the service or the carriers hold messages until
+/// they open.
+pub(super) fn check_open(findings: &mut Findings, spec: &Scenario, network: &Network, traffic: &Traffic) {
+    let mut seen = BTreeSet::new();
+    for campaign in &traffic.campaigns {
+        let Some(population) = traffic.population(campaign) else { continue };
+        for country in &population.country_index {
+            let hours = &campaign.hours[*country];
+            let holding = campaign.service.filter(|_| campaign.quiet_hours == QuietHours::Hold);
+            let by_service = hours.legal.zip(holding).map(|(hours, service)| (hours, Some(service)));
+            let by_carriers = hours.held.map(|hours| (hours, None));
+            for (hours, service) in by_service.into_iter().chain(by_carriers) {
+                if seen.insert((*country, service, hours))
+                    && let Some(place) = closed_place(network, *country, hours)
+                {
+                    refuse_closed(findings, spec, (network.countries[*country].code, &place), service);
+                }
+            }
+        }
+    }
+}
+
+/// Where in a country these hours stay closed: all of it, or its regions in words.
+fn closed_place(network: &Network, country: usize, hours: usize) -> Option<String> {
+    let Country { code, .. } = *network.facts[country];
+    let regions: BTreeSet<_> = network.countries[country].places.list.iter().map(|place| place.region).collect();
+    let (closed, open): (Vec<_>, Vec<_>) =
+        regions.into_iter().partition(|region| network.hours[hours].stays_closed(*region));
+    if closed.is_empty() {
+        return None;
+    }
+    let names = Network::regions(code);
+    let closed: Vec<&str> = closed.into_iter().flatten().map(|region| names[region as usize]).collect();
+    Some(if open.is_empty() { code.to_string() } else { format!("{code} ({})", closed.join(", ")) })
+}
+
+fn refuse_closed(findings: &mut Findings, spec: &Scenario, (code, place): (CountryCode, &str), service: Option<usize>) {
+    let message = format!("the hours of {place} stay closed for weeks on end");
+    let facts = at(&at("overrides.countries", code.as_str()), "time_restrictions");
+    let (path, remedy) = match findings.document.value(&facts) {
+        Some(_) => (facts, "leave some hours of the week open"),
+        None => (at("clock.public_holidays", code.as_str()), "list fewer holidays in a row"),
+    };
+    match service {
+        Some(service) => {
+            let (name, _) = spec.services.get_index(service).expect("a service that exists");
+            let holds = at(&at(&at("services", name), "features"), "quiet_hours");
+            findings.related_error(
+                &path,
+                (&holds, "holds its messages"),
+                format!("{message}, and the service `{name}` holds messages until they open"),
+                format!("{remedy}, or write `quiet_hours: fail`"),
+            );
+        }
+        None => findings.error(
+            &path,
+            format!("{message}, and carriers hold messages until they open"),
+            format!("{remedy}, or replace the hours by some with `action: block`"),
+        ),
     }
 }
 

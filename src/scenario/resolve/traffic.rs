@@ -97,7 +97,16 @@ impl Traffic {
         }
         traffic.fingerprints = contents.len();
         traffic.check_size(findings);
+        rules::check_open(findings, spec, network, &traffic);
         traffic
+    }
+
+    /// The people that a campaign reaches; `None` when there is something wrong with its audience.
+    pub(super) fn population<'a>(&'a self, campaign: &'a Campaign) -> Option<&'a Population> {
+        match &campaign.people {
+            People::Fresh(population) => Some(population),
+            People::Audience { audience, .. } => Some(&self.audiences.get(*audience)?.population),
+        }
     }
 
     fn check_size(&self, findings: &mut Findings) {
@@ -347,9 +356,14 @@ impl CampaignResolver<'_, '_> {
         if let (Some(written), Some(of_sender)) = (written, of_sender)
             && written != of_sender
         {
-            self.findings.error(
+            let (wanted, other) = match written {
+                Channel::Sms => ("text message", "WhatsApp"),
+                Channel::Whatsapp => ("WhatsApp", "text message"),
+            };
+            self.findings.clash(
                 &at(self.base, "channel"),
-                "the sender named by `from` is of another channel",
+                &at(self.base, "from"),
+                format!("the sender named by `from` reaches people by {other}, not by {wanted}"),
                 "leave `channel` out, or name another sender",
             );
         }
@@ -377,19 +391,36 @@ impl CampaignResolver<'_, '_> {
             }
             (None, Some(text)) => match start::read(text) {
                 Ok(instant) => {
-                    let at = self.calendar?.since_start(&instant);
-                    Due::At(at.unwrap_or(SimTime::ZERO))
+                    let due = self.calendar?.since_start(&instant);
+                    if due.is_none() {
+                        self.findings.clash(
+                            &at(&base, "send_at"),
+                            "clock.start",
+                            "the messages are due before the scenario starts",
+                            "write a later `send_at`, or an earlier `start`",
+                        );
+                    }
+                    Due::At(due.unwrap_or(SimTime::ZERO))
                 }
                 Err((message, hint)) => {
                     self.findings.error(&at(&base, "send_at"), message, hint);
                     return None;
                 }
             },
-            _ => {
+            (Some(_), Some(_)) => {
+                self.findings.clash(
+                    &at(&base, "send_at"),
+                    &at(&base, "lead"),
+                    "`lead` and `send_at` both say when the messages are due",
+                    "keep one of them",
+                );
+                return None;
+            }
+            (None, None) => {
                 self.findings.key_error(
                     &base,
-                    "a schedule says either how far ahead it is or when it is due",
-                    "write `lead: 2h` or `send_at: 2026-11-28T09:00:00-05:00`",
+                    "the schedule does not say when the messages are due",
+                    "add `lead: 2h`, or `send_at` with a date and time such as 2026-11-28T09:00:00-05:00",
                 );
                 return None;
             }
