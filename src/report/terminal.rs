@@ -401,7 +401,7 @@ pub fn loss_cell(facts: &ScopeFacts) -> String {
         let why = if ambiguous(loss.code) { format!(" {}", loss.reason) } else { String::new() };
         format!("{}{why} {}", loss.code, words::percent(loss.share))
     };
-    worst.iter().take(3).map(|loss| text(loss)).collect::<Vec<_>>().join(", ")
+    worst.iter().take(3).map(text).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
