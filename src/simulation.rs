@@ -362,6 +362,8 @@ impl<'m, O: Observer> Engine<'m, O> {
             accepted: self.now,
             released: self.now,
             sent: SimTime::MAX,
+            carried_on: SimTime::MAX,
+            attempted: SimTime::MAX,
             number: arrival.number,
             campaign: as_u32(index),
             carrier: as_u32(person.carrier),
@@ -762,9 +764,11 @@ impl<'m, O: Observer> Engine<'m, O> {
     fn pass_gate(&mut self, message: &Message) {
         match self.gate.admit(self.model, self.draws, &mut self.clocks, message) {
             None => {
-                let latency = self.gate.latency(self.model, self.draws, message);
-                let held = self.held_by_carriers(message);
-                self.schedule_message(held + latency, rank::CARRIER, message, Event::Handset(*message));
+                let mut message = *message;
+                message.carried_on = self.now + self.held_by_carriers(&message);
+                message.attempted = message.carried_on + self.gate.latency(self.model, self.draws, &message);
+                let after = message.attempted.since(self.now);
+                self.schedule_message(after, rank::CARRIER, &message, Event::Handset(message));
             }
             Some(ending) => {
                 self.finish(message, ending);
@@ -801,9 +805,12 @@ impl<'m, O: Observer> Engine<'m, O> {
     }
 
     fn schedule_receipt(&mut self, message: &Message, report: Report) {
-        if let Some(delay) = self.gate.receipt_delay(self.model, self.draws, message) {
-            self.open += 1;
-            self.schedule_message(delay, rank::RECEIPT, message, Event::Receipt(*message, report));
+        match self.gate.receipt_delay(self.model, self.draws, message) {
+            None => self.observer.unreported(self.now, message),
+            Some(delay) => {
+                self.open += 1;
+                self.schedule_message(delay, rank::RECEIPT, message, Event::Receipt(*message, report));
+            }
         }
     }
 

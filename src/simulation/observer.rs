@@ -15,7 +15,11 @@ pub struct Message {
     pub released: SimTime,
     /// When it was handed to the carrier; [`SimTime::MAX`] before.
     pub sent: SimTime,
-    /// Number within its campaign.
+    /// Until when the carriers of the country kept it back for the hour; the same as `sent` when they did not.
+    pub carried_on: SimTime,
+    /// When the first attempt reached the handset's network; [`SimTime::MAX`] before. What follows is waiting for the handset.
+    pub attempted: SimTime,
+    /// Number within its campaign, and in the upper bits which repetition or answer it is: see [`Message::origin`].
     pub number: u64,
     /// Index of its campaign.
     pub campaign: u32,
@@ -38,6 +42,20 @@ pub struct Message {
 }
 
 impl Message {
+    /// Bits of [`Message::number`] that count messages of the campaign's own plan.
+    pub const ORIGIN_BITS: u32 = 48;
+
+    /// The number, in the campaign's plan, of the message that this one repeats or goes on from; its own number when it is
+    /// planned itself.
+    pub fn origin(&self) -> u64 {
+        self.number & ((1 << Message::ORIGIN_BITS) - 1)
+    }
+
+    /// Which repetition or answer it is: 0 for a planned message.
+    pub fn attempt(&self) -> u64 {
+        self.number >> Message::ORIGIN_BITS
+    }
+
     /// No sender, no lane.
     pub const NONE: u32 = u32::MAX;
 
@@ -59,6 +77,17 @@ pub enum Report {
     Delivered,
     /// Undelivered, with this code.
     Undelivered(u16),
+}
+
+/// What a person does after a message reached them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Feedback {
+    /// They answer.
+    Reply,
+    /// They opt out.
+    Stop,
+    /// They opt in again.
+    Start,
 }
 
 /// What is in progress, counted from the state itself and not from what was told.
@@ -97,6 +126,12 @@ pub trait Observer {
     fn ended(&mut self, at: SimTime, message: &Message, ending: Ending) {}
     /// A receipt came.
     fn receipt(&mut self, at: SimTime, message: &Message, report: Report) {}
+    /// The message ended after it was sent, and no receipt of that will come.
+    fn unreported(&mut self, at: SimTime, message: &Message) {}
+    /// The network delivered it a second time.
+    fn duplicated(&mut self, at: SimTime, message: &Message) {}
+    /// The recipient of a delivered message did something. `heard`: whether the sender can receive it.
+    fn feedback(&mut self, at: SimTime, message: &Message, feedback: Feedback, heard: bool) {}
     /// After every event, when [`Observer::CHECKS`].
     fn check(&mut self, at: SimTime, census: Census) {}
 }
@@ -127,5 +162,8 @@ both! {
     slot_ended(at: SimTime, lane: u32, segments: Segments);
     ended(at: SimTime, message: &Message, ending: Ending);
     receipt(at: SimTime, message: &Message, report: Report);
+    unreported(at: SimTime, message: &Message);
+    duplicated(at: SimTime, message: &Message);
+    feedback(at: SimTime, message: &Message, feedback: Feedback, heard: bool);
     check(at: SimTime, census: Census);
 }
