@@ -19,6 +19,7 @@ mod changes;
 mod country;
 mod defaults;
 mod evidence;
+mod handsets;
 mod lookup;
 mod text;
 
@@ -38,6 +39,9 @@ pub use defaults::{
     Queue, RateRule, Rent, SenderTypes, ShareOfMessages, SharedBy, TenDlc, TenDlcCampaign, TenDlcTier,
 };
 pub use evidence::{AsOf, Assumption, Confidence, Evidence, Source, UNVERIFIED};
+pub use handsets::{
+    HandsetModel, HandsetPreset, LatencyShare, OptOutShares, ReplyDelays, ReplyShares, RetryTimes, Store,
+};
 pub use lookup::{Lookup, lookup, unknown_country};
 pub use text::{Share, TimeOfDay, WHOLE_PPM};
 pub use words::*;
@@ -205,6 +209,7 @@ pub fn defaults() -> &'static Defaults {
         sender_types: embedded("sender_types", include_str!("catalogue/sender_types.yaml")),
         ten_dlc: embedded("ten_dlc", include_str!("catalogue/ten_dlc.yaml")),
         latency: embedded("latency", include_str!("catalogue/latency.yaml")),
+        handsets: embedded("handsets", include_str!("catalogue/handsets.yaml")),
         filter: embedded("filter", include_str!("catalogue/filter.yaml")),
         prices: embedded("prices", include_str!("catalogue/prices.yaml")),
     })

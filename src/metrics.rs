@@ -11,7 +11,7 @@ use crate::model::ending::{Ending, Status};
 use crate::model::sender::SenderType;
 use crate::model::threshold::Scope;
 use crate::model::{Model, Price};
-use crate::simulation::observer::{Message, Observer, Report};
+use crate::simulation::observer::{Feedback, Message, Observer, Report};
 use crate::units::{Money, Segments, SimDuration, SimTime};
 
 use delay::Delay;
@@ -145,7 +145,7 @@ pub struct Collector<'m> {
     timeline: Timeline,
     /// By campaign, carrier and sender type (the last for none).
     cells: Vec<Totals>,
-    /// The last instant at which anything was seen.
+    /// The last instant at which anything happened at the platform.
     end: SimTime,
 }
 
@@ -284,6 +284,27 @@ impl Observer for Collector<'_> {
         self.timeline.flow(at, timeline::Flow::Offered, 1);
     }
 
+    fn repeated(&mut self, _at: SimTime, campaign: u32, carrier: u32) {
+        self.cell(campaign, carrier, Message::NONE).repeated += 1;
+    }
+
+    fn on_time(&mut self, _at: SimTime, message: &Message) {
+        self.cell_of(message).on_time += 1;
+    }
+
+    fn duplicated(&mut self, _at: SimTime, message: &Message) {
+        self.cell_of(message).duplicated += 1;
+    }
+
+    fn feedback(&mut self, _at: SimTime, message: &Message, feedback: Feedback, heard: bool) {
+        let cell = self.cell_of(message);
+        match feedback {
+            _ if !heard => cell.unheard += 1,
+            Feedback::Reply => cell.replies += 1,
+            Feedback::Stop => cell.opt_outs += 1,
+        }
+    }
+
     fn refused(&mut self, at: SimTime, message: &Message, ending: Ending) {
         self.end = at;
         let cell = self.cell_of(message);
@@ -372,7 +393,6 @@ impl Observer for Collector<'_> {
     }
 
     fn ended(&mut self, at: SimTime, message: &Message, ending: Ending) {
-        self.end = at;
         let country = self.model.carriers[message.carrier as usize].country;
         let failed_fee = self.model.countries[country].failed_message_fee;
         let shown =
@@ -389,10 +409,12 @@ impl Observer for Collector<'_> {
                 delays.carrier_latency.record(at.since(message.sent));
                 delays.end_to_end.record(end_to_end);
                 self.country_delays[country].end_to_end.record(end_to_end);
-                self.timeline.flow(at, timeline::Flow::Delivered, 1);
+                self.timeline.outcome(at, timeline::Flow::Delivered, 1);
             }
-            Status::Undelivered => self.timeline.flow(at, timeline::Flow::Undelivered, 1),
+            Status::Undelivered => self.timeline.outcome(at, timeline::Flow::Undelivered, 1),
             Status::Failed => {
+                self.end = at;
+                let cell = self.cell_of(message);
                 cell.cost.failed_fees += failed_fee;
                 self.timeline.flow(at, timeline::Flow::Failed, 1);
             }
@@ -406,8 +428,7 @@ impl Observer for Collector<'_> {
         self.count_overflow(message, ending);
     }
 
-    fn receipt(&mut self, at: SimTime, message: &Message, report: Report) {
-        self.end = at;
+    fn receipt(&mut self, _at: SimTime, message: &Message, report: Report) {
         let cell = self.cell_of(message);
         match report {
             Report::Delivered => cell.reported_delivered += 1,

@@ -10,6 +10,7 @@ pub mod country;
 pub mod encoding;
 pub mod ending;
 pub mod filter;
+pub mod handset;
 pub mod hours;
 pub mod latency;
 pub mod metric;
@@ -27,6 +28,7 @@ use arrivals::{Phase, Process};
 use calendar::Calendar;
 use country::CountryCode;
 use filter::FilterCoefficients;
+use handset::{DelayTable, Handsets};
 use hours::Hours;
 use latency::Latency;
 use sender::SenderType;
@@ -89,6 +91,10 @@ pub struct Model {
     pub campaigns: Vec<Campaign>,
     /// How many different contents the campaigns send.
     pub fingerprints: usize,
+    /// How handsets are out of reach; `None`: never.
+    pub handsets: Option<Handsets>,
+    /// How long people take to answer a message out of the blue, and one within a conversation.
+    pub reply_delays: [DelayTable; 2],
     /// How filters weigh what they see.
     pub filter: FilterCoefficients,
     /// How a filtered message shows in receipts.
@@ -192,6 +198,8 @@ pub struct Service {
     pub distribution: Distribution,
     /// Whether numbers of the recipient's area go first.
     pub area_code_match: bool,
+    /// Whether messages to people who opted out are refused.
+    pub keeps_opt_outs: bool,
     /// Whether it has any sender at all.
     pub is_empty: bool,
     /// How it reaches each country, by country index.
@@ -482,6 +490,35 @@ pub struct ContentVerdict {
     pub shown: Option<Shown>,
 }
 
+/// What people do with a message of a campaign in one country.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Habits {
+    /// The share that opts out.
+    pub opt_out: Chance,
+    /// The share that answers, of the others.
+    pub reply: Chance,
+}
+
+/// How a campaign talks with people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Conversation {
+    /// The most answers to one person.
+    pub turns: u32,
+    /// From a reply to the answer.
+    pub answer_after: SimDuration,
+}
+
+/// One-time codes asked for again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Resend {
+    /// How long people wait for a code.
+    pub after: SimDuration,
+    /// The share that then asks again.
+    pub share: Chance,
+    /// How often at most.
+    pub at_most: u32,
+}
+
 /// Traffic: who, when, what.
 #[derive(Clone, Debug)]
 pub struct Campaign {
@@ -523,6 +560,14 @@ pub struct Campaign {
     pub kind: Kind,
     /// Whether people write it, so that application rules do not apply.
     pub person_to_person: bool,
+    /// What people do with its messages, by country index.
+    pub habits: Vec<Habits>,
+    /// How it goes on with those who answer.
+    pub conversation: Option<Conversation>,
+    /// What people do who wait in vain.
+    pub resend: Option<Resend>,
+    /// When a message is too late to be of use, after its intended time.
+    pub deadline: Option<SimDuration>,
     /// Its class of service where traffic is shaped, from 0.
     pub level: usize,
 }
@@ -533,6 +578,11 @@ impl Campaign {
         let hours = &self.hours[country];
         let kept = hours.legal.filter(|_| self.quiet_hours != QuietHours::Ignore);
         [kept, hours.held, hours.dropped, hours.dropped_domestic].iter().any(Option::is_some)
+    }
+
+    /// Whether rules about advertising hold for it: what people write is none.
+    pub fn is_marketing(&self) -> bool {
+        self.kind == Kind::Marketing && !self.person_to_person
     }
 
     /// How many messages it means to send, or on average means to when its arrivals are random.

@@ -14,6 +14,7 @@ pub mod arrivals;
 mod ceiling;
 mod clocks;
 mod gate;
+mod handsets;
 mod lane;
 pub mod ledger;
 pub mod observer;
@@ -21,10 +22,12 @@ mod pacer;
 pub mod people;
 pub mod trajectory;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::kernel::draws::Draws;
+use crate::kernel::elementary::exp;
 use crate::kernel::event_list::{EventKey, EventList};
+use crate::kernel::samplers::interpolated;
 use crate::model::ending::{Ending, Status};
 use crate::model::sender::SenderType;
 use crate::model::terms::SenderClass;
@@ -36,9 +39,10 @@ use arrivals::{Arrival, Arrivals};
 use ceiling::CeilingState;
 use clocks::Clocks;
 use gate::Gate;
+use handsets::{Attempt, HandsetState};
 use lane::{Expiry, LaneState};
 use ledger::Ledger;
-use observer::{Census, Message, Observer, Report};
+use observer::{Census, Feedback, Message, Observer, Report};
 use pacer::Pacer;
 use people::{Identity, Person};
 
@@ -64,6 +68,16 @@ pub mod purpose {
     pub const PLACE: u8 = 8;
     /// Whether a scheduled message is taken back.
     pub const CANCEL: u8 = 9;
+    /// Whether a first attempt reaches the handset.
+    pub const HANDSET: u8 = 10;
+    /// How long a handset is out of reach.
+    pub const ABSENCE: u8 = 11;
+    /// What belongs to a person beside where they live: an abandoned handset.
+    pub const HABIT: u8 = 12;
+    /// What a person does with a message.
+    pub const FEEDBACK: u8 = 13;
+    /// Whether a person asks for a code again.
+    pub const PATIENCE: u8 = 14;
 }
 
 /// Messages that an account may have scheduled at once. Source: the platform's error 35125 (dictionary of 2023).
@@ -75,6 +89,8 @@ mod rank {
     pub const SLOT_END: u8 = 20;
     pub const CARRIER: u8 = 30;
     pub const RECEIPT: u8 = 31;
+    pub const FEEDBACK: u8 = 40;
+    pub const FOLLOW_UP: u8 = 41;
     pub const CANCEL: u8 = 45;
     pub const RELEASE: u8 = 50;
     pub const OFFER: u8 = 60;
@@ -93,10 +109,20 @@ enum Event {
     SlotEnd(usize),
     /// A ceiling can admit again.
     CeilingFree(usize),
-    /// A message reaches the handset.
+    /// A message reaches the handset's network.
     Handset(Message),
+    /// The network reaches a handset that was out of reach.
+    Return(Message),
+    /// The network gives up on a handset.
+    GiveUp(Message),
     /// A receipt reaches the platform.
     Receipt(Message, Report),
+    /// A person does something with a delivered message.
+    Feedback(Message, Feedback),
+    /// The service answers a reply.
+    Answer(Message),
+    /// A person has waited long enough for a code.
+    Patience(usize, u64),
     /// A scheduled message is taken back.
     Cancel(Message),
     /// A message that was kept, scheduled or for its hours, may go.
@@ -163,6 +189,16 @@ struct Engine<'m, O> {
     sticky: FxHashMap<(usize, Channel, Identity), u32>,
     gate: Gate,
     clocks: Clocks,
+    handsets: HandsetState,
+    /// Messages that wait for a handset.
+    waiting_for_handset: FxHashMap<(u32, u64), Message>,
+    /// Who opted out, of a service or of a sender outside any.
+    opted_out: FxHashSet<(Scope, Identity)>,
+    /// Whom the network keeps messages of a toll-free number from.
+    blocked: FxHashSet<(u32, Identity)>,
+    /// Messages of campaigns with a deadline or resends that have not arrived, by campaign and planned number, with their
+    /// intended time.
+    awaited: FxHashMap<(u32, u64), SimTime>,
     /// Messages that are scheduled and not due.
     scheduled: u64,
     /// Things that must still happen before the run is over: arrivals, messages in progress, receipts.
@@ -201,6 +237,26 @@ impl LaneView for View<'_> {
         let left = if lane.is_busy() { lane.pacer.busy_until().since(self.now) } else { SimDuration::ZERO };
         Unfinished { slot_left: left, waiting: lane.waiting(), rate: lane.pacer.rate() }
     }
+}
+
+/// Who keeps a list of people who opted out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Scope {
+    /// A service, for all its senders.
+    Service(usize),
+    /// A sender outside any service.
+    Sender(u32),
+}
+
+/// How a message comes to its lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// At once.
+    Direct,
+    /// After it was kept.
+    Kept,
+    /// As an answer, from the sender that was written to.
+    Answer(u32),
 }
 
 /// Who sends a message, or why nobody does.
@@ -244,6 +300,11 @@ impl<'m, O: Observer> Engine<'m, O> {
             sticky: FxHashMap::default(),
             gate: Gate::new(model, draws),
             clocks: Clocks::default(),
+            handsets: HandsetState::default(),
+            waiting_for_handset: FxHashMap::default(),
+            opted_out: FxHashSet::default(),
+            blocked: FxHashSet::default(),
+            awaited: FxHashMap::default(),
             scheduled: 0,
             open: 0,
             in_progress: 0,
@@ -286,7 +347,21 @@ impl<'m, O: Observer> Engine<'m, O> {
             }
             Event::SlotEnd(lane) => self.end_slot(lane),
             Event::CeilingFree(ceiling) => self.schedule_award(ceiling),
-            Event::Handset(message) => self.reach_handset(&message),
+            Event::Handset(message) => self.try_handset(&message),
+            Event::Return(message) => self.leave_store(&message, Ending::Delivered),
+            Event::GiveUp(message) => self.leave_store(&message, Ending::HandsetUnreachable),
+            Event::Feedback(message, feedback) => {
+                self.open -= 1;
+                self.hear(&message, feedback);
+            }
+            Event::Answer(message) => {
+                self.open -= 1;
+                self.follow_up(message.campaign as usize, message.number, Some(message.sender));
+            }
+            Event::Patience(campaign, number) => {
+                self.open -= 1;
+                self.lose_patience(campaign, number);
+            }
             Event::Receipt(message, report) => {
                 self.open -= 1;
                 self.observer.receipt(self.now, &message, report);
@@ -304,7 +379,7 @@ impl<'m, O: Observer> Engine<'m, O> {
                 self.schedule_next_offer(campaign);
             }
             Event::Arrival(campaign, arrival) => {
-                self.hand_over(campaign, arrival);
+                self.hand_over(campaign, arrival, None);
                 self.open -= 1;
                 self.schedule_next_arrival(campaign);
             }
@@ -348,14 +423,21 @@ impl<'m, O: Observer> Engine<'m, O> {
     }
 
     /// Admission of one message, at the instant at which it is handed over.
-    fn hand_over(&mut self, index: usize, arrival: Arrival) {
+    /// `answers`: the sender that an answer comes from; `None` for what is planned or asked for again.
+    fn hand_over(&mut self, index: usize, arrival: Arrival, answers: Option<u32>) {
         let campaign = &self.model.campaigns[index];
         let person = people::recipient(self.model, self.draws, index, arrival.number);
-        let due = self.due(index, &arrival);
+        let is_planned = arrival.number >> Message::ORIGIN_BITS == 0;
+        // Answers and repetitions go at once.
+        let due = self.due(index, &arrival).filter(|_| is_planned);
         let intended = due.unwrap_or(arrival.intended);
-        if self.clients[index].offers.is_none() {
+        if self.clients[index].offers.is_none() || !is_planned {
             self.observer.offered(self.now, intended, as_u32(index), as_u32(person.carrier));
         }
+        if !is_planned {
+            self.observer.repeated(self.now, as_u32(index), as_u32(person.carrier));
+        }
+        self.await_message(campaign, index, intended, arrival.number);
         let country = self.model.carriers[person.carrier].country;
         let message = Message {
             intended,
@@ -382,13 +464,22 @@ impl<'m, O: Observer> Engine<'m, O> {
         if person.landline && by_sms && !self.model.countries[country].landlines_tried {
             return self.refuse(&message, Ending::RefusedLandline);
         }
+        if self.has_opted_out(campaign, &person) {
+            return match campaign.from {
+                Some(_) => self.refuse(&message, Ending::RefusedOptedOut),
+                None => self.accept_and_fail(&message, Ending::OptedOut),
+            };
+        }
+        if let Some(sender) = answers {
+            return self.dispatch(message, &person, Way::Answer(sender));
+        }
         if let Some(due) = due {
             return self.accept_scheduled(campaign, message, due);
         }
         match self.closed_until(campaign, &message) {
             Some(until) if campaign.quiet_hours == QuietHours::Hold => self.keep(message, until),
             Some(_) => self.accept_and_fail(&message, Ending::QuietHours),
-            None => self.dispatch(message, &person, false),
+            None => self.dispatch(message, &person, Way::Direct),
         }
     }
 
@@ -474,16 +565,21 @@ impl<'m, O: Observer> Engine<'m, O> {
         }
         message.released = self.now;
         let person = people::recipient(self.model, self.draws, index, message.number);
-        self.dispatch(message, &person, true);
+        self.dispatch(message, &person, Way::Kept);
     }
 
     /// Selection, encoding and lane of one message. One that was kept has been accepted before: what would refuse the
     /// call fails the message.
-    fn dispatch(&mut self, mut message: Message, person: &Person, kept: bool) {
+    fn dispatch(&mut self, mut message: Message, person: &Person, way: Way) {
+        let kept = way == Way::Kept;
         let campaign = &self.model.campaigns[message.campaign as usize];
         let block =
             self.draws.block(self.model.campaign_stream(message.campaign as usize), purpose::MESSAGE, message.number);
-        let sender = match self.select(campaign, person, message.place, block.bits32(1)) {
+        let selected = match way {
+            Way::Answer(sender) => Selected::Sender(sender),
+            Way::Direct | Way::Kept => self.select(campaign, person, message.place, block.bits32(1)),
+        };
+        let sender = match selected {
             Selected::Sender(sender) => sender,
             Selected::Fails(ending) | Selected::Refused(ending) if kept => {
                 let failed = ending.status() == Status::Failed;
@@ -606,10 +702,13 @@ impl<'m, O: Observer> Engine<'m, O> {
     fn forget_sender(&mut self, message: &Message) {
         let index = message.campaign as usize;
         let campaign = &self.model.campaigns[index];
-        let Some(service) = campaign.service else { return };
+        let (Some(service), None) = (campaign.service, campaign.from) else { return };
         let person = people::recipient(self.model, self.draws, index, message.number);
         if let Some(identity) = person.identity {
-            self.sticky.remove(&(service, campaign.channel, identity));
+            let key = (service, campaign.channel, identity);
+            if self.sticky.get(&key) == Some(&message.sender) {
+                self.sticky.remove(&key);
+            }
         }
     }
 
@@ -705,12 +804,17 @@ impl<'m, O: Observer> Engine<'m, O> {
         let head = self.lanes[lane].head().expect("a slot is started for a message");
         let ready = self.lanes[lane].ready_for(head);
         let level = self.model.lanes[lane].level;
-        let (message, slot_end) = self.lanes[lane].start_slot(self.now);
-        self.schedule(slot_end, rank::SLOT_END, 0, lane as u64, Event::SlotEnd(lane));
+        let segments = Segments(u64::from(head.segments));
+        let shaper = self.model.lanes[lane].shaper;
+        let mut paced_until = None;
         for index in above.into_iter().flatten() {
-            let free = self.ceilings[index].pass(level, self.now, Segments(u64::from(message.segments)));
+            let free = self.ceilings[index].pass(level, self.now, segments);
             self.schedule(free, rank::SLOT_END, 1, index as u64, Event::CeilingFree(index));
+            // The classes of a sender have one pace: a class whose slot ended a nanosecond later would miss its turn.
+            paced_until = paced_until.or(Some(free).filter(|_| shaper == Some(index)));
         }
+        let (message, slot_end) = self.lanes[lane].start_slot(self.now, paced_until);
+        self.schedule(slot_end, rank::SLOT_END, 0, lane as u64, Event::SlotEnd(lane));
         self.observer.sent(self.now, &message, ready, slot_end);
         self.pass_gate(&message);
     }
@@ -762,6 +866,9 @@ impl<'m, O: Observer> Engine<'m, O> {
     // --- carrier and handset --------------------------------------------------------------------------------------
 
     fn pass_gate(&mut self, message: &Message) {
+        if self.is_blocked(message) {
+            return self.lose(message, Ending::Blocked);
+        }
         match self.gate.admit(self.model, self.draws, &mut self.clocks, message) {
             None => {
                 let mut message = *message;
@@ -771,15 +878,22 @@ impl<'m, O: Observer> Engine<'m, O> {
                 self.schedule_message(after, rank::CARRIER, &message, Event::Handset(message));
             }
             Some(ending) => {
-                self.finish(message, ending);
                 let failed_check = [Ending::NumberUnregistered, Ending::TenDlcPending, Ending::TollFreeUnverified];
                 if failed_check.contains(&ending) {
                     self.forget_sender(message);
                 }
-                let report = self.gate.report(self.model, self.draws, message, ending);
-                self.schedule_receipt(message, report);
+                self.lose(message, ending);
             }
         }
+    }
+
+    /// Whether the network keeps messages of this toll-free number from this person, who sent it STOP.
+    fn is_blocked(&self, message: &Message) -> bool {
+        if self.blocked.is_empty() {
+            return false;
+        }
+        let person = people::recipient(self.model, self.draws, message.campaign as usize, message.number);
+        person.identity.is_some_and(|identity| self.blocked.contains(&(message.sender, identity)))
     }
 
     /// How long the country's carriers keep a message back because of the hour.
@@ -793,9 +907,158 @@ impl<'m, O: Observer> Engine<'m, O> {
         until.map_or(SimDuration::ZERO, |until| until.since(self.now))
     }
 
-    fn reach_handset(&mut self, message: &Message) {
+    /// The first attempt to reach the handset.
+    fn try_handset(&mut self, message: &Message) {
+        let model = self.model;
+        let handsets = model.handsets.as_ref().filter(|_| model.carriers[message.carrier as usize].latency.is_some());
+        let Some(handsets) = handsets else { return self.deliver(message) };
+        let person = people::recipient(model, self.draws, message.campaign as usize, message.number);
+        let attempt = self.handsets.attempt(handsets, self.draws, &person, message, self.now);
+        let (at, event) = match attempt {
+            Attempt::Reached => return self.deliver(message),
+            Attempt::Denied => return self.lose(message, Ending::Denied),
+            Attempt::ReachedAt(at) => (at, Event::Return(*message)),
+            Attempt::GivenUpAt(at) => (at, Event::GiveUp(*message)),
+        };
+        self.schedule(at, rank::CARRIER, u64::from(message.campaign), message.number, event);
+        self.waiting_for_handset.insert((message.campaign, message.number), *message);
+        if let Some(oldest) = self.handsets.store(handsets, &person, message) {
+            let oldest = self.waiting_for_handset.remove(&oldest).expect("what is stored waits");
+            self.lose(&oldest, Ending::HandsetUnreachable);
+        }
+    }
+
+    /// A message leaves the network's store, unless it was dropped from it before.
+    fn leave_store(&mut self, message: &Message, ending: Ending) {
+        let person = people::recipient(self.model, self.draws, message.campaign as usize, message.number);
+        self.waiting_for_handset.remove(&(message.campaign, message.number));
+        match ending {
+            _ if !self.handsets.leave(&person, message) => {}
+            Ending::Delivered => self.deliver(message),
+            other => self.lose(message, other),
+        }
+    }
+
+    fn lose(&mut self, message: &Message, ending: Ending) {
+        self.finish(message, ending);
+        let report = self.gate.report(self.model, self.draws, message, ending);
+        self.schedule_receipt(message, report);
+    }
+
+    fn deliver(&mut self, message: &Message) {
         self.finish(message, Ending::Delivered);
         self.schedule_receipt(message, Report::Delivered);
+        let model = self.model;
+        let campaign = &model.campaigns[message.campaign as usize];
+        if let Some(intended) = self.awaited.remove(&(message.campaign, message.origin()))
+            && campaign.deadline.is_some_and(|deadline| self.now.since(intended) <= deadline)
+        {
+            self.observer.on_time(self.now, message);
+        }
+        let country = model.carriers[message.carrier as usize].country;
+        let block = self.draws.block(message.campaign, purpose::FEEDBACK, message.number);
+        if let Some(handsets) =
+            model.handsets.as_ref().filter(|_| model.carriers[message.carrier as usize].latency.is_some())
+            && handsets.duplicate.hits(block.bits32(0).rotate_left(16))
+        {
+            self.observer.duplicated(self.now, message);
+        }
+        let habits = &campaign.habits[country];
+        let feedback = if habits.opt_out.hits(block.bits32(0)) {
+            Feedback::Stop
+        } else if habits.reply.hits(block.bits32(1)) {
+            Feedback::Reply
+        } else {
+            return;
+        };
+        let table = &model.reply_delays[usize::from(message.turn() > 0)];
+        let seconds = exp(interpolated(&table.points, block.uniform(1)));
+        let after = SimDuration::from_nanos((seconds * 1e9).ceil() as u64);
+        self.open += 1;
+        self.schedule_message(after, rank::FEEDBACK, message, Event::Feedback(*message, feedback));
+    }
+
+    // --- what people do -------------------------------------------------------------------------------------------
+
+    /// A person answers or opts out, if the sender can hear them.
+    fn hear(&mut self, message: &Message, feedback: Feedback) {
+        let terms = self.model.terms_of_sender(message.sender, message.carrier as usize);
+        let heard = terms.expect("a sender that delivered has terms").two_way;
+        self.observer.feedback(self.now, message, feedback, heard);
+        if !heard {
+            return;
+        }
+        match feedback {
+            Feedback::Stop => self.opt_out(message),
+            Feedback::Reply => self.answer(message),
+        }
+    }
+
+    fn opt_out(&mut self, message: &Message) {
+        let index = message.campaign as usize;
+        let campaign = &self.model.campaigns[index];
+        let person = people::recipient(self.model, self.draws, index, message.number);
+        let Some(identity) = person.identity else { return };
+        let scope = campaign.service.map_or(Scope::Sender(message.sender), Scope::Service);
+        self.opted_out.insert((scope, identity));
+        let terms = self.model.terms_of_sender(message.sender, message.carrier as usize);
+        if terms.is_some_and(|terms| terms.class == SenderClass::TollFree) {
+            self.blocked.insert((message.sender, identity));
+        }
+    }
+
+    fn has_opted_out(&self, campaign: &Campaign, person: &Person) -> bool {
+        let Some(identity) = person.identity else { return false };
+        let scope = match (campaign.service, campaign.from) {
+            (Some(service), _) if self.model.services[service].keeps_opt_outs => Scope::Service(service),
+            (None, Some(set)) => Scope::Sender(self.model.candidate_sets[set].senders[0]),
+            _ => return false,
+        };
+        self.opted_out.contains(&(scope, identity))
+    }
+
+    /// The service goes on with a conversation.
+    fn answer(&mut self, message: &Message) {
+        let Some(conversation) = self.model.campaigns[message.campaign as usize].conversation else { return };
+        if message.turn() >= u64::from(conversation.turns) {
+            return;
+        }
+        let next = Message { number: message.number + Message::TURN, ..*message };
+        self.open += 1;
+        self.schedule_message(conversation.answer_after, rank::FOLLOW_UP, &next, Event::Answer(next));
+    }
+
+    /// A message that no plan of the campaign holds is handed over now.
+    fn follow_up(&mut self, campaign: usize, number: u64, answers: Option<u32>) {
+        self.hand_over(campaign, Arrival { intended: self.now, number }, answers);
+    }
+
+    /// From when a planned message is handed over it is waited for, where somebody may ask again or be too late.
+    fn await_message(&mut self, campaign: &Campaign, index: usize, intended: SimTime, number: u64) {
+        let origin = number & ((1 << Message::ORIGIN_BITS) - 1);
+        if number == origin && (campaign.deadline.is_some() || campaign.resend.is_some()) {
+            self.awaited.insert((as_u32(index), origin), intended);
+        }
+        let Some(resend) = campaign.resend else { return };
+        // An answer is nothing that anybody asks for again.
+        if number < Message::TURN && number / Message::REPETITION < u64::from(resend.at_most) {
+            let at = intended.max(self.now).saturating_add(resend.after);
+            self.open += 1;
+            self.schedule(at, rank::FOLLOW_UP, index as u64, number, Event::Patience(index, number));
+        }
+    }
+
+    /// Somebody who still waits for a code asks for another one, or gives up.
+    fn lose_patience(&mut self, index: usize, number: u64) {
+        let resend = self.model.campaigns[index].resend.expect("only those who ask again lose patience");
+        let origin = number & ((1 << Message::ORIGIN_BITS) - 1);
+        if !self.awaited.contains_key(&(as_u32(index), origin)) {
+            return;
+        }
+        let stream = self.model.campaign_stream(index);
+        if resend.share.hits(self.draws.block(stream, purpose::PATIENCE, number).bits32(0)) {
+            self.follow_up(index, number + Message::REPETITION, None);
+        }
     }
 
     fn finish(&mut self, message: &Message, ending: Ending) {
@@ -837,6 +1100,7 @@ impl<'m, O: Observer> Engine<'m, O> {
             Event::Handset(message) | Event::Cancel(message) | Event::Release(message) => Some(message),
             _ => None,
         });
+        let in_flight = in_flight.chain(self.waiting_for_handset.values());
         waiting.chain(in_flight).fold(Census::default(), |sum, message| Census {
             messages: sum.messages + 1,
             segments: sum.segments + u64::from(message.segments),

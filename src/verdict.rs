@@ -129,6 +129,8 @@ fn share(threshold: &Threshold, totals: &[Totals]) -> Result<f64, &'static str> 
     };
     let base = match threshold.aggregation {
         Aggregation::Count => totals.len() as u64,
+        // A code asked for again is no further chance of being on time.
+        _ if threshold.metric == Metric::OnTime => totals.iter().map(|totals| totals.offered - totals.repeated).sum(),
         _ => totals.iter().map(|totals| totals.offered).sum(),
     };
     if base == 0 {
@@ -163,6 +165,9 @@ pub fn count_of(metric: Metric, totals: &Totals) -> u64 {
         Metric::Expired => totals.ended(Ending::Expired),
         Metric::Overflowed => totals.ended(Ending::QueueOverflow) + totals.ended(Ending::RefusedQueueFull),
         Metric::Filtered => totals.ended(Ending::Filtered),
+        Metric::OnTime => totals.on_time,
+        Metric::Replies => totals.replies,
+        Metric::OptOuts => totals.opt_outs,
         Metric::Canceled => totals.with_status(Status::Canceled),
         Metric::Refused => totals.with_status(Status::Refused),
         Metric::InProgress => totals.in_progress(),

@@ -113,6 +113,34 @@ fn each_warning_has_its_scenario() {
             vec!["WhatsApp senders together exceed", "63017"],
             pool("{ id: w, type: whatsapp, mps: 1000, count: 2 }", "{ GB: 1 }", "channel: whatsapp, segments: 1"),
         ),
+        // A sender that a campaign names.
+        (
+            pool("{ id: sc, type: short_code, country: US }", "{ GB: 1 }", "from: sc, segments: 1"),
+            vec!["`sc` cannot reach GB", "21612"],
+            pool("{ id: sc, type: short_code, country: GB }", "{ GB: 1 }", "from: sc, segments: 1"),
+        ),
+        (
+            pool("{ id: n, type: long_code, country: US }", "{ US: 1 }", "from: n, segments: 1"),
+            vec!["carriers will refuse `n` in US", "30034"],
+            pool(
+                &format!("{{ id: n, type: long_code, country: US, {registered} }}"),
+                "{ US: 1 }",
+                "from: n, segments: 1",
+            ),
+        ),
+        // Hours that close ten minutes after the start, and a call at night for the day.
+        (
+            pool("{ id: a, type: alphanumeric, name: ACME, registered: true }", "{ TW: 1 }", "segments: 1")
+                .replace("15:00:00Z", "04:25:00Z")
+                .replace("duration: 10s", "duration: 10m"),
+            vec!["hours that are closed in TW", "from 04:30:00 on"],
+            pool(
+                "{ id: a, type: alphanumeric, name: ACME, registered: true }",
+                "{ TW: 1 }",
+                "segments: 1, schedule: { lead: 2h }",
+            )
+            .replace("15:00:00Z", "04:25:00Z"),
+        ),
         // WhatsApp where there is none, or without a sender for it.
         (
             pool("{ id: w, type: whatsapp }", "{ CN: 1 }", "channel: whatsapp, segments: 1"),

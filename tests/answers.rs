@@ -189,6 +189,7 @@ campaigns:
     invalid: 0
     recipients: { CA: 1 }
     arrivals: { phases: [{ duration: 50s, arrival_count: 50000 }] }
+overrides: { network: attended }
 "#,
     );
     let overall = &summary.overall;

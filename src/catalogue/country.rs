@@ -342,6 +342,9 @@ pub struct ContentRule {
     /// for. Absent: whether a message breaks it cannot be told from a scenario, and the rule is for people to read.
     #[serde(default)]
     pub when: Option<Vec<ContentTrait>>,
+    /// Whether runs act on it through the facts about senders, registrations and the filter.
+    #[serde(default)]
+    pub by_sender: bool,
     /// Whether it holds for what people write too.
     #[serde(default)]
     pub between_people: bool,
@@ -371,6 +374,9 @@ pub struct OperatorMutation {
     /// where the facts about senders say what is shown.
     #[serde(default)]
     pub applies_to: Vec<RuleScope>,
+    /// Whether it is left out where the text tells how to opt out.
+    #[serde(default)]
+    pub unless_opt_out: bool,
     /// Whether what is added turns the text into UCS-2.
     #[serde(default)]
     pub ucs2: bool,

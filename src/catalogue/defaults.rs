@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::evidence::{Assumption, Evidence, assumptions};
+use super::handsets::HandsetModel;
 use super::text::{Share, parsed, parsed_option, written_duration};
 use crate::model::country::CountryCode;
 use crate::model::sender::SenderType;
@@ -22,6 +23,8 @@ pub struct Defaults {
     pub ten_dlc: TenDlc,
     /// Latencies and lost receipts.
     pub latency: LatencyModel,
+    /// Handsets out of reach, opt-outs, replies.
+    pub handsets: HandsetModel,
     /// Carrier filters.
     pub filter: FilterModel,
     /// Prices that do not depend on the country.
@@ -34,6 +37,7 @@ impl Defaults {
         let mut blocks = self.sender_types.evidence();
         blocks.extend(self.ten_dlc.evidence());
         blocks.extend(self.latency.evidence());
+        blocks.extend(self.handsets.evidence());
         blocks.extend(self.filter.evidence());
         blocks.extend(self.prices.evidence());
         blocks

@@ -153,6 +153,7 @@ fn evidence_is_collected_from_every_block() {
         include_str!("sender_types.yaml"),
         include_str!("ten_dlc.yaml"),
         include_str!("latency.yaml"),
+        include_str!("handsets.yaml"),
         include_str!("filter.yaml"),
         include_str!("prices.yaml"),
     ];

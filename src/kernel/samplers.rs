@@ -81,6 +81,23 @@ pub fn index_below(bits: u32, n: usize) -> usize {
     ((u64::from(bits) * n as u64) >> 32) as usize
 }
 
+/// The value at `uniform` of a table of (share, value), both rising, interpolated in straight lines; the ends hold beyond
+/// them.
+///
+/// # Panics
+/// When the table is empty.
+pub fn interpolated(table: &[(f64, f64)], uniform: f64) -> f64 {
+    let next = table.iter().position(|(share, _)| *share >= uniform);
+    match next {
+        None => table.last().expect("a table has a row").1,
+        Some(0) => table[0].1,
+        Some(next) => {
+            let ((low, from), (high, to)) = (table[next - 1], table[next]);
+            from + (to - from) * ((uniform - low) / (high - low))
+        }
+    }
+}
+
 /// An exponential variate of mean 1.
 #[inline]
 pub fn exponential(uniform: f64) -> f64 {

@@ -1,5 +1,11 @@
 //! Series over time in at most 2,000 bins: flows as counts per bin, backlogs as the highest level within a bin. Bins
 //! start 1/64 s wide and double as the run grows, so widths are whole seconds from 1 s on.
+//!
+//! What happens at the platform makes the series grow. Deliveries do not: a handset that comes back after three days must
+//! not make the bins of a campaign of ten minutes as wide as the campaign. The series end with the last event at the
+//! platform, or when 19 of 20 outcomes are known if that is later; what comes after is not in them.
+
+use std::collections::BTreeMap;
 
 use crate::units::{SimDuration, SimTime};
 
@@ -59,6 +65,8 @@ pub struct Timeline {
     bins: usize,
     flows: [Vec<u64>; Flow::ALL.len()],
     levels: Vec<Level>,
+    /// Outcomes beyond the last bin that there could be, by bin and flow.
+    beyond: BTreeMap<u64, [u64; Flow::ALL.len()]>,
 }
 
 /// A backlog over time.
@@ -80,7 +88,13 @@ impl Level {
 impl Timeline {
     /// Series of flows and of `backlogs` backlogs.
     pub fn new(backlogs: usize) -> Timeline {
-        Timeline { width: FIRST_WIDTH, bins: 0, flows: Default::default(), levels: vec![Level::default(); backlogs] }
+        Timeline {
+            width: FIRST_WIDTH,
+            bins: 0,
+            flows: Default::default(),
+            levels: vec![Level::default(); backlogs],
+            beyond: BTreeMap::new(),
+        }
     }
 
     /// The width of a bin.
@@ -123,6 +137,25 @@ impl Timeline {
         counts[bin] += count;
     }
 
+    /// Counts a flow that happens away from the platform, and so does not make the series grow.
+    pub fn outcome(&mut self, at: SimTime, flow: Flow, count: u64) {
+        let bin = at.as_nanos() / self.width;
+        self.outcome_in(bin, flow, count);
+    }
+
+    fn outcome_in(&mut self, bin: u64, flow: Flow, count: u64) {
+        if bin >= MAX_BINS as u64 {
+            self.beyond.entry(bin).or_default()[flow as usize] += count;
+            return;
+        }
+        let bin = usize::try_from(bin).expect("few bins");
+        let counts = &mut self.flows[flow as usize];
+        if counts.len() <= bin {
+            counts.resize(bin + 1, 0);
+        }
+        counts[bin] += count;
+    }
+
     /// Changes a backlog.
     pub fn backlog(&mut self, at: SimTime, backlog: usize, change: i64) {
         let bin = self.bin(at);
@@ -134,8 +167,26 @@ impl Timeline {
 
     /// Ends the series at `at`.
     pub fn finish(&mut self, at: SimTime) {
-        let bin = self.bin(at);
-        self.levels.iter_mut().for_each(|level| level.reach(bin));
+        self.bin(at);
+        self.bins = self.bins.max(self.outcomes_known());
+        let last = self.bins - 1;
+        self.levels.iter_mut().for_each(|level| level.reach(last));
+    }
+
+    /// The number of bins within which 19 of 20 outcomes lie.
+    fn outcomes_known(&self) -> usize {
+        let outcomes = [Flow::Delivered, Flow::Undelivered].map(|flow| &self.flows[flow as usize]);
+        let beyond: u64 = self.beyond.values().flatten().sum();
+        let total = outcomes.iter().copied().flatten().sum::<u64>() + beyond;
+        let mut known = 0;
+        let bins = outcomes.iter().map(|counts| counts.len()).max().unwrap_or(0);
+        for bin in 0..bins {
+            known += outcomes.iter().filter_map(|counts| counts.get(bin)).sum::<u64>();
+            if known * 20 >= total * 19 {
+                return bin + 1;
+            }
+        }
+        bins
     }
 
     /// Doubles the bins' width until it is `width`.
@@ -176,6 +227,14 @@ impl Timeline {
         }
         self.width *= 2;
         self.bins = self.bins.div_ceil(2);
+        for (bin, counts) in std::mem::take(&mut self.beyond) {
+            for flow in Flow::ALL {
+                let count = counts[flow as usize];
+                if count > 0 {
+                    self.outcome_in(bin / 2, flow, count);
+                }
+            }
+        }
     }
 }
 
@@ -203,6 +262,25 @@ mod tests {
         assert_eq!(peak, Some(15_000));
         assert_eq!(timeline.peak_in(0, 1), 16 * 3);
         assert_eq!(timeline.peak_in(0, 1_250), 0);
+    }
+
+    #[test]
+    fn late_outcomes_do_not_widen_the_bins() {
+        let mut timeline = Timeline::new(0);
+        for second in 0..1_000 {
+            timeline.flow(at(second), Flow::Sent, 1);
+            let delay = if second % 50 == 0 { 250_000 } else { 5 };
+            timeline.outcome(at(second + delay), Flow::Delivered, 1);
+        }
+        timeline.finish(at(999));
+        assert_eq!(timeline.width(), SimDuration::from_nanos(500_000_000));
+        let shown: u64 = (0..timeline.len()).map(|bin| timeline.flow_in(Flow::Delivered, bin)).sum();
+        assert!(timeline.len() == 2_000 - 1 && shown == 975, "{} {shown}", timeline.len());
+        // Once the platform goes on, what was beyond is in the series.
+        timeline.flow(at(300_000), Flow::Sent, 1);
+        timeline.finish(at(300_000));
+        let shown: u64 = (0..timeline.len()).map(|bin| timeline.flow_in(Flow::Delivered, bin)).sum();
+        assert_eq!(shown, 1_000);
     }
 
     #[test]

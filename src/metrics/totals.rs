@@ -27,6 +27,18 @@ pub struct Totals {
     pub segments_added: u64,
     /// Delivered messages by what the handset shows as sender, in the order of [`Shown::ALL`].
     pub shown: [u64; Shown::COUNT],
+    /// Messages offered that repeat or answer another.
+    pub repeated: u64,
+    /// Planned messages that reached the handset, they or a repetition, within the campaign's deadline.
+    pub on_time: u64,
+    /// Replies that a sender received.
+    pub replies: u64,
+    /// Opt-outs that a sender received.
+    pub opt_outs: u64,
+    /// Replies and opt-outs to senders that cannot receive.
+    pub unheard: u64,
+    /// Messages that the network delivered twice.
+    pub duplicated: u64,
     /// Messages by their [`Ending`].
     pub ended: [u64; Ending::COUNT],
     /// Receipts that said delivered.
@@ -70,6 +82,12 @@ impl Totals {
         self.sent += other.sent;
         self.segments_sent += other.segments_sent;
         self.segments_added += other.segments_added;
+        self.repeated += other.repeated;
+        self.on_time += other.on_time;
+        self.replies += other.replies;
+        self.opt_outs += other.opt_outs;
+        self.unheard += other.unheard;
+        self.duplicated += other.duplicated;
         for (sum, count) in self.shown.iter_mut().zip(other.shown) {
             *sum += count;
         }

@@ -153,7 +153,10 @@ pub fn traits_of(body: &str) -> Vec<ContentTrait> {
 
 /// The host of a word that is a web address.
 fn host(word: &str) -> Option<String> {
-    let word = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+    let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+    // "tomorrow.It" lacks a space; hosts are hardly ever written so.
+    let sentence = word.split('.').skip(1).any(|label| label.starts_with(char::is_uppercase));
+    let word = word.to_lowercase();
     let (explicit, rest) = match word.split_once("://") {
         Some((scheme, rest)) => (scheme == "http" || scheme == "https", rest),
         None => (word.starts_with("www."), word.as_str()),
@@ -164,8 +167,8 @@ fn host(word: &str) -> Option<String> {
     let well_formed = labels.len() >= 2
         && labels.iter().all(|label| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-'));
     let top = labels.last().copied().unwrap_or_default();
-    // "in" and the like also end sentences that lack a space: a name of letters must stand before them.
-    let bare = TOP_LEVEL.contains(&top) && labels.iter().all(|label| label.chars().any(char::is_alphabetic));
+    let bare =
+        !sentence && TOP_LEVEL.contains(&top) && labels.iter().all(|label| label.chars().any(char::is_alphabetic));
     (well_formed && (explicit || bare)).then(|| host.to_owned())
 }
 
@@ -210,6 +213,7 @@ mod tests {
             ("Your code is 123456. Valid for 10 minutes.", vec![]),
             ("Sale ends 2026-11-27 10:00, from 1,000,000.00 to 5.50", vec![]),
             ("Order 12345678 is on its way.See you", vec![]),
+            ("Ready tomorrow.It waits in the shop.In time", vec![]),
             ("Details: https://acme.example/a?b=1.", vec![Url]),
             ("see www.acme.example now", vec![Url]),
             ("see acme.com, now", vec![Url]),

@@ -38,10 +38,16 @@ pub enum Ending {
     Delivered,
     /// 30006: a fixed line that takes no text.
     Landline,
+    /// 30003: the handset was out of reach until the network gave up, or its store was full.
+    HandsetUnreachable,
+    /// 30004: the network keeps messages of this toll-free number from a person who sent it STOP.
+    Blocked,
     /// 30005: a number that does not exist.
     UnknownNumber,
     /// 30006: the carrier does not take this type of sender.
     TypeNotCarried,
+    /// 30008: refused by the network for reasons of its own.
+    Denied,
     /// 30007: filtered by the carrier.
     Filtered,
     /// 30007: refused by a rule of the country, such as person-to-person only.
@@ -68,12 +74,16 @@ pub enum Ending {
     Expired,
     /// 30610: outside the legal hours, when the service fails such messages.
     QuietHours,
+    /// 21610: the recipient opted out of the service.
+    OptedOut,
     /// 21703: no sender of the service can reach the recipient.
     NoUsableSender,
     /// 63003: the recipient is not on WhatsApp.
     NotOnChannel,
     /// A scheduled message that was taken back.
     Canceled,
+    /// 21610: the recipient opted out of the explicit sender.
+    RefusedOptedOut,
     /// 21611: the queue was full, with an explicit sender.
     RefusedQueueFull,
     /// 21612: the explicit sender cannot reach the recipient.
@@ -92,11 +102,14 @@ pub enum Ending {
 
 impl Ending {
     /// All endings, in the order of reports.
-    pub const ALL: [Ending; 27] = [
+    pub const ALL: [Ending; 32] = [
         Ending::Delivered,
         Ending::Landline,
+        Ending::HandsetUnreachable,
+        Ending::Blocked,
         Ending::UnknownNumber,
         Ending::TypeNotCarried,
+        Ending::Denied,
         Ending::Filtered,
         Ending::CountryRule,
         Ending::ContentRule,
@@ -110,9 +123,11 @@ impl Ending {
         Ending::QueueOverflow,
         Ending::Expired,
         Ending::QuietHours,
+        Ending::OptedOut,
         Ending::NoUsableSender,
         Ending::NotOnChannel,
         Ending::Canceled,
+        Ending::RefusedOptedOut,
         Ending::RefusedQueueFull,
         Ending::RefusedUnreachable,
         Ending::RefusedLandline,
@@ -129,8 +144,13 @@ impl Ending {
         match self {
             Ending::Delivered => (Status::Delivered, 0, "delivered"),
             Ending::Landline => (Status::Undelivered, 30006, "a landline"),
+            Ending::HandsetUnreachable => {
+                (Status::Undelivered, 30003, "handset out of reach until the network gave up")
+            }
+            Ending::Blocked => (Status::Undelivered, 30004, "kept from a person who sent STOP to the toll-free number"),
             Ending::UnknownNumber => (Status::Undelivered, 30005, "unknown number"),
             Ending::TypeNotCarried => (Status::Undelivered, 30006, "carrier does not take this sender type"),
+            Ending::Denied => (Status::Undelivered, 30008, "refused by the network, no reason given"),
             Ending::Filtered => (Status::Undelivered, 30007, "filtered by the carrier"),
             Ending::CountryRule => (Status::Undelivered, 30007, "against a rule of the country"),
             Ending::ContentRule => (Status::Undelivered, 30007, "content that the country does not allow"),
@@ -146,9 +166,11 @@ impl Ending {
             Ending::QueueOverflow => (Status::Failed, 30001, "queue overflow"),
             Ending::Expired => (Status::Failed, 30036, "validity period expired in the queue"),
             Ending::QuietHours => (Status::Failed, 30610, "outside the hours that the law allows"),
+            Ending::OptedOut => (Status::Failed, 21610, "recipient opted out"),
             Ending::NoUsableSender => (Status::Failed, 21703, "no sender of the service can reach the recipient"),
             Ending::NotOnChannel => (Status::Failed, 63003, "recipient not on WhatsApp"),
             Ending::Canceled => (Status::Canceled, 0, "canceled before it was due"),
+            Ending::RefusedOptedOut => (Status::Refused, 21610, "recipient opted out of this sender"),
             Ending::RefusedQueueFull => (Status::Refused, 21611, "queue of the sender full"),
             Ending::RefusedUnreachable => (Status::Refused, 21612, "the sender cannot reach the recipient"),
             Ending::RefusedLandline => (Status::Refused, 21614, "not a mobile number"),

@@ -65,6 +65,12 @@ pub enum Metric {
     Filtered,
     /// Scheduled messages that were taken back.
     Canceled,
+    /// Planned messages that arrived within their deadline, they or a repetition.
+    OnTime,
+    /// Replies that a sender received.
+    Replies,
+    /// Opt-outs that a sender received.
+    OptOuts,
     /// Calls refused.
     Refused,
     /// Messages unfinished at the horizon.
@@ -97,7 +103,7 @@ const fn row(metric: Metric, name: &'static str, kind: Kind, unit: Unit, meaning
 }
 
 /// All metrics.
-pub const DEFINITIONS: [Definition; 24] = [
+pub const DEFINITIONS: [Definition; 27] = [
     row(
         Metric::ApiWait,
         "api_wait",
@@ -177,6 +183,15 @@ pub const DEFINITIONS: [Definition; 24] = [
     row(Metric::Overflowed, "overflowed", Kind::Share, Unit::Messages, "messages that met a full queue (30001, 21611)"),
     row(Metric::Filtered, "filtered", Kind::Share, Unit::Messages, "messages filtered by a carrier (30007)"),
     row(Metric::Canceled, "canceled", Kind::Share, Unit::Messages, "scheduled messages that were taken back"),
+    row(
+        Metric::OnTime,
+        "on_time",
+        Kind::Share,
+        Unit::Messages,
+        "planned messages that reached the handset, they or a repetition, within the campaign's deadline",
+    ),
+    row(Metric::Replies, "replies", Kind::Share, Unit::Messages, "replies that a sender received"),
+    row(Metric::OptOuts, "opt_outs", Kind::Share, Unit::Messages, "opt-outs that a sender received"),
     row(Metric::Refused, "refused", Kind::Share, Unit::Messages, "calls refused, so that no message exists"),
     row(Metric::InProgress, "in_progress", Kind::Share, Unit::Messages, "messages unfinished at the horizon"),
     row(Metric::SegmentsSent, "segments_sent", Kind::PerReplication, Unit::Segments, "segments handed to carriers"),

@@ -98,6 +98,35 @@ fn headline(out: &mut String, summary: &Summary) {
         words::count(overall.offered),
         share(overall.delivered_reported_share),
     );
+    if overall.replies + overall.opt_outs + overall.unheard > 0.0 {
+        let _ = writeln!(
+            out,
+            "- People: {} replies and {} opt-outs reach a sender; {} more go to senders that cannot receive.",
+            words::count(overall.replies),
+            words::count(overall.opt_outs),
+            words::count(overall.unheard),
+        );
+    }
+    if overall.repeated > 0.0 {
+        let planned = overall.offered - overall.repeated;
+        let _ = writeln!(
+            out,
+            "- Asked for again or answered: {} messages beside {} planned.",
+            words::count(overall.repeated),
+            words::count(planned),
+        );
+    }
+    for campaign in summary.campaigns.iter().filter(|campaign| campaign.facts.on_time > 0.0) {
+        let planned = campaign.facts.offered - campaign.facts.repeated;
+        let _ = writeln!(
+            out,
+            "- On time in {}: {} of {} planned messages ({}).",
+            campaign.name,
+            words::count(campaign.facts.on_time),
+            words::count(planned),
+            words::percent(campaign.facts.on_time / planned),
+        );
+    }
     if overall.canceled > 0.0 {
         let _ = writeln!(out, "- Taken back before they were due: {} messages.", words::count(overall.canceled));
     }

@@ -164,6 +164,18 @@ pub struct ScopeFacts {
     /// What handsets show as sender of the delivered messages; absent where it is always the sender used.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub shown: Vec<ShownFacts>,
+    /// Messages among the offered that repeat or answer another.
+    pub repeated: f64,
+    /// Planned messages that reached the handset, they or a repetition, within their campaign's deadline.
+    pub on_time: f64,
+    /// Replies that a sender received.
+    pub replies: f64,
+    /// Opt-outs that a sender received.
+    pub opt_outs: f64,
+    /// Replies and opt-outs to senders that cannot receive.
+    pub unheard: f64,
+    /// Messages that the network delivered twice.
+    pub duplicated: f64,
     /// Scheduled messages that were taken back.
     pub canceled: f64,
     /// Messages unfinished at the horizon.
@@ -503,6 +515,12 @@ impl ScopeFacts {
             delivered_reported: reported as f64 / replications,
             delivered_reported_share: share(reported),
             shown: if shown.iter().any(|facts| facts.shown != Shown::AsSent.as_str()) { shown } else { Vec::new() },
+            repeated: mean(&|totals| totals.repeated),
+            on_time: mean(&|totals| totals.on_time),
+            replies: mean(&|totals| totals.replies),
+            opt_outs: mean(&|totals| totals.opt_outs),
+            unheard: mean(&|totals| totals.unheard),
+            duplicated: mean(&|totals| totals.duplicated),
             canceled: mean(&|totals| totals.with_status(Status::Canceled)),
             in_progress: mean(&Totals::in_progress),
             not_handed_over: mean(&Totals::not_handed_over),

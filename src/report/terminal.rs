@@ -49,6 +49,7 @@ pub fn render(model: &Model, summary: &Summary, style: Style) -> String {
     drain(&mut out, model, summary, style);
     waits(&mut out, summary, style);
     losses(&mut out, summary, style);
+    people(&mut out, summary, style);
     money(&mut out, summary, style);
     queues(&mut out, model, summary, style);
     promises(&mut out, summary, style);
@@ -227,6 +228,28 @@ fn losses(out: &mut String, summary: &Summary, style: Style) {
     }
     if overall.in_progress > 0.0 {
         row(out, &format!("{:>12}           still in progress at the horizon", words::count(overall.in_progress)));
+    }
+    out.push('\n');
+}
+
+/// What people do with what reaches them.
+fn people(out: &mut String, summary: &Summary, style: Style) {
+    let overall = &summary.overall;
+    if overall.replies + overall.opt_outs + overall.unheard + overall.repeated + overall.on_time == 0.0 {
+        return;
+    }
+    let mut text = format!("{} replies, {} opt-outs", words::count(overall.replies), words::count(overall.opt_outs));
+    if overall.unheard > 0.0 {
+        let _ = write!(text, "; {} more to senders that cannot receive", words::count(overall.unheard));
+    }
+    heading(out, style, "PEOPLE", &text);
+    if overall.repeated > 0.0 {
+        row(out, &format!("{} messages asked for again, or answers", words::count(overall.repeated)));
+    }
+    for campaign in summary.campaigns.iter().filter(|campaign| campaign.facts.on_time > 0.0).take(ROWS) {
+        let planned = campaign.facts.offered - campaign.facts.repeated;
+        let share = words::percent(campaign.facts.on_time / planned);
+        row(out, &format!("{}: {share} arrive within the deadline", shorten(&campaign.name, 40)));
     }
     out.push('\n');
 }

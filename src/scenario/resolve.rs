@@ -24,6 +24,7 @@ use super::spec::Scenario;
 use crate::kernel::samplers::Categorical;
 use crate::model::calendar::Calendar;
 use crate::model::filter::FilterCoefficients;
+use crate::model::handset::DelayTable;
 use crate::model::{FilterReport, Model};
 use crate::units::{Rate, SimDuration, SimTime};
 
@@ -84,6 +85,8 @@ pub fn resolve(document: &Document, spec: &Scenario) -> (Option<Model>, Vec<Diag
         filter_report: FilterReport {
             choice: Categorical::new(&shares).expect("the catalogue's shares add up to one"),
         },
+        handsets: network.handsets(),
+        reply_delays: reply_delays(),
         assumptions: network.assumptions(&pool, &traffic),
         overrides: network.overrides(spec),
         countries: network.countries,
@@ -117,6 +120,18 @@ pub fn resolve(document: &Document, spec: &Scenario) -> (Option<Model>, Vec<Diag
         model.assumptions.insert(0, format!("the scenario names no start: {DEFAULT_START} is taken"));
     }
     (Some(model), findings.close())
+}
+
+/// How long people take to answer: a message out of the blue, and within a conversation.
+fn reply_delays() -> [DelayTable; 2] {
+    let known = &crate::catalogue::defaults().handsets.reply_delays;
+    let table = |rows: &Vec<[u32; 2]>| DelayTable {
+        points: rows
+            .iter()
+            .map(|[percent, seconds]| (f64::from(*percent) / 100.0, crate::kernel::elementary::ln(f64::from(*seconds))))
+            .collect(),
+    };
+    [table(&known.opening), table(&known.turn)]
 }
 
 /// What has been found, and the document it was found in.

@@ -130,7 +130,7 @@ pub struct Account {
     pub traffic_shaping: Option<TrafficShaping>,
 }
 
-/// Three classes of service that share each sender's rate.
+/// Three classes of service that share each sender's rate. Each has a queue of its own, as deep as the sender's.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TrafficShaping {
@@ -212,6 +212,8 @@ pub struct Features {
     pub smart_encoding: bool,
     /// In the United States and Canada, numbers of the recipient's area code, or of one that overlays it, go first.
     pub area_code_match: bool,
+    /// Messages to people who opted out are refused (21610); if not, they are sent all the same.
+    pub opt_outs: bool,
     /// What becomes of messages in the hours that the law of the recipient's country or state closes.
     pub quiet_hours: QuietHours,
 }
@@ -223,6 +225,7 @@ impl Default for Features {
             short_code_reroute: true,
             smart_encoding: false,
             area_code_match: false,
+            opt_outs: true,
             quiet_hours: QuietHours::Advise,
         }
     }
@@ -450,9 +453,51 @@ pub struct Campaign {
     /// What the content is about, beside what can be read off the body: rules of countries ask for it.
     #[serde(default)]
     pub content: Vec<ContentTrait>,
+    /// The share of recipients who opt out, instead of the catalogue's for this kind.
+    #[serde(default)]
+    pub opt_out: Option<Written<Share>>,
+    /// The share of recipients who answer, instead of the catalogue's for this kind.
+    #[serde(default)]
+    pub replies: Option<Written<Share>>,
+    /// Replies are answered, from the sender that was written to.
+    #[serde(default)]
+    pub conversation: Option<Conversation>,
+    /// People who wait in vain ask for another message, as for a one-time code.
+    #[serde(default)]
+    pub resend: Option<Resend>,
+    /// How late after its intended time a message is still of use: see the metric `on_time`.
+    #[serde(default)]
+    pub deadline: Option<Written<SimDuration>>,
     /// Calls are made ahead of time; the arrivals say when.
     #[serde(default)]
     pub schedule: Option<Schedule>,
+}
+
+/// How replies are answered.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Conversation {
+    /// The most answers to one person.
+    pub turns: u32,
+    /// From a reply to the answer.
+    pub answer_after: Written<SimDuration>,
+}
+
+/// Messages asked for again.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Resend {
+    /// How long people wait.
+    pub after: Written<SimDuration>,
+    /// The share of those who wait in vain that asks again.
+    pub share: Written<Share>,
+    /// How often one person asks again at most: 1 unless given.
+    #[serde(default = "once")]
+    pub at_most: u32,
+}
+
+fn once() -> u32 {
+    1
 }
 
 /// Over what a campaign reaches people.
@@ -616,7 +661,7 @@ pub struct Phase {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Overrides {
-    /// `ideal`: no latency, filter or invalid numbers; carriers' rules and reach stay.
+    /// What carriers and handsets are like, other than the default.
     #[serde(default)]
     pub network: Option<NetworkOverride>,
     /// Facts of carriers, by id.
@@ -632,11 +677,28 @@ pub struct Overrides {
     pub countries: IndexMap<String, serde_yaml::Mapping>,
 }
 
-/// A network other than the default.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+/// What carriers and handsets are like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NetworkOverride {
-    /// No latency, filter or invalid numbers; carriers' rules and reach stay.
+    #[default]
+    /// Some handsets are off for a while or for good, people answer and opt out: a guess of today.
+    Default,
+    /// As the default, but every handset is on, and nobody answers or opts out unless a campaign says so.
+    Attended,
+    /// As the default with test handsets: hardly ever out of reach.
+    TestHandset,
+    /// As measured by the Portuguese regulator in 2005 with test handsets.
+    #[serde(rename = "anacom_2005")]
+    Anacom2005,
+    /// As one nationwide trace of 2005: one message in twenty fails, one in six takes more than a minute.
+    #[serde(rename = "legacy_2005")]
+    Legacy2005,
+    /// As ETSI reckoned in 2006: 38 % are not delivered at the first attempt, 98 % in the end.
+    #[serde(rename = "etsi_2006")]
+    Etsi2006,
+    /// No latency, filter or invalid numbers, handsets that are always on, and nobody answers; carriers' rules and reach
+    /// stay.
     Ideal,
 }
 

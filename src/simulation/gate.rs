@@ -174,6 +174,10 @@ impl Gate {
         let carrier = message.carrier as usize;
         let Some(latency) = &model.carriers[carrier].latency else { return SimDuration::ZERO };
         let block = draws.block(message.campaign, purpose::LATENCY, message.number);
+        if let Some((choice, laws)) = model.handsets.as_ref().and_then(|handsets| handsets.latency.as_ref()) {
+            let law = &laws[choice.pick(block.bits32(0))];
+            return whole_nanos(log_normal(law.ln_median, law.sigma, block.uniform(1)));
+        }
         let hand_off = log_normal(latency.hand_off.ln_median, latency.hand_off.sigma, block.uniform(0));
         let handset =
             log_normal(latency.handset.ln_median + self.offsets[carrier], latency.handset.sigma, block.uniform(1));
@@ -212,7 +216,7 @@ fn takes(rule: TrafficRule, campaign: &Campaign) -> bool {
         TrafficRule::Any => true,
         TrafficRule::PersonToPerson => campaign.person_to_person,
         TrafficRule::OneTimeCodes => campaign.kind == Kind::Otp,
-        TrafficRule::NoMarketing => campaign.kind != Kind::Marketing,
+        TrafficRule::NoMarketing => !campaign.is_marketing(),
     }
 }
 

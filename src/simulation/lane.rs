@@ -110,18 +110,24 @@ impl LaneState {
         self.line.push_back(Place { message, class, expired: false });
     }
 
-    /// The head leaves into its slot.
+    /// The head leaves into its slot, which ends by the lane's own pace, or at `until` where a ceiling of its sender paces it.
     ///
     /// # Panics
     /// When the lane is busy or empty.
-    pub fn start_slot(&mut self, at: SimTime) -> (Message, SimTime) {
+    pub fn start_slot(&mut self, at: SimTime, until: Option<SimTime>) -> (Message, SimTime) {
         assert!(!self.is_busy(), "one slot at a time");
         let mut message = self.line.pop_front().expect("a slot is started for a message").message;
         message.sent = at;
         self.gone += 1;
         self.drop_gaps();
         self.in_slot = Segments(u64::from(message.segments));
-        let end = self.pacer.start(at, self.in_slot);
+        let end = match until {
+            None => self.pacer.start(at, self.in_slot),
+            Some(until) => {
+                self.pacer.follow(until);
+                until
+            }
+        };
         (message, end)
     }
 

@@ -19,7 +19,7 @@ pub struct Message {
     pub carried_on: SimTime,
     /// When the first attempt reached the handset's network; [`SimTime::MAX`] before. What follows is waiting for the handset.
     pub attempted: SimTime,
-    /// Number within its campaign, and in the upper bits which repetition or answer it is: see [`Message::origin`].
+    /// Number within its campaign, and in the upper bits which repetition and which answer it is: see [`Message::origin`].
     pub number: u64,
     /// Index of its campaign.
     pub campaign: u32,
@@ -51,9 +51,24 @@ impl Message {
         self.number & ((1 << Message::ORIGIN_BITS) - 1)
     }
 
-    /// Which repetition or answer it is: 0 for a planned message.
-    pub fn attempt(&self) -> u64 {
-        self.number >> Message::ORIGIN_BITS
+    /// What makes a number that of the next repetition.
+    pub const REPETITION: u64 = 1 << Message::ORIGIN_BITS;
+    /// What makes a number that of the next answer in a conversation.
+    pub const TURN: u64 = 1 << (Message::ORIGIN_BITS + 8);
+
+    /// Whether it stands in the campaign's plan.
+    pub fn is_planned(&self) -> bool {
+        self.number == self.origin()
+    }
+
+    /// Which repetition it is: 0 for the first of its kind.
+    pub fn repetition(&self) -> u64 {
+        self.number / Message::REPETITION % 256
+    }
+
+    /// Which answer of a conversation it is: 0 for what opens one.
+    pub fn turn(&self) -> u64 {
+        self.number / Message::TURN
     }
 
     /// No sender, no lane.
@@ -86,8 +101,6 @@ pub enum Feedback {
     Reply,
     /// They opt out.
     Stop,
-    /// They opt in again.
-    Start,
 }
 
 /// What is in progress, counted from the state itself and not from what was told.
@@ -107,6 +120,10 @@ pub trait Observer {
 
     /// A campaign meant to send a message, due at `intended`, to a recipient of this carrier.
     fn offered(&mut self, at: SimTime, intended: SimTime, campaign: u32, carrier: u32) {}
+    /// The message just offered is none of the campaign's own plan: asked for again, or an answer.
+    fn repeated(&mut self, at: SimTime, campaign: u32, carrier: u32) {}
+    /// The first of a message and its repetitions reached the handset within the campaign's deadline.
+    fn on_time(&mut self, at: SimTime, message: &Message) {}
     /// The call was refused: no message exists.
     fn refused(&mut self, at: SimTime, message: &Message, ending: Ending) {}
     /// The platform took the message. Its segments are fixed, or 0 when no sender was found or it is kept for later.
@@ -153,6 +170,8 @@ macro_rules! both {
 
 both! {
     offered(at: SimTime, intended: SimTime, campaign: u32, carrier: u32);
+    repeated(at: SimTime, campaign: u32, carrier: u32);
+    on_time(at: SimTime, message: &Message);
     refused(at: SimTime, message: &Message, ending: Ending);
     accepted(at: SimTime, message: &Message);
     kept(at: SimTime, message: &Message);

@@ -46,6 +46,12 @@ impl Pacer {
         self.busy_until
     }
 
+    /// Takes a slot until `end` from whatever paces it instead.
+    pub fn follow(&mut self, end: SimTime) {
+        self.busy_until = end;
+        self.busy = false;
+    }
+
     /// Ends the busy period: nothing is waiting at the end of the last slot.
     pub fn idle(&mut self) {
         self.busy = false;

@@ -5,6 +5,7 @@ use crate::kernel::draws::Draws;
 use crate::kernel::permutation::Permutation;
 use crate::model::{Model, People, Pick, Population};
 
+use super::observer::Message;
 use super::purpose;
 
 /// A recipient.
@@ -28,6 +29,13 @@ pub struct Person {
     key: (u32, u64),
 }
 
+impl Person {
+    /// Stream and number of their draws.
+    pub fn key(&self) -> (u32, u64) {
+        self.key
+    }
+}
+
 /// A person of an audience.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Identity {
@@ -37,8 +45,9 @@ pub struct Identity {
     pub number: u64,
 }
 
-/// The recipient of message `number` of campaign `campaign`.
+/// The recipient of message `number` of campaign `campaign`; repetitions and answers go to the same person.
 pub fn recipient(model: &Model, draws: Draws, campaign: usize, number: u64) -> Person {
+    let number = number & ((1 << Message::ORIGIN_BITS) - 1);
     let stream = model.campaign_stream(campaign);
     match &model.campaigns[campaign].people {
         People::Fresh(population) => person(model, draws, population, stream, number),

@@ -3,7 +3,7 @@
 //!
 //! A 64-bit mix, to notice differences; not a cryptographic hash.
 
-use super::observer::{Message, Observer, Report};
+use super::observer::{Feedback, Message, Observer, Report};
 use crate::model::ending::Ending;
 use crate::units::{Segments, SimTime};
 
@@ -70,6 +70,10 @@ impl Observer for Trajectory {
 
     fn ended(&mut self, at: SimTime, message: &Message, ending: Ending) {
         self.message(at, 0x600 | ending as u64, message);
+    }
+
+    fn feedback(&mut self, at: SimTime, message: &Message, feedback: Feedback, heard: bool) {
+        self.message(at, 0x20 | (feedback as u64) << 1 | u64::from(heard), message);
     }
 
     fn receipt(&mut self, at: SimTime, message: &Message, report: Report) {

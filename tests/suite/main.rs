@@ -10,6 +10,7 @@ mod arrivals;
 mod determinism;
 mod exact;
 mod ledger;
+mod life;
 mod metamorphic;
 mod paths;
 mod support;

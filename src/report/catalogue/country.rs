@@ -204,6 +204,7 @@ fn content(page: &mut Page, rule: &ContentRule) -> String {
     let rest = note(page, rule.note.as_ref(), &rule.evidence);
     // Rules that runs act on, and those that people have to see to themselves.
     let run = match rule.when.as_deref() {
+        None if rule.by_sender => "; simulated through the senders".to_owned(),
         None => "; not simulated".to_owned(),
         Some([]) => "; simulated".to_owned(),
         Some(traits) => format!("; simulated for content: {}", joined(traits.iter().map(|wanted| wanted.as_str()))),

@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 
 use crate::catalogue::{
-    CampaignFee, Defaults, FilterModel, Grant, LatencyModel, LogNormal, Prices, RateRule, TenDlc, TenDlcTier,
+    CampaignFee, Defaults, FilterModel, Grant, HandsetModel, LatencyModel, LogNormal, Prices, RateRule, TenDlc,
+    TenDlcTier,
 };
 use crate::model::country::CountryCode;
 use crate::model::sender::SenderType;
@@ -32,6 +33,7 @@ pub fn render(defaults: &Defaults, style: Style) -> String {
     }
     ten_dlc(&mut page, &defaults.ten_dlc);
     latency(&mut page, &defaults.latency);
+    handsets(&mut page, &defaults.handsets);
     filter(&mut page, &defaults.filter);
     prices(&mut page, &defaults.prices);
     page.finish(&defaults.assumptions())
@@ -113,6 +115,48 @@ fn latency(page: &mut Page, latency: &LatencyModel) {
     page.text(&format!("receipts that never arrive: {} % {cited}", latency.receipt_never.share));
     let cited = page.cite(&latency.invalid.evidence);
     page.text(&format!("dead numbers and fixed lines on a kept list: {} % {cited}", latency.invalid.share));
+}
+
+fn handsets(page: &mut Page, model: &HandsetModel) {
+    page.section("HANDSETS", "  percent of messages; an absence is exponential when brief, log-normal when off");
+    page.row("preset          brief   off  abandoned  denied  twice");
+    for preset in &model.presets {
+        let cited = page.cite(&preset.evidence);
+        page.row(&format!(
+            "{:<14}{:>7}{:>6}{:>11}{:>8}{:>7}  {cited}",
+            preset.name,
+            preset.brief_share.to_string(),
+            preset.off_share.to_string(),
+            preset.abandoned_share.to_string(),
+            preset.denied_share.to_string(),
+            preset.duplicates.to_string(),
+        ));
+    }
+    let clock = &model.retry_clock;
+    let cited = page.cite(&clock.evidence);
+    page.text(&format!(
+        "networks try again after {}, then {}, then twice the last gap, at most {}, until {} {cited}",
+        clock.first, clock.gap, clock.longest_gap, clock.give_up
+    ));
+    let cited = page.cite(&model.store.evidence);
+    page.text(&format!("a handset's network keeps {} messages {cited}", model.store.messages));
+    page.section("PEOPLE", "  percent of recipients");
+    let (opt_outs, replies) = (&model.opt_outs, &model.replies);
+    let cited = page.cite(&opt_outs.evidence);
+    page.text(&format!("opt out of marketing: {}, of anything else: {} {cited}", opt_outs.marketing, opt_outs.other));
+    let cited = page.cite(&replies.evidence);
+    page.text(&format!(
+        "answer marketing: {}, a conversation: {}, anything else: {} {cited}",
+        replies.marketing, replies.conversation, replies.other
+    ));
+    let median = |table: &[[u32; 2]]| table.iter().find(|row| row[0] == 50).map_or(0, |row| row[1]);
+    let delays = &model.reply_delays;
+    let cited = page.cite(&delays.evidence);
+    page.text(&format!(
+        "half of the answers come within {} s, within a conversation {} s {cited}",
+        median(&delays.opening),
+        median(&delays.turn)
+    ));
 }
 
 fn filter(page: &mut Page, filter: &FilterModel) {

@@ -15,7 +15,7 @@ use crate::model::{Campaign, Channel, Distribution, Due, Kind, Model, Place, Qui
 use crate::scenario::path;
 use crate::scenario::quantity::Written;
 use crate::scenario::spec::Scenario;
-use crate::units::{SimDuration, SimTime};
+use crate::units::SimTime;
 
 /// Senders in one pool that the platform allows by default.
 const POOL_SIZE: usize = 400;
@@ -46,8 +46,13 @@ pub(super) fn advise(findings: &mut Findings, spec: &Scenario, model: &Model) {
 }
 
 fn advise_service(findings: &mut Findings, spec: &Scenario, model: &Model, service: usize, path: &str) {
-    let used: Vec<usize> =
+    let named: Vec<usize> =
         (0..model.campaigns.len()).filter(|campaign| model.campaigns[*campaign].service == Some(service)).collect();
+    // A campaign that names its sender only uses the service's other features.
+    let used: Vec<usize> = named.iter().copied().filter(|campaign| model.campaigns[*campaign].from.is_none()).collect();
+    if used.is_empty() && !named.is_empty() {
+        return;
+    }
     if used.is_empty() {
         let has_senders = model.groups.iter().any(|group| group.service == Some(service));
         if has_senders && !spec.campaigns.values().any(|campaign| campaign.from.is_some()) {
@@ -154,7 +159,10 @@ fn advise_route(grouped: &mut Grouped, model: &Model, service: usize, country: u
     groups.dedup();
     let carriers: Vec<usize> =
         (0..model.carriers.len()).filter(|carrier| model.carriers[*carrier].country == country).collect();
-    advise_treatment(grouped, model, service, country, &groups, &carriers);
+    let sends = |campaign: &Campaign| {
+        campaign.service == Some(service) && campaign.from.is_none() && campaign.channel == Channel::Sms
+    };
+    advise_treatment(grouped, model, &sends, country, &groups, &carriers);
     let long_codes = senders.iter().filter(|index| sender(index).kind == SenderType::LongCode).count();
     let spread = groups.iter().flat_map(|group| carriers.iter().filter_map(|carrier| model.terms(*group, *carrier)));
     let spread = spread.into_iter().any(|terms| terms.filter.is_some_and(|class| class.free_senders == Some(1.0)));
@@ -203,7 +211,7 @@ fn advise_route(grouped: &mut Grouped, model: &Model, service: usize, country: u
 fn advise_treatment(
     grouped: &mut Grouped,
     model: &Model,
-    service: usize,
+    sends: &dyn Fn(&Campaign) -> bool,
     country: usize,
     groups: &[usize],
     carriers: &[usize],
@@ -211,7 +219,7 @@ fn advise_treatment(
     let code_of = model.countries[country].code;
     let campaigns = || {
         let reached = move |campaign: &usize| reaches(model, *campaign, country);
-        let through = move |campaign: &usize| model.campaigns[*campaign].service == Some(service);
+        let through = move |campaign: &usize| sends(&model.campaigns[*campaign]);
         (0..model.campaigns.len()).filter(through).filter(reached).map(|campaign| &model.campaigns[campaign])
     };
     // The country when all its carriers do it, else those that do.
@@ -262,7 +270,7 @@ fn advise_treatment(
                 TrafficRule::Any => false,
                 TrafficRule::PersonToPerson => !campaign.person_to_person,
                 TrafficRule::OneTimeCodes => campaign.kind != Kind::Otp,
-                TrafficRule::NoMarketing => campaign.kind == Kind::Marketing,
+                TrafficRule::NoMarketing => campaign.is_marketing(),
             });
             if broken && !strict.is_empty() {
                 let hint = format!("other messages end as {}", code(Ending::CountryRule));
@@ -290,6 +298,7 @@ fn remedy(ending: Ending) -> &'static str {
 /// Content and hours of one campaign.
 fn advise_campaign(findings: &mut Findings, model: &Model, index: usize, path: &str) {
     let campaign = &model.campaigns[index];
+    advise_explicit_sender(findings, model, index, path);
     let is_blocked = |country: &usize| {
         let verdicts = &campaign.content[*country];
         classes(model, campaign, *country).into_iter().any(|class| verdicts[class as usize].blocked)
@@ -340,6 +349,32 @@ fn advise_campaign(findings: &mut Findings, model: &Model, index: usize, path: &
     }
 }
 
+/// What platform and carriers make of the sender that a campaign names.
+fn advise_explicit_sender(findings: &mut Findings, model: &Model, index: usize, path: &str) {
+    let campaign = &model.campaigns[index];
+    let Some(set) = campaign.from else { return };
+    let mut groups: Vec<usize> =
+        model.candidate_sets[set].senders.iter().map(|sender| model.senders[*sender as usize].group).collect();
+    groups.dedup();
+    let mut grouped = Grouped::default();
+    for country in (0..model.countries.len()).filter(|country| reaches(model, index, *country)) {
+        let carriers: Vec<usize> =
+            (0..model.carriers.len()).filter(|carrier| model.carriers[*carrier].country == country).collect();
+        for group in &groups {
+            if carriers.first().is_some_and(|carrier| model.terms(*group, *carrier).is_none()) {
+                grouped.add(
+                    model.countries[country].code.as_str(),
+                    format!("`{}` cannot reach {{}}", model.groups[*group].id),
+                    format!("calls there will be refused ({})", code(Ending::RefusedUnreachable)),
+                );
+            }
+        }
+        let sends = |other: &Campaign| other.name == campaign.name;
+        advise_treatment(&mut grouped, model, &sends, country, &groups, &carriers);
+    }
+    grouped.give(findings, path);
+}
+
 /// What the senders are to a country that may send a campaign there.
 fn classes(model: &Model, campaign: &Campaign, country: usize) -> Vec<SenderClass> {
     let route = campaign.service.map(|service| &model.services[service].routes[country]);
@@ -347,9 +382,10 @@ fn classes(model: &Model, campaign: &Campaign, country: usize) -> Vec<SenderClas
         Unreached::Set(set) => Some(set),
         Unreached::SendAnyway | Unreached::NoSender => None,
     });
-    let sets = match campaign.from {
-        Some(set) => [Some(set), None],
-        None => [route.and_then(|route| route.set), other],
+    let sets = match (campaign.from, campaign.channel) {
+        (Some(set), _) => [Some(set), None],
+        (None, Channel::Whatsapp) => [route.and_then(|route| route.whatsapp), None],
+        (None, Channel::Sms) => [route.and_then(|route| route.set), other],
     };
     let carriers = (0..model.carriers.len()).filter(|carrier| model.carriers[*carrier].country == country);
     let Some(carrier) = carriers.min() else { return Vec::new() };
@@ -361,7 +397,7 @@ fn classes(model: &Model, campaign: &Campaign, country: usize) -> Vec<SenderClas
     classes
 }
 
-/// The first time at which this campaign meets closed hours in a country, looking at each hour of the first week.
+/// The first time at which this campaign meets closed hours in a country, within the first weeks of each phase.
 fn first_closed(model: &Model, campaign: &Campaign, country: usize) -> Option<SimTime> {
     let hours = &model.hours[campaign.hours[country].legal?];
     let places = &model.countries[country].places.list;
@@ -371,24 +407,23 @@ fn first_closed(model: &Model, campaign: &Campaign, country: usize) -> Option<Si
         seen.push((place.zone, place.region));
         new
     });
-    let distinct: Vec<_> = distinct.collect();
-    let hour = SimDuration::from_secs(3_600);
-    for phase in &campaign.phases {
+    let spans = campaign.phases.iter().map(|phase| {
         let end = phase.start.saturating_add(phase.duration);
-        let mut at = phase.start;
-        for _ in 0..7 * 24 {
-            let is_closed =
-                |place: &&&Place| hours.stretch(&model.calendar, &model.zones[place.zone], place.region, at).blocked;
-            if distinct.iter().any(|place| is_closed(&place)) {
-                return Some(at);
-            }
-            at = at.saturating_add(hour);
-            if at >= end {
-                break;
-            }
+        match campaign.schedule.map(|schedule| schedule.due) {
+            None => (phase.start, end),
+            Some(Due::After(lead)) => (phase.start.saturating_add(lead), end.saturating_add(lead)),
+            Some(Due::At(at)) => (at, at),
         }
-    }
-    None
+    });
+    let spans: Vec<(SimTime, SimTime)> = spans.collect();
+    let first_in = |place: &Place, (start, end): (SimTime, SimTime)| {
+        let stretch = |at| hours.stretch(&model.calendar, &model.zones[place.zone], place.region, at);
+        let now = stretch(start);
+        // What is open now is closed when this stretch ends.
+        let closes = if now.blocked { start } else { now.until };
+        (closes == start || closes < end).then_some(closes)
+    };
+    distinct.flat_map(|place| spans.iter().filter_map(move |span| first_in(place, *span))).min()
 }
 
 /// Rates that the platform does not sell.
@@ -399,10 +434,12 @@ fn advise_rates(findings: &mut Findings, spec: &Scenario) {
     });
     let others = spec.senders.iter().enumerate().map(|(index, sender)| (path::index("senders", index), sender));
     let mut whatsapp = 0.0;
+    let standard = catalogue::defaults().sender_types.rate_rule(SenderType::Whatsapp, CountryCode::US);
+    let standard = standard.map(|rule| Written(rule.rate));
     for (path, sender) in of_services.chain(others) {
         let count = sender.count.map_or(1, |Written(count)| count.0);
         if sender.kind == SenderType::Whatsapp {
-            whatsapp += sender.mps.map_or(80.0, |Written(rate)| rate.as_f64()) * count as f64;
+            whatsapp += sender.mps.or(standard).map_or(0.0, |Written(rate)| rate.as_f64()) * count as f64;
         }
         let Some(Written(rate)) = sender.mps else { continue };
         let home = sender.country.map_or(CountryCode::US, |country| country.0);

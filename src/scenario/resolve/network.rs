@@ -13,13 +13,14 @@ use super::{Findings, at};
 use crate::catalogue::{self, Landline, Reach as Known};
 use crate::kernel::samplers::{Categorical, Chance};
 use crate::model::country::CountryCode;
+use crate::model::handset::{Handsets, RetryClock};
 use crate::model::hours::Hours;
-use crate::model::latency::{Latency, LogNormal};
+use crate::model::latency::{Latency, LogNormal as ModelLogNormal};
 use crate::model::sender::SenderType;
 use crate::model::{Carrier, Country, NO_AREA, Place, Places, Price, Reach};
 use crate::scenario::quantity::Written;
 use crate::scenario::spec::{CarrierOverride, NetworkOverride, ReachWord, Scenario};
-use crate::units::Money;
+use crate::units::{Money, SimDuration};
 
 /// The network of a scenario.
 pub(super) struct Network {
@@ -42,12 +43,15 @@ pub(super) struct Network {
     /// Facts of countries that were replaced, in words.
     changes: Vec<String>,
     ideal: bool,
+    /// What carriers and handsets are like.
+    kind: NetworkOverride,
 }
 
 impl Network {
     /// Resolves the countries that campaigns and audiences name.
     pub(super) fn resolve(findings: &mut Findings, spec: &Scenario) -> Network {
-        let ideal = spec.overrides.network == Some(NetworkOverride::Ideal);
+        let kind = spec.overrides.network.unwrap_or_default();
+        let ideal = kind == NetworkOverride::Ideal;
         let mut network = Network {
             countries: Vec::new(),
             facts: Vec::new(),
@@ -59,6 +63,7 @@ impl Network {
             holidays: BTreeMap::new(),
             changes: Vec::new(),
             ideal,
+            kind,
         };
         network.read_holidays(findings, spec);
         let mut replaced = facts::replaced(findings, spec);
@@ -291,6 +296,53 @@ impl Network {
         }
     }
 
+    /// Whether every handset is on and nobody does anything of their own accord.
+    pub(super) fn is_attended(&self) -> bool {
+        matches!(self.kind, NetworkOverride::Attended | NetworkOverride::Ideal)
+    }
+
+    /// The name of the preset of handsets, if they are ever out of reach.
+    fn preset(&self) -> Option<&'static str> {
+        match self.kind {
+            NetworkOverride::Default => Some("default"),
+            NetworkOverride::TestHandset => Some("test_handset"),
+            NetworkOverride::Anacom2005 => Some("anacom_2005"),
+            NetworkOverride::Legacy2005 => Some("legacy_2005"),
+            NetworkOverride::Etsi2006 => Some("etsi_2006"),
+            NetworkOverride::Attended | NetworkOverride::Ideal => None,
+        }
+    }
+
+    /// How handsets are out of reach.
+    pub(super) fn handsets(&self) -> Option<Handsets> {
+        let model = &catalogue::defaults().handsets;
+        let known = model.preset(self.preset()?).expect("the catalogue has every preset");
+        let chance = |share: catalogue::Share| Chance::new(f64::from(share.ppm()) / 1e6);
+        let law = |median: f64, sigma: f64| ModelLogNormal { ln_median: crate::kernel::elementary::ln(median), sigma };
+        let shares: Vec<u64> = known.latency.iter().map(|part| u64::from(part.share.ppm())).collect();
+        let laws = known.latency.iter().map(|part| law(part.median_seconds, part.sigma)).collect();
+        let clock = &model.retry_clock;
+        Some(Handsets {
+            brief: chance(known.brief_share),
+            brief_mean: known.brief_mean_seconds,
+            off: chance(known.off_share),
+            off_absence: law(known.off_median_seconds, known.off_sigma),
+            abandoned: chance(known.abandoned_share),
+            denied: chance(known.denied_share),
+            alert: chance(known.alert_share),
+            alert_delay: SimDuration::from_secs(known.alert_seconds.into()),
+            duplicate: chance(known.duplicates),
+            latency: Categorical::new(&shares).map(|choice| (choice, laws)),
+            clock: RetryClock {
+                first: clock.first,
+                gap: clock.gap,
+                longest_gap: clock.longest_gap,
+                give_up: clock.give_up,
+            },
+            store: usize::from(model.store.messages),
+        })
+    }
+
     /// Whether nothing goes wrong and nothing takes time.
     pub(super) fn is_ideal(&self) -> bool {
         self.ideal || self.facts.iter().all(|facts| facts.ideal)
@@ -322,7 +374,11 @@ impl Network {
         let matches_areas = pool.services.iter().any(|service| service.area_code_match);
         if !self.is_ideal() {
             list.extend(
-                catalogue::defaults().assumptions().into_iter().filter(|guess| pool.uses(&guess.subject)).map(words),
+                catalogue::defaults()
+                    .assumptions()
+                    .into_iter()
+                    .filter(|guess| self.plays_a_part(&guess.subject) && pool.uses(&guess.subject))
+                    .map(words),
             );
         }
         for (country, facts) in self.facts.iter().enumerate().filter(|(_, facts)| !facts.ideal) {
@@ -363,6 +419,15 @@ impl Network {
         list
     }
 
+    /// Whether a run under this network touches what a guess about handsets and people is about.
+    fn plays_a_part(&self, subject: &str) -> bool {
+        match (subject.strip_prefix("handsets."), self.preset()) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(rest), Some(preset)) => rest.strip_prefix("presets ").is_none_or(|name| name == preset),
+        }
+    }
+
     /// What the scenario replaced, in words.
     pub(super) fn overrides(&self, spec: &Scenario) -> Vec<String> {
         let mut list = self.changes.clone();
@@ -370,6 +435,10 @@ impl Network {
             list.push(
                 "network: ideal (no latency, filter or invalid numbers; carriers' rules and reach stay)".to_owned(),
             );
+        } else if self.kind == NetworkOverride::Attended {
+            list.push("network: attended (every handset is on, nobody answers of their own accord)".to_owned());
+        } else if let Some(preset) = self.preset().filter(|preset| *preset != "default") {
+            list.push(format!("network: {preset} instead of default"));
         }
         for (id, changed) in &spec.overrides.carriers {
             let facts = catalogue::codes()
@@ -430,7 +499,7 @@ fn reach_chance(reach: Known) -> Chance {
 
 fn default_latency() -> Latency {
     let model = &catalogue::defaults().latency;
-    let leg = |leg: &catalogue::LogNormal| LogNormal {
+    let leg = |leg: &catalogue::LogNormal| ModelLogNormal {
         ln_median: crate::kernel::elementary::ln(leg.median_seconds),
         sigma: leg.sigma,
     };

@@ -10,7 +10,7 @@ use super::{Findings, MAX_SENDERS, at};
 use crate::catalogue::{self, BrandKind, CampaignKind, SharedBy, Support};
 use crate::model::country::CountryCode;
 use crate::model::sender::SenderType;
-use crate::model::terms::Terms;
+use crate::model::terms::{SenderClass, Terms};
 use crate::model::{
     Brand, CandidateSet, Carrier, Ceiling, Distribution, Lane, Model, NO_AREA, NO_LANE, NO_TERMS, Rent, Route,
     SERVICE_LEVELS, Sender, SenderGroup, Service, Unreached,
@@ -317,6 +317,35 @@ impl Pool {
         self.add_rents(entries);
     }
 
+    /// Whether a service, or an explicit sender, may send to a country from what counts as the country's own.
+    pub(super) fn serves_domestically(
+        &self,
+        network: &Network,
+        country: usize,
+        service: Option<usize>,
+        from: Option<usize>,
+    ) -> bool {
+        let route = || service.and_then(|service| self.services.get(service)).map(|service| &service.routes[country]);
+        let sets = match (from, route()) {
+            (Some(set), _) => vec![set],
+            (None, Some(route)) => match route.unreached {
+                Unreached::Set(other) => route.set.into_iter().chain([other]).collect(),
+                Unreached::SendAnyway | Unreached::NoSender => route.set.into_iter().collect(),
+            },
+            (None, None) => Vec::new(),
+        };
+        let Some(carrier) = network.carriers.iter().position(|carrier| carrier.country == country) else {
+            return false;
+        };
+        let class = |sender: &u32| {
+            let terms = self.terms_of.get(self.senders[*sender as usize].group * network.carriers.len() + carrier)?;
+            Some(self.terms.get(*terms as usize)?.class)
+        };
+        sets.iter()
+            .flat_map(|set| &self.candidate_sets[*set].senders)
+            .any(|sender| class(sender).is_some_and(SenderClass::is_domestic))
+    }
+
     fn terms_index(&mut self, terms: Terms) -> u32 {
         let known = self.terms.iter().position(|other| *other == terms);
         as_u32(known.unwrap_or_else(|| {
@@ -424,7 +453,8 @@ impl Pool {
                         }
                         continue;
                     };
-                    *own.entry(key).or_insert_with(|| match spec.account.traffic_shaping {
+                    let shaping = spec.account.traffic_shaping.filter(|_| entry.spec.kind != SenderType::Whatsapp);
+                    *own.entry(key).or_insert_with(|| match shaping {
                         None => self.push_lane(sender, name, rate, entry),
                         Some(_) => self.push_shaped(spec, sender, &name, rate, entry),
                     })
@@ -497,6 +527,7 @@ impl Pool {
                 spec::Distribution::Earliest => Distribution::Earliest,
             },
             area_code_match: written.features.area_code_match,
+            keeps_opt_outs: written.features.opt_outs,
             is_empty: members.is_empty(),
             routes,
         }

@@ -15,13 +15,17 @@ use crate::model::encoding::{SegmentLimits, segment};
 use crate::model::hours::{Hours, Window};
 use crate::model::sender::SenderType;
 use crate::model::terms::{SenderClass, Shown};
-use crate::model::{CampaignHours, ContentVerdict, Kind, QuietHours};
+use crate::model::{CampaignHours, Channel, ContentVerdict, Kind, QuietHours};
 use crate::scenario::spec::Scenario;
 
 /// What rules ask of a campaign.
 pub(super) struct Traits {
     /// What it is for.
     pub kind: Kind,
+    /// Over what it goes: rules for text messages do not hold for WhatsApp.
+    pub channel: Channel,
+    /// Whether senders that count as the country's own may send it, by country index.
+    pub domestic: Vec<bool>,
     /// Whether people write it: rules for applications do not hold.
     pub person_to_person: bool,
     /// What it contains.
@@ -105,7 +109,8 @@ pub(super) fn added_segments(facts: &Country, traits: &Traits, text: &str) -> [u
     SenderClass::ALL.map(|class| {
         let acting = |mutation: &&catalogue::OperatorMutation| {
             let of_text = mutation.target == MutationTarget::Text && class != SenderClass::Whatsapp;
-            of_text && traits.falls_under(&mutation.applies_to, class)
+            let needless = mutation.unless_opt_out && names_opt_out(facts, text);
+            of_text && !needless && traits.falls_under(&mutation.applies_to, class)
         };
         let mutations: Vec<_> = facts.operator_mutations.iter().filter(acting).collect();
         if mutations.is_empty() {
@@ -120,6 +125,12 @@ pub(super) fn added_segments(facts: &Country, traits: &Traits, text: &str) -> [u
         let limits = limits(facts, sender_type(class));
         segment(&longer, limits).segments.saturating_sub(segment(text, limits).segments)
     })
+}
+
+/// Whether a text tells how to opt out: one of the country's words, or STOP.
+fn names_opt_out(facts: &Country, text: &str) -> bool {
+    let words = || facts.opt_out.stop_words.iter().map(String::as_str).chain(["STOP"]);
+    text.split(|c: char| !c.is_alphanumeric()).any(|word| words().any(|stop| word.eq_ignore_ascii_case(stop)))
 }
 
 /// The type of sender whose segment sizes hold for a class.
@@ -217,6 +228,9 @@ fn refuse_closed(findings: &mut Findings, spec: &Scenario, (code, place): (Count
 /// The hours that a campaign meets in a country. A service keeps to all of them that are more than advice; carriers act
 /// on those that say so.
 pub(super) fn hours(network: &mut Network, country: usize, traits: &Traits) -> CampaignHours {
+    if traits.channel == Channel::Whatsapp {
+        return CampaignHours::default();
+    }
     let facts = network.facts[country].clone();
     let regions = Network::regions(facts.code);
     let holidays = network.holidays_of(country);
@@ -228,7 +242,9 @@ pub(super) fn hours(network: &mut Network, country: usize, traits: &Traits) -> C
     let holds = |row: &TimeRestriction| in_scope(row.scope, traits);
     let domestic = |row: &TimeRestriction| row.scope == WindowScope::DomesticMarketing;
     CampaignHours {
-        legal: set(&|row| row.action != WindowAction::Advisory && holds(row)),
+        legal: set(&|row| {
+            row.action != WindowAction::Advisory && holds(row) && (traits.domestic[country] || !domestic(row))
+        }),
         held: set(&|row| row.action == WindowAction::Queue && holds(row)),
         dropped: set(&|row| row.action == WindowAction::Block && holds(row) && !domestic(row)),
         dropped_domestic: set(&|row| row.action == WindowAction::Block && holds(row) && domestic(row)),

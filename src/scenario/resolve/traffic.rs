@@ -17,7 +17,8 @@ use crate::model::encoding::{BODY_LIMIT_CHARACTERS, body_length, segment, smart_
 use crate::model::sender::SenderType;
 use crate::model::terms::SenderClass;
 use crate::model::{
-    Audience, Campaign, Channel, Due, Kind, Model, People, Pick, Population, QuietHours, Schedule, SegmentCount,
+    Audience, Campaign, Channel, Conversation, Due, Habits, Kind, Model, People, Pick, Population, QuietHours, Resend,
+    Schedule, SegmentCount,
 };
 use crate::scenario::path;
 use crate::scenario::quantity::{Count, Share, Weight, Written, ZeroRate};
@@ -268,7 +269,7 @@ impl CampaignResolver<'_, '_> {
         let channel = self.channel(from);
         let schedule = self.schedule(service);
         let Content { segments, text, fingerprint: content, too_long } = self.content(name, features.smart_encoding)?;
-        let traits = self.traits();
+        let traits = self.traits(channel, service, from);
         let service_validity = service.and_then(|index| self.spec.services[index].validity_period).map(|Written(v)| v);
         let validity = match self.written.validity_period {
             Some(written) => check_validity(self.findings, &at(self.base, "validity_period"), Some(written)),
@@ -314,6 +315,10 @@ impl CampaignResolver<'_, '_> {
             content: verdicts,
             kind: traits.kind,
             person_to_person: traits.person_to_person,
+            habits: self.habits(traits.kind),
+            conversation: self.conversation(),
+            resend: self.resend(),
+            deadline: self.written.deadline.map(|Written(deadline)| deadline),
             level: match traits.kind {
                 Kind::Otp | Kind::Alert => 0,
                 Kind::Reminder | Kind::Conversation | Kind::Informational => 1,
@@ -324,7 +329,7 @@ impl CampaignResolver<'_, '_> {
     }
 
     /// What rules ask of the campaign. What its body shows need not be said again.
-    fn traits(&self) -> Traits {
+    fn traits(&self, channel: Channel, service: Option<usize>, from: Option<usize>) -> Traits {
         let mut content = self.written.body.as_deref().map(traits_of).unwrap_or_default();
         content.extend(&self.written.content);
         Traits {
@@ -336,9 +341,68 @@ impl CampaignResolver<'_, '_> {
                 spec::Kind::Conversation => Kind::Conversation,
                 spec::Kind::Reminder => Kind::Reminder,
             },
+            channel,
+            domestic: (0..self.network.countries.len())
+                .map(|country| self.pool.serves_domestically(self.network, country, service, from))
+                .collect(),
             person_to_person: self.written.traffic == spec::Traffic::P2p,
             content,
             risk: self.written.content_risk.map_or(0.0, |Written(share)| share.as_f64()),
+        }
+    }
+
+    /// What people do in each country: what the campaign says, else what the catalogue knows of its kind. Where the network
+    /// is ideal or attended, nobody does anything of their own accord.
+    fn habits(&self, kind: Kind) -> Vec<Habits> {
+        let known = &catalogue::defaults().handsets;
+        let opt_out = if kind == Kind::Marketing { known.opt_outs.marketing } else { known.opt_outs.other };
+        let reply = match kind {
+            Kind::Marketing => known.replies.marketing,
+            Kind::Conversation => known.replies.conversation,
+            Kind::Alert | Kind::Informational | Kind::Otp | Kind::Reminder => known.replies.other,
+        };
+        let chance = |written: Option<Written<Share>>, known: catalogue::Share, quiet: bool| match written {
+            Some(Written(share)) => Chance::new(share.as_f64()),
+            None if quiet => Chance::NEVER,
+            None => Chance::new(f64::from(known.ppm()) / 1e6),
+        };
+        let habits = |country: usize| {
+            let quiet = self.network.is_attended() || self.network.is_ideal_in(country);
+            Habits {
+                opt_out: chance(self.written.opt_out, opt_out, quiet),
+                reply: chance(self.written.replies, reply, quiet),
+            }
+        };
+        (0..self.network.countries.len()).map(habits).collect()
+    }
+
+    fn conversation(&mut self) -> Option<Conversation> {
+        let written = self.written.conversation?;
+        let base = at(self.base, "conversation");
+        self.findings.bounded(&at(&base, "answer_after"), written.answer_after.0);
+        self.count(&at(&base, "turns"), written.turns);
+        Some(Conversation { turns: written.turns, answer_after: written.answer_after.0 })
+    }
+
+    fn resend(&mut self) -> Option<Resend> {
+        let written = self.written.resend?;
+        let base = at(self.base, "resend");
+        self.findings.bounded(&at(&base, "after"), written.after.0);
+        self.count(&at(&base, "at_most"), written.at_most);
+        if self.written.schedule.is_some() {
+            self.findings.key_error(
+                &base,
+                "nobody asks again for a message that is scheduled",
+                "leave `resend` or `schedule` out",
+            );
+        }
+        Some(Resend { after: written.after.0, share: Chance::new(written.share.0.as_f64()), at_most: written.at_most })
+    }
+
+    /// Repetitions and answers of one message.
+    fn count(&mut self, path: &str, count: u32) {
+        if !(1..=100).contains(&count) {
+            self.findings.error(path, format!("{count} is out of bounds"), "write a whole number from 1 to 100");
         }
     }
 
