@@ -3,6 +3,7 @@
 
     python3 tests/mutations/run.py            all faults, in a copy of the last commit
     python3 tests/mutations/run.py NAME ...   some of them
+    python3 tests/mutations/run.py --check    only whether each fault still finds the one place that it changes
 
 Golden reports and the pinned digest of a run would notice every fault; they are left out, so that what catches a fault is a
 test that knows what is right. Exit code 1 when a fault survives or no longer applies to the code.
@@ -97,8 +98,21 @@ def tests(tree, target):
     return failed
 
 
+def check():
+    """Whether every fault applies: quick enough for every change."""
+    wrong = [name for name, file, old, _ in FAULTS if (ROOT / file).read_text().count(old) != 1]
+    named = set(re.findall(r"^\| ([a-z0-9-]+) \|", (ROOT / "docs/checks.md").read_text(), re.M))
+    missing = [fault[0] for fault in FAULTS if fault[0] not in named]
+    for problem, names in [("no longer apply", wrong), ("are not in docs/checks.md", missing)]:
+        if names:
+            print(f"faults that {problem}: {', '.join(names)}")
+    return 1 if wrong or missing else 0
+
+
 def main():
     wanted = sys.argv[1:]
+    if wanted == ["--check"]:
+        return check()
     faults = [fault for fault in FAULTS if not wanted or fault[0] in wanted]
     survived = []
     with tempfile.TemporaryDirectory() as scratch:

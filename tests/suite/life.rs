@@ -75,6 +75,11 @@ fn share(found: f64, n: f64, p: f64, what: &str) {
     assert!((found / n - p).abs() <= 4.0 * deviation + 1e-9, "{what}: {} instead of {p}", found / n);
 }
 
+/// Prints a row of the table in `docs/checks.md`: `cargo test --release --test suite life -- --nocapture`.
+fn row(what: &str, target: &str, found: f64) {
+    println!("| {what} | {target} | {found:.4} |");
+}
+
 /// Messages that were not filtered: the filter is none of the handset's.
 fn taken(delays: &Delays) -> f64 {
     COUNT as f64 - delays.count(Ending::Filtered)
@@ -85,6 +90,10 @@ fn taken(delays: &Delays) -> f64 {
 fn the_regulators_figures_of_2005() {
     let delays = Delays::of(&handsets("anacom_2005"));
     let people = taken(&delays);
+    row("2005, regulator: delivered", "0.997", delays.seconds.len() as f64 / people);
+    row("2005, regulator: mean seconds", "12", delays.mean());
+    row("2005, regulator: within 20 s", "over 0.99", delays.within(20.0));
+    row("2005, regulator: within 175 s", "1", delays.within(175.0));
     share(delays.seconds.len() as f64, people, 0.997, "delivered");
     assert!((delays.mean() - 12.0).abs() < 0.1, "{}", delays.mean());
     assert!(delays.within(20.0) > 0.985 && delays.within(175.0) == 1.0, "{}", delays.within(20.0));
@@ -96,12 +105,16 @@ fn the_regulators_figures_of_2005() {
 fn the_nationwide_trace_of_2005() {
     let delays = Delays::of(&handsets("legacy_2005"));
     let people = taken(&delays);
+    row("2005, nationwide: delivered", "0.949", delays.seconds.len() as f64 / people);
+    row("2005, nationwide: expired", "0.035", delays.count(Ending::HandsetUnreachable) / people);
+    row("2005, nationwide: denied", "0.016", delays.count(Ending::Denied) / people);
     share(delays.count(Ending::Denied), people, 0.016, "denied");
     share(delays.count(Ending::HandsetUnreachable), people * (1.0 - 0.016), 0.035, "expired");
     let n = delays.seconds.len() as f64;
     for (seconds, expected) in [(10.0, 0.732), (60.0, 0.83), (5_400.0, 0.95)] {
         // The points are quoted to three digits.
         let found = delays.within(seconds);
+        row(&format!("2005, nationwide: within {seconds} s"), &expected.to_string(), found);
         assert!(
             (found - expected).abs() < 0.0005 + 4.0 * (expected * (1.0 - expected) / n).sqrt(),
             "{seconds}: {found}"
@@ -116,12 +129,15 @@ fn the_first_attempts_of_2006() {
     let people = taken(&delays);
     // 2 % abandoned, and 36 % of the others off; what returns does so a minute later at the earliest, or 2 s after.
     let first = delays.seconds.iter().filter(|delay| **delay < 20.0).count() as f64;
+    row("2006, ETSI: at the first attempt", "0.62", first / people);
     assert!((first / people - 0.62).abs() < 0.01, "{}", first / people);
     let delivered = delays.seconds.len() as f64 / people;
+    row("2006, ETSI: in the end", "0.98", delivered);
     assert!((delivered - 0.98).abs() < 0.002, "{delivered}");
     let mut at_once: Vec<f64> = delays.seconds.iter().copied().filter(|delay| *delay < 20.0).collect();
     at_once.sort_by(f64::total_cmp);
     let median = at_once[at_once.len() / 2];
+    row("2006, ETSI: seconds, first attempt", "6 to 8", median);
     assert!((6.0..8.0).contains(&median), "{median}");
 }
 
@@ -130,8 +146,10 @@ fn the_first_attempts_of_2006() {
 fn test_handsets_are_hardly_ever_away() {
     let mut delays = Delays::of(&handsets("test_handset"));
     let late = 1.0 - delays.within(60.0);
+    row("test handsets: over 60 s", "0.0018", late);
     assert!((late - 0.0018).abs() < 0.0006, "{late}");
     let p99 = delays.quantile(0.99);
+    row("test handsets: p99 seconds", "8.0", p99);
     assert!((6.0..11.0).contains(&p99), "{p99}");
 }
 
@@ -143,12 +161,15 @@ fn the_default_is_that_of_the_study() {
     let people = taken(&delays);
     // 0.7 % abandoned, and a handful away for three days.
     let lost = delays.count(Ending::HandsetUnreachable) / people;
+    row("default: never delivered", "0.0073", lost);
     assert!((lost - 0.0073).abs() < 0.001, "{lost}");
     for (seconds, expected, within) in [(10.0, 0.041, 0.006), (60.0, 0.035, 0.002), (5_400.0, 0.010, 0.001)] {
         let found = 1.0 - delays.within(seconds);
+        row(&format!("default: over {seconds} s"), &expected.to_string(), found);
         assert!((found - expected).abs() < within, "over {seconds} s: {found}");
     }
     let p50 = delays.quantile(0.5);
+    row("default: p50 seconds", "2.75", p50);
     assert!((2.2..3.4).contains(&p50), "{p50}");
 }
 
@@ -169,6 +190,7 @@ fn the_retry_clock_gives_the_exact_delays() {
         let waits = simulate(&model, 0, Waits::default()).0;
         let n = waits.seconds.len() as f64;
         let found = waits.seconds.iter().sum::<f64>() / n;
+        row(&format!("retry clock, away {hours} h on average: mean seconds"), &mean.to_string(), found);
         let variance = waits.seconds.iter().map(|wait| (wait - found).powi(2)).sum::<f64>() / n;
         assert!((found - mean).abs() < 4.0 * (variance / n).sqrt(), "{hours} h: {found} instead of {mean}");
         share(waits.given_up as f64, n + waits.given_up as f64, given_up, "given up");
