@@ -1,12 +1,12 @@
 //! One replication: campaigns in, endings out. This is the plain engine: a heap of events, each rule where the contract
 //! says it.
 //!
-//! At one instant the order is: day resets; slot ends; carrier events and receipts; cancellations; releases; offers and
-//! arrivals; slot starts; awards of ceilings; expiries; then stream, then message number (lanes and ceilings: ready time, then id). Ties are never broken by
-//! insertion or at random.
+//! At one instant the order is: day resets; slot ends; carrier events and receipts; what people do; cancellations;
+//! releases; offers and arrivals; slot starts; awards of ceilings; expiries; then stream, then message number (lanes and
+//! ceilings: ready time, then id). Ties are never broken by insertion or at random.
 //!
-//! Memory is O(lanes + queued messages + messages in flight + people met again): one pending arrival per campaign, one pending expiry per
-//! lane, and everything that belongs to a message or a person is regenerated from keys.
+//! Memory is O(lanes + queued messages + messages in flight + people met again): one pending arrival per campaign, one
+//! pending expiry per lane, and everything that belongs to a message or a person is regenerated from keys.
 //!
 //! Not here: statistics (observers keep them), intervals, several replications.
 

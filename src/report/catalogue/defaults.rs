@@ -28,8 +28,10 @@ pub fn render(defaults: &Defaults, style: Style) -> String {
         queue.depth
     ));
     page.section("SENDERS", "  default rate of one; the first line that fits holds");
-    for rule in &defaults.sender_types.rates {
-        rate_rule(&mut page, rule);
+    let rules = &defaults.sender_types.rates;
+    for rule in rules {
+        let alone = rules.iter().filter(|other| other.sender == rule.sender).count() == 1;
+        rate_rule(&mut page, rule, alone);
     }
     ten_dlc(&mut page, &defaults.ten_dlc);
     latency(&mut page, &defaults.latency);
@@ -39,15 +41,18 @@ pub fn render(defaults: &Defaults, style: Style) -> String {
     page.finish(&defaults.assumptions())
 }
 
-fn rate_rule(page: &mut Page, rule: &RateRule) {
+/// `alone`: whether it is the only rule for its type of sender.
+fn rate_rule(page: &mut Page, rule: &RateRule, alone: bool) {
     let places = match &rule.to {
         Some(countries) => countries.iter().map(CountryCode::as_str).collect::<Vec<_>>().join(", "),
+        None if alone => "everywhere".to_owned(),
         None => "elsewhere".to_owned(),
     };
     let speed = rate(Some(rule.rate), if rule.sender == SenderType::Whatsapp { "message" } else { "segment" });
     page.row(&format!("{:<18}{places:<14}{speed}", sender(rule.sender)));
     let mut facts = Vec::new();
     match (rule.upgrade_from, rule.upgrade_to) {
+        (Some(low), Some(high)) if low == high => facts.push(format!("an upgrade to {high} is sold")),
         (Some(low), Some(high)) => facts.push(format!("upgrades from {low} to {high} are sold")),
         (Some(low), None) => facts.push(format!("upgrades from {low} are sold")),
         (None, Some(high)) => facts.push(format!("upgrades to {high} are sold")),
