@@ -3,8 +3,10 @@
 //! Data goes to standard output, talk to standard error. Exit codes: see [`Exit`].
 
 mod catalogue;
+mod explain;
 mod folder;
 mod progress;
+mod records;
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
@@ -57,6 +59,8 @@ enum Command {
     Run(RunArgs),
     /// Checks scenarios and shows everything that is wrong or unwise (exit code 2 when one is wrong)
     Validate(ValidateArgs),
+    /// Tells the life of one message, or of the slowest: each step, wait and cause
+    Explain(explain::ExplainArgs),
     /// Shows what is known of countries, their senders and carriers, and what holds everywhere
     Catalogue(catalogue::CatalogueArgs),
     /// Prints the JSON Schema of scenario files
@@ -94,6 +98,15 @@ struct RunArgs {
     /// Prints nothing but errors and broken promises
     #[arg(long, short)]
     quiet: bool,
+    /// Writes one record a message of one replication: .csv, .jsonl (both also .gz) or .parquet
+    #[arg(long, value_name = "FILE")]
+    records: Option<PathBuf>,
+    /// Which messages are recorded: all, failures, or a share such as 1%
+    #[arg(long, value_name = "WHICH", default_value = "all", requires = "records")]
+    records_of: String,
+    /// Which replication is recorded
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "records")]
+    records_replication: u32,
     /// Treats warnings about the scenario as errors
     #[arg(long)]
     strict: bool,
@@ -162,6 +175,7 @@ fn obey(command: Command) -> Result<Exit, Failure> {
     match command {
         Command::Run(args) => run_all(&args),
         Command::Validate(args) => validate(&args),
+        Command::Explain(args) => explain::show(&args),
         Command::Catalogue(args) => catalogue::show(&args),
         Command::Schema => print_schema(),
         Command::Completions { shell } => print_completions(shell),
@@ -262,6 +276,9 @@ fn run_all(args: &RunArgs) -> Result<Exit, Failure> {
     if args.out_dir.is_some() && args.files.len() > 1 {
         return Err(Failure::usage("--out-dir takes the results of one scenario: run them one by one"));
     }
+    if args.records.is_some() && args.files.len() > 1 {
+        return Err(Failure::usage("--records takes the messages of one scenario: run them one by one"));
+    }
     if let Some(threads) = args.threads
         && !(1..=MAX_THREADS).contains(&threads)
     {
@@ -279,6 +296,10 @@ fn run_all(args: &RunArgs) -> Result<Exit, Failure> {
 }
 
 fn run_one(args: &RunArgs, path: &Path, threads: &rayon::ThreadPool) -> Result<Exit, Failure> {
+    let order = match &args.records {
+        None => None,
+        Some(path) => Some(records::Order::new(path, &args.records_of, args.records_replication)?),
+    };
     let mut settings = read_settings(&args.settings)?;
     settings.extend(args.seed.map(|seed| ("seed".to_owned(), seed.to_string())));
     settings.extend(args.replications.map(|count| ("replications".to_owned(), count.to_string())));
@@ -295,6 +316,9 @@ fn run_one(args: &RunArgs, path: &Path, threads: &rayon::ThreadPool) -> Result<E
     };
     // Refused now and not after an hour of work.
     let target = folder::Target::new(&target, &digest, args.force)?;
+    if let Some(order) = &order {
+        order.check(&model)?;
+    }
 
     #[expect(clippy::disallowed_methods, reason = "run.json tells how long a run took; no result does")]
     let started = Instant::now();
@@ -317,6 +341,13 @@ fn run_one(args: &RunArgs, path: &Path, threads: &rayon::ThreadPool) -> Result<E
     }));
     let folder = target.write(&files)?;
     show_outcome(args, &model, &summary, &result, &folder)?;
+    if let (Some(order), Some(path)) = (&order, &args.records) {
+        let rows = order.write(&model)?;
+        if !args.quiet {
+            let rows = report::words::plural(rows, "record", "records");
+            say(&format!("{rows} of replication {} written to {}", args.records_replication, path.display()));
+        }
+    }
     Ok(if summary.passed { Exit::Passed } else { Exit::ThresholdFailed })
 }
 

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rayon::prelude::*;
 
 use crate::metrics::delay::Delay;
+use crate::metrics::slowest::Slowest;
 use crate::metrics::timeline::{Flow, Timeline};
 use crate::metrics::totals::Totals;
 use crate::metrics::{Collector, CountryDelays, Delays, LaneCounters, Observations};
@@ -50,6 +51,8 @@ pub struct Results {
     pub lanes: Vec<LaneCounters>,
     /// Series over time.
     pub series: Series,
+    /// The delivered messages that took longest.
+    pub slowest: Slowest,
     /// Events handled.
     pub events: u64,
     /// The most messages in progress at once in any replication.
@@ -162,6 +165,7 @@ struct Merge {
     country_delays: Vec<CountryDelays>,
     lanes: Vec<LaneCounters>,
     timelines: Vec<Timeline>,
+    slowest: Slowest,
     replications: u32,
     events: u64,
     peak_in_progress: u64,
@@ -176,6 +180,7 @@ impl Merge {
             country_delays: vec![CountryDelays::default(); model.countries.len()],
             lanes: vec![LaneCounters::default(); model.lanes.len()],
             timelines: Vec::new(),
+            slowest: Slowest::default(),
             replications: 0,
             events: 0,
             peak_in_progress: 0,
@@ -200,6 +205,7 @@ impl Merge {
         if self.timelines.len() < SERIES_REPLICATIONS {
             self.timelines.push(seen.timeline);
         }
+        self.slowest.merge(&seen.slowest, self.replications);
         self.replications += 1;
         self.events += replication.events;
         self.peak_in_progress = self.peak_in_progress.max(replication.peak_in_progress);
@@ -215,6 +221,7 @@ impl Merge {
             country_delays: self.country_delays,
             lanes: self.lanes,
             series: Series::of(self.timelines),
+            slowest: self.slowest,
             events: self.events,
             peak_in_progress: self.peak_in_progress,
             trajectory: self.trajectory.digest(),
@@ -263,6 +270,12 @@ pub enum Part {
     CeilingWait,
     /// Handset minus sent.
     CarrierLatency,
+    /// Of that, kept by the carriers for the hour.
+    CarrierHold,
+    /// Of that, on the way through the networks.
+    NetworkLatency,
+    /// Of that, waiting for a handset out of reach.
+    HandsetWait,
     /// Handset minus intended.
     EndToEnd,
 }
@@ -273,7 +286,7 @@ impl Part {
         match self {
             Part::ApiWait => totals.not_handed_over(),
             Part::QueueWait | Part::HoldWait | Part::LaneWait | Part::CeilingWait => totals.waiting(),
-            Part::CarrierLatency => totals.in_progress(),
+            Part::CarrierLatency | Part::CarrierHold | Part::NetworkLatency | Part::HandsetWait => totals.in_progress(),
             Part::EndToEnd => totals.not_handed_over() + totals.in_progress(),
         }
     }
@@ -321,7 +334,7 @@ impl Results {
         Some(&self.totals[index])
     }
 
-    /// A delay's distribution in a scope (everything, one campaign, one service or one country), over all replications.
+    /// A delay's distribution in a scope (everything, one campaign, one service, tags or one country), over all replications.
     pub fn delay_of(&self, model: &Model, scope: &Scope, part: Part) -> Censored {
         let unfinished = self.totals_of(scope).map_or(0, |totals| totals.iter().map(|one| part.unfinished(one)).sum());
         Censored { delay: self.recorded(model, scope, part), unfinished }
@@ -339,9 +352,7 @@ impl Results {
             return sum;
         }
         for (index, delays) in self.delays.iter().enumerate() {
-            let wanted = scope.campaign.is_none_or(|campaign| campaign == index)
-                && scope.service.is_none_or(|service| model.campaigns[index].service == Some(service));
-            if wanted {
+            if model.is_in_scope(index, scope) {
                 sum.merge(match part {
                     Part::ApiWait => &delays.api_wait,
                     Part::QueueWait => &delays.queue_wait,
@@ -349,6 +360,9 @@ impl Results {
                     Part::LaneWait => &delays.lane_wait,
                     Part::CeilingWait => &delays.ceiling_wait,
                     Part::CarrierLatency => &delays.carrier_latency,
+                    Part::CarrierHold => &delays.carrier_hold,
+                    Part::NetworkLatency => &delays.network_latency,
+                    Part::HandsetWait => &delays.handset_wait,
                     Part::EndToEnd => &delays.end_to_end,
                 });
             }

@@ -58,6 +58,10 @@ pub mod metrics;
 
 pub mod experiment;
 
+pub mod records;
+
+pub mod explain;
+
 pub mod verdict;
 
 pub mod report;

@@ -4,6 +4,7 @@
 //! Histograms are kept per campaign and part of the delay, and per country; lanes and senders have counters only.
 
 pub mod delay;
+pub mod slowest;
 pub mod timeline;
 pub mod totals;
 
@@ -12,9 +13,11 @@ use crate::model::sender::SenderType;
 use crate::model::threshold::Scope;
 use crate::model::{Model, Price};
 use crate::simulation::observer::{Feedback, Message, Observer, Report};
+use crate::simulation::stage::Stage;
 use crate::units::{Money, Segments, SimDuration, SimTime};
 
 use delay::Delay;
+use slowest::Slowest;
 use timeline::Timeline;
 use totals::Totals;
 
@@ -33,6 +36,12 @@ pub struct Delays {
     pub ceiling_wait: Delay,
     /// Handset minus sent.
     pub carrier_latency: Delay,
+    /// Of that, kept by the carriers for the hour.
+    pub carrier_hold: Delay,
+    /// Of that, on the way through the networks.
+    pub network_latency: Delay,
+    /// Of that, waiting for a handset out of reach.
+    pub handset_wait: Delay,
     /// Handset minus intended.
     pub end_to_end: Delay,
 }
@@ -46,6 +55,9 @@ impl Delays {
         self.lane_wait.merge(&other.lane_wait);
         self.ceiling_wait.merge(&other.ceiling_wait);
         self.carrier_latency.merge(&other.carrier_latency);
+        self.carrier_hold.merge(&other.carrier_hold);
+        self.network_latency.merge(&other.network_latency);
+        self.handset_wait.merge(&other.handset_wait);
         self.end_to_end.merge(&other.end_to_end);
     }
 }
@@ -134,6 +146,8 @@ pub struct Observations {
     pub timeline: Timeline,
     /// By [`Collector::scopes`].
     pub totals: Vec<Totals>,
+    /// The delivered messages that took longest.
+    pub slowest: Slowest,
 }
 
 /// The observer that fills [`Observations`].
@@ -145,6 +159,7 @@ pub struct Collector<'m> {
     timeline: Timeline,
     /// By campaign, carrier and sender type (the last for none).
     cells: Vec<Totals>,
+    slowest: Slowest,
     /// The last instant at which anything happened at the platform.
     end: SimTime,
 }
@@ -177,12 +192,13 @@ impl<'m> Collector<'m> {
             lanes: vec![LaneCounters::default(); model.lanes.len()],
             timeline: Timeline::new(backlog_names(model).len()),
             cells: vec![Totals::default(); model.campaigns.len() * model.carriers.len() * KINDS],
+            slowest: Slowest::default(),
             end: SimTime::ZERO,
         }
     }
 
     /// The scopes for which totals are kept: everything, each campaign, service, country, carrier and sender type,
-    /// each campaign in each country, and whatever thresholds ask for beside.
+    /// each tag, each campaign in each country, and whatever thresholds ask for beside.
     pub fn scopes(model: &Model) -> Vec<Scope> {
         let everything = Scope::default();
         let mut scopes = vec![everything.clone()];
@@ -192,6 +208,7 @@ impl<'m> Collector<'m> {
         scopes.extend((0..model.carriers.len()).map(|index| Scope { carrier: Some(index), ..everything.clone() }));
         scopes.extend(SenderType::ALL.map(|kind| Scope { sender_type: Some(kind), ..everything.clone() }));
         scopes.extend(Collector::pairs(model));
+        scopes.extend((0..model.tags.len()).map(|index| Scope { tags: vec![index], ..everything.clone() }));
         for threshold in &model.thresholds {
             if !scopes.contains(&threshold.scope) {
                 scopes.push(threshold.scope.clone());
@@ -224,6 +241,7 @@ impl<'m> Collector<'m> {
             lanes: self.lanes,
             timeline: self.timeline,
             totals,
+            slowest: self.slowest,
         }
     }
 
@@ -232,8 +250,7 @@ impl<'m> Collector<'m> {
         for (index, cell) in self.cells.iter().enumerate() {
             let (kind, rest) = (index % KINDS, index / KINDS);
             let (carrier, campaign) = (rest % self.model.carriers.len(), rest / self.model.carriers.len());
-            let matches = scope.campaign.is_none_or(|wanted| wanted == campaign)
-                && scope.service.is_none_or(|wanted| self.model.campaigns[campaign].service == Some(wanted))
+            let matches = self.model.is_in_scope(campaign, scope)
                 && scope.country.is_none_or(|wanted| self.model.carriers[carrier].country == wanted)
                 && scope.carrier.is_none_or(|wanted| wanted == carrier)
                 && scope.sender_type.is_none_or(|wanted| wanted as usize == kind);
@@ -348,12 +365,12 @@ impl Observer for Collector<'_> {
         self.timeline.backlog(at, self.group(message.lane), i64::from(message.segments));
     }
 
-    fn sent(&mut self, at: SimTime, message: &Message, ready: SimTime, slot_end: SimTime) {
+    fn sent(&mut self, at: SimTime, message: &Message, slot_end: SimTime) {
         self.end = at;
         let segments = u64::from(message.segments);
         let carrier = &self.model.carriers[message.carrier as usize];
         let kind = self.model.senders[message.sender as usize].kind;
-        let Price { base, fee } = carrier.price[kind as usize];
+        let Price { base, fee } = carrier.price[kind.index()].of(message.segments);
         let country = carrier.country;
         let terms =
             self.model.terms_of_sender(message.sender, message.carrier as usize).expect("what is sent has terms");
@@ -363,8 +380,8 @@ impl Observer for Collector<'_> {
         cell.sent += 1;
         cell.segments_sent += segments;
         cell.segments_added += added;
-        cell.cost.base += base * segments;
-        cell.cost.carrier_fees += fee * segments;
+        cell.cost.base += base;
+        cell.cost.carrier_fees += fee;
         cell.last_slot_end = cell.last_slot_end.max(Some(slot_end));
         cell.last_sent = cell.last_sent.max(Some(at));
         let lane = &mut self.lanes[message.lane as usize];
@@ -379,9 +396,10 @@ impl Observer for Collector<'_> {
         lane.span_nanos = u128::from(slot_end.since(first).as_nanos());
         let delays = &mut self.delays[message.campaign as usize];
         delays.queue_wait.record(wait);
-        delays.hold_wait.record(message.released.since(message.waits_since()));
-        delays.lane_wait.record(ready.since(message.released));
-        delays.ceiling_wait.record(at.since(ready));
+        let spent = message.spent(at);
+        delays.hold_wait.record(spent.at(Stage::Hold));
+        delays.lane_wait.record(spent.at(Stage::Lane));
+        delays.ceiling_wait.record(spent.at(Stage::Ceiling));
         self.country_delays[country].queue_wait.record(wait);
         self.timeline.flow(at, timeline::Flow::Sent, 1);
         self.timeline.flow(at, timeline::Flow::SegmentsSent, segments);
@@ -405,8 +423,14 @@ impl Observer for Collector<'_> {
         match ending.status() {
             Status::Delivered => {
                 let end_to_end = at.since(message.intended);
+                let spent = message.spent(at);
+                self.cell_of(message).spent.add(&spent);
+                self.slowest.offer(message, at);
                 let delays = &mut self.delays[message.campaign as usize];
                 delays.carrier_latency.record(at.since(message.sent));
+                delays.carrier_hold.record(spent.at(Stage::CarrierHold));
+                delays.network_latency.record(spent.at(Stage::Network));
+                delays.handset_wait.record(spent.at(Stage::Handset));
                 delays.end_to_end.record(end_to_end);
                 self.country_delays[country].end_to_end.record(end_to_end);
                 self.timeline.outcome(at, timeline::Flow::Delivered, 1);

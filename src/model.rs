@@ -33,7 +33,7 @@ use hours::Hours;
 use latency::Latency;
 use sender::SenderType;
 use terms::{SenderClass, Shown, Terms};
-use threshold::Threshold;
+use threshold::{Scope, Threshold};
 
 /// A scenario, ready to run.
 #[derive(Clone, Debug)]
@@ -89,6 +89,8 @@ pub struct Model {
     pub audiences: Vec<Audience>,
     /// Campaigns in file order; the index is the stream of their draws.
     pub campaigns: Vec<Campaign>,
+    /// What campaigns are labelled with, by key and value.
+    pub tags: Vec<Tag>,
     /// How many different contents the campaigns send.
     pub fingerprints: usize,
     /// How handsets are out of reach; `None`: never.
@@ -123,6 +125,8 @@ pub struct Country {
     pub code: CountryCode,
     /// Its name.
     pub name: String,
+    /// The digits that its telephone numbers begin with; none on the test bench.
+    pub calling_code: String,
     /// Whether an unreachable short code may be replaced by a long code here.
     pub reroute: bool,
     /// Charged for each message to it that ends as failed.
@@ -185,6 +189,13 @@ pub struct Price {
     pub base: Money,
     /// The carrier's surcharge.
     pub fee: Money,
+}
+
+impl Price {
+    /// What so many segments cost.
+    pub fn of(self, segments: u32) -> Price {
+        Price { base: self.base * u64::from(segments), fee: self.fee * u64::from(segments) }
+    }
 }
 
 /// A messaging service: senders and the features of delivery.
@@ -591,6 +602,17 @@ impl Campaign {
     }
 }
 
+/// A label of campaigns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tag {
+    /// Its key, such as `team`.
+    pub key: String,
+    /// Its value, such as `growth`.
+    pub value: String,
+    /// The campaigns that carry it, as indexes.
+    pub campaigns: Vec<usize>,
+}
+
 /// How a filtered message shows in receipts; the shares add up to one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FilterReport {
@@ -599,6 +621,18 @@ pub struct FilterReport {
 }
 
 impl Model {
+    /// The tags of a campaign, by key.
+    pub fn tags_of(&self, campaign: usize) -> impl Iterator<Item = &Tag> {
+        self.tags.iter().filter(move |tag| tag.campaigns.contains(&campaign))
+    }
+
+    /// Whether messages of a campaign belong to a scope, as far as that depends on the campaign.
+    pub fn is_in_scope(&self, campaign: usize, scope: &Scope) -> bool {
+        scope.campaign.is_none_or(|wanted| wanted == campaign)
+            && scope.service.is_none_or(|wanted| self.campaigns[campaign].service == Some(wanted))
+            && scope.tags.iter().all(|tag| self.tags[*tag].campaigns.contains(&campaign))
+    }
+
     /// The lane of a sender's messages to a carrier, of one class of service.
     #[inline]
     pub fn lane(&self, sender: usize, carrier: usize, level: usize) -> Option<usize> {

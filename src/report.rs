@@ -2,9 +2,11 @@
 
 pub mod catalogue;
 pub mod chart;
+pub mod explain;
 pub mod hgrm;
 pub mod markdown;
 pub mod pictures;
+pub mod records;
 pub mod series;
 pub mod summary;
 pub mod terminal;

@@ -20,6 +20,7 @@ pub mod ledger;
 pub mod observer;
 mod pacer;
 pub mod people;
+pub mod stage;
 pub mod trajectory;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -78,6 +79,14 @@ pub mod purpose {
     pub const FEEDBACK: u8 = 13;
     /// Whether a person asks for a code again.
     pub const PATIENCE: u8 = 14;
+    /// The id of a message, for records.
+    pub const MESSAGE_ID: u8 = 15;
+    /// The id of what comes in, for records.
+    pub const INBOUND_ID: u8 = 16;
+    /// Whether a message is recorded.
+    pub const SAMPLE: u8 = 19;
+    /// The id of a service, for records.
+    pub const SERVICE_ID: u8 = 20;
 }
 
 /// Messages that an account may have scheduled at once. Source: the platform's error 35125 (dictionary of 2023).
@@ -443,6 +452,7 @@ impl<'m, O: Observer> Engine<'m, O> {
             intended,
             accepted: self.now,
             released: self.now,
+            ready: SimTime::MAX,
             sent: SimTime::MAX,
             carried_on: SimTime::MAX,
             attempted: SimTime::MAX,
@@ -802,7 +812,6 @@ impl<'m, O: Observer> Engine<'m, O> {
     /// The head of a lane is handed to the carrier, and charged to lane and ceilings.
     fn leave_lane(&mut self, lane: usize, above: [Option<usize>; 2]) {
         let head = self.lanes[lane].head().expect("a slot is started for a message");
-        let ready = self.lanes[lane].ready_for(head);
         let level = self.model.lanes[lane].level;
         let segments = Segments(u64::from(head.segments));
         let shaper = self.model.lanes[lane].shaper;
@@ -815,7 +824,7 @@ impl<'m, O: Observer> Engine<'m, O> {
         }
         let (message, slot_end) = self.lanes[lane].start_slot(self.now, paced_until);
         self.schedule(slot_end, rank::SLOT_END, 0, lane as u64, Event::SlotEnd(lane));
-        self.observer.sent(self.now, &message, ready, slot_end);
+        self.observer.sent(self.now, &message, slot_end);
         self.pass_gate(&message);
     }
 

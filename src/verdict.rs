@@ -70,7 +70,11 @@ fn distribution(model: &Model, results: &Results, threshold: &Threshold) -> Resu
         Metric::LaneWait => Part::LaneWait,
         Metric::CeilingWait => Part::CeilingWait,
         Metric::CarrierLatency => Part::CarrierLatency,
-        _ => Part::EndToEnd,
+        Metric::CarrierHold => Part::CarrierHold,
+        Metric::NetworkLatency => Part::NetworkLatency,
+        Metric::HandsetWait => Part::HandsetWait,
+        Metric::EndToEnd => Part::EndToEnd,
+        _ => unreachable!("not a distribution"),
     };
     let delay = results.delay_of(model, &threshold.scope, part);
     let why = if delay.unfinished() > 0 { CENSORED } else { NO_DATA };
@@ -125,6 +129,10 @@ fn share(threshold: &Threshold, totals: &[Totals]) -> Result<f64, &'static str> 
     let open: u64 = match threshold.metric {
         Metric::Offered | Metric::InProgress => 0,
         Metric::Refused | Metric::Overflowed => totals.iter().map(Totals::not_handed_over).sum(),
+        // What was sent can no longer fail.
+        Metric::Sent | Metric::Failed | Metric::Expired | Metric::Canceled => {
+            totals.iter().map(|totals| totals.waiting() + totals.not_handed_over()).sum()
+        }
         _ => totals.iter().map(|totals| totals.in_progress() + totals.not_handed_over()).sum(),
     };
     let base = match threshold.aggregation {

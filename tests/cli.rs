@@ -263,3 +263,66 @@ fn what_is_shown_is_pinned() {
     scratch.write("gap.yaml", &scenario("max < 1h"));
     insta::assert_snapshot!("advice", text(&scratch.run(&["validate", "gap.yaml"]).stderr));
 }
+
+/// Records in the format that the name says, whole or not at all.
+#[test]
+fn records_are_written_beside_the_run() {
+    let scratch = Scratch::new("records");
+    let file = scratch.write("small.yaml", &scenario("max < 1h"));
+    let ran = scratch.run(&["run", &file, "--records", "out/all.csv", "--records-replication", "2"]);
+    assert_eq!(ran.status.code(), Some(0), "{}", text(&ran.stderr));
+    assert!(text(&ran.stderr).contains("records of replication 2 written to out/all.csv"), "{}", text(&ran.stderr));
+    let rows = fs::read_to_string(scratch.0.join("out/all.csv")).expect("the records");
+    assert!(rows.starts_with("sid,messaging_service_sid,direction,from,to,status,"));
+    assert_eq!(rows.lines().filter(|line| line.contains(",outbound-api,")).count(), 1_000);
+    let left: Vec<_> = fs::read_dir(scratch.0.join("out")).expect("the folder").collect();
+    assert_eq!(left.len(), 1, "no temporary file stays");
+
+    for (arguments, says) in [
+        (["--records", "all.xlsx"].as_slice(), "the name must end in .csv, .csv.gz, .jsonl"),
+        (&["--records", "a.csv", "--records-of", "some"], "write all, failures or a share"),
+        (&["--records", "a.csv", "--records-of", "0%"], "write all, failures or a share"),
+        (&["--records", "a.csv", "--records-replication", "3"], "the replications are 0 to 2"),
+        (&["--records", "out"], "the name must end in"),
+    ] {
+        let mut command = vec!["run", file.as_str(), "--quiet"];
+        command.extend(arguments);
+        let ran = scratch.run(&command);
+        assert_eq!(ran.status.code(), Some(2), "{arguments:?}");
+        assert!(text(&ran.stderr).contains(says), "{arguments:?}: {}", text(&ran.stderr));
+    }
+    assert!(!scratch.0.join("a.csv").exists());
+    let blocked = scratch.run(&["run", &file, "--quiet", "--records", "small.yaml/a.csv"]);
+    assert_eq!(blocked.status.code(), Some(1));
+    assert!(text(&blocked.stderr).contains("cannot write small.yaml/a.csv"), "{}", text(&blocked.stderr));
+}
+
+/// A life in words, and what is said when there is none.
+#[test]
+fn a_message_is_explained() {
+    let scratch = Scratch::new("explain");
+    let life = "version: 1\nname: life\nservices: { s: { senders: [ { id: n, type: long_code, country: XX, mps: 1 } ] } }\n\
+                campaigns: { c: { service: s, segments: 1, recipients: { XX: 1 }, arrivals: { phases: [ { duration: 0, arrival_count: 3 } ] } } }\n";
+    let file = scratch.write("life.yaml", life);
+    let told = scratch.run(&["explain", &file, "--campaign", "c", "--message", "2"]);
+    assert_eq!(told.status.code(), Some(0), "{}", text(&told.stderr));
+    insta::assert_snapshot!("life", text(&told.stdout));
+    let slowest = scratch.run(&["explain", &file, "--slowest", "1"]);
+    assert_eq!(text(&slowest.stdout), text(&told.stdout));
+    let json = scratch.run(&["explain", &file, "--slowest-to-carrier", "2", "--json"]);
+    let lives: serde_json::Value = serde_json::from_slice(&json.stdout).expect("JSON");
+    assert_eq!(lives[0]["spent_seconds"]["lane_wait"], 2.0);
+    assert_eq!(lives[1]["message"], 1);
+    for (arguments, says) in [
+        (["--campaign", "d", "--message", "2"].as_slice(), "unknown campaign `d`"),
+        (&["--campaign", "c", "--message", "3"], "hands over no message 3"),
+        (&["--campaign", "c"], "--message <N>"),
+        (&["--slowest", "11"], "write 1 to 10"),
+    ] {
+        let mut command = vec!["explain", file.as_str()];
+        command.extend(arguments);
+        let ran = scratch.run(&command);
+        assert_eq!(ran.status.code(), Some(2), "{arguments:?}");
+        assert!(text(&ran.stderr).contains(says), "{arguments:?}: {}", text(&ran.stderr));
+    }
+}

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use sendpool::model::ending::Ending;
 use sendpool::model::metric::{DEFINITIONS, Kind, Unit};
+use sendpool::records::column::{COLUMNS, Type};
 use serde_json::Value;
 
 /// The page.
@@ -15,7 +16,7 @@ fn page() -> String {
     let schema = sendpool::scenario::schema();
     let mut out = String::from(
         "# Reference\n\nMade from the program's own types by `tests/reference.rs`.\n\n- [The scenario file](#the-scenario-file)\n- \
-         [Metrics](#metrics)\n- [How messages end](#how-messages-end)\n\n# The scenario file\n\n",
+         [Metrics](#metrics)\n- [How messages end](#how-messages-end)\n- [Records](#records)\n\n# The scenario file\n\n",
     );
     let mut order = vec!["Scenario".to_owned()];
     let mut next = 0;
@@ -28,6 +29,7 @@ fn page() -> String {
     }
     metrics(&mut out);
     endings(&mut out);
+    records(&mut out);
     out
 }
 
@@ -146,6 +148,27 @@ fn metrics(out: &mut String) {
             Unit::Dollars => "US dollars",
         };
         let _ = writeln!(out, "| `{}` | {shape} | {unit} | {} |", row.name, row.meaning);
+    }
+    out.push('\n');
+}
+
+fn records(out: &mut String) {
+    let _ = writeln!(
+        out,
+        "# Records\n\n`run --records FILE` writes one row a message of one replication. Columns that the platform's message \
+         resource has mean what they mean there; what nobody sees on the platform stands behind them.\n"
+    );
+    let _ = writeln!(out, "| Column | Value | Meaning |\n| --- | --- | --- |");
+    for column in &COLUMNS {
+        let kind = match column.kind {
+            Type::Text => "text",
+            Type::Json => "JSON object",
+            Type::Integer => "whole number",
+            Type::Time => "time, UTC",
+            Type::Seconds => "seconds",
+            Type::Dollars => "US dollars",
+        };
+        let _ = writeln!(out, "| `{}` | {kind} | {} |", column.name, escaped(column.meaning));
     }
     out.push('\n');
 }

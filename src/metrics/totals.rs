@@ -2,6 +2,7 @@
 
 use crate::model::ending::{Ending, Status};
 use crate::model::terms::Shown;
+use crate::simulation::stage::{Spent, Stage};
 use crate::units::{SimDuration, SimTime};
 
 use super::Cost;
@@ -41,6 +42,8 @@ pub struct Totals {
     pub duplicated: u64,
     /// Messages by their [`Ending`].
     pub ended: [u64; Ending::COUNT],
+    /// Where the time of delivered messages went.
+    pub spent: SpentNanos,
     /// Receipts that said delivered.
     pub reported_delivered: u64,
     /// Receipts that said undelivered.
@@ -57,6 +60,19 @@ pub struct Totals {
     pub last_slot_end: Option<SimTime>,
     /// Whether the horizon cut the drain.
     pub drain_cut: bool,
+}
+
+/// Sums of the time spent at each stage, in nanoseconds, in the order of [`Stage::ALL`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SpentNanos(pub [u128; Stage::COUNT]);
+
+impl SpentNanos {
+    /// Adds one message's.
+    pub fn add(&mut self, spent: &Spent) {
+        for (sum, span) in self.0.iter_mut().zip(spent.0) {
+            *sum += u128::from(span.as_nanos());
+        }
+    }
 }
 
 impl Totals {
@@ -93,6 +109,9 @@ impl Totals {
         }
         for (sum, count) in self.ended.iter_mut().zip(other.ended) {
             *sum += count;
+        }
+        for (sum, nanos) in self.spent.0.iter_mut().zip(other.spent.0) {
+            *sum += nanos;
         }
         self.reported_delivered += other.reported_delivered;
         self.reported_undelivered += other.reported_undelivered;

@@ -39,6 +39,12 @@ pub enum Metric {
     CeilingWait,
     /// Handset minus sent.
     CarrierLatency,
+    /// The part of the carrier latency for which the carriers of a country kept the message for the hour.
+    CarrierHold,
+    /// The part of the carrier latency on the way through the networks.
+    NetworkLatency,
+    /// The part of the carrier latency spent waiting for a handset out of reach.
+    HandsetWait,
     /// Handset minus intended time.
     EndToEnd,
     /// End of the last slot minus first intended time.
@@ -103,7 +109,7 @@ const fn row(metric: Metric, name: &'static str, kind: Kind, unit: Unit, meaning
 }
 
 /// All metrics.
-pub const DEFINITIONS: [Definition; 27] = [
+pub const DEFINITIONS: [Definition; 30] = [
     row(
         Metric::ApiWait,
         "api_wait",
@@ -140,6 +146,27 @@ pub const DEFINITIONS: [Definition; 27] = [
         "the part of the queue wait spent at a ceiling above the queues",
     ),
     row(Metric::CarrierLatency, "carrier_latency", Kind::Distribution, Unit::Time, "handset minus sent"),
+    row(
+        Metric::CarrierHold,
+        "carrier_hold",
+        Kind::Distribution,
+        Unit::Time,
+        "the part of the carrier latency for which the carriers of a country kept the message for the hour",
+    ),
+    row(
+        Metric::NetworkLatency,
+        "network_latency",
+        Kind::Distribution,
+        Unit::Time,
+        "the part of the carrier latency on the way through the networks, to the first attempt at the handset",
+    ),
+    row(
+        Metric::HandsetWait,
+        "handset_wait",
+        Kind::Distribution,
+        Unit::Time,
+        "the part of the carrier latency spent waiting for a handset out of reach",
+    ),
     row(
         Metric::EndToEnd,
         "end_to_end",

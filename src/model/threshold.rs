@@ -80,6 +80,8 @@ pub struct Scope {
     pub carrier: Option<usize>,
     /// Only messages sent from this type of sender.
     pub sender_type: Option<super::sender::SenderType>,
+    /// Only campaigns that carry all of these tags, as indexes of the model's, sorted.
+    pub tags: Vec<usize>,
 }
 
 /// One condition on one metric.

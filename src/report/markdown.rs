@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::summary::{DelayFacts, Named, PerReplication, ScopeFacts, Summary};
+use super::summary::{DelayFacts, Named, PerReplication, ScopeFacts, SpentFacts, Summary};
 use super::terminal::{loss_cell, reasons};
 use super::words;
 use crate::model::terms::Shown;
+use crate::simulation::stage::Stage;
 use crate::units::thousands;
 
 /// The page.
@@ -32,8 +33,11 @@ pub fn render(summary: &Summary) -> String {
     promises(&mut out, summary);
     headline(&mut out, summary);
     waits(&mut out, summary);
+    time_spent(&mut out, summary);
+    slowest(&mut out, summary);
     losses(&mut out, summary);
     scopes(&mut out, "By campaign", &summary.campaigns);
+    scopes(&mut out, "By tag", &summary.tags);
     scopes(&mut out, "By country", &summary.countries);
     scopes(&mut out, "By campaign and country", &summary.campaigns_by_country);
     scopes(&mut out, "By carrier", &summary.carriers);
@@ -177,7 +181,7 @@ fn waits(out: &mut String, summary: &Summary) {
         cells.extend(values.iter().map(String::as_str));
         table_row(out, &cells);
     };
-    let lists = [("campaign", &summary.campaigns), ("country", &summary.countries)];
+    let lists = [("campaign", &summary.campaigns), ("tag", &summary.tags), ("country", &summary.countries)];
     for (what, list) in lists {
         for named in list {
             let Some(delays) = &named.facts.delays else { continue };
@@ -187,6 +191,8 @@ fn waits(out: &mut String, summary: &Summary) {
             add(&scope, "hold_wait", delays.hold_wait);
             add(&scope, "ceiling_wait", delays.ceiling_wait);
             add(&scope, "carrier_latency", delays.carrier_latency);
+            add(&scope, "carrier_hold", delays.carrier_hold);
+            add(&scope, "handset_wait", delays.handset_wait);
             add(&scope, "end_to_end", delays.end_to_end);
         }
     }
@@ -194,6 +200,64 @@ fn waits(out: &mut String, summary: &Summary) {
         out,
         "\nOver all replications; percentiles by nearest rank, three significant digits. Waits are of messages that were sent.\n"
     );
+}
+
+/// Where the time of delivered messages went, by campaign.
+fn time_spent(out: &mut String, summary: &Summary) {
+    let spent = |facts: &ScopeFacts, stage: Stage| -> Option<SpentFacts> {
+        facts.time_spent.iter().find(|spent| spent.stage == stage.name()).cloned()
+    };
+    let stages: Vec<Stage> = Stage::ALL.into_iter().filter(|stage| spent(&summary.overall, *stage).is_some()).collect();
+    if stages.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "## Where the time went\n");
+    let mut head = vec!["Delivered messages of", "mean"];
+    head.extend(stages.iter().map(|stage| stage.name()));
+    table_head(out, &head);
+    let mut add = |name: &str, facts: &ScopeFacts| {
+        let mean: f64 = facts.time_spent.iter().map(|spent| spent.mean_seconds).sum();
+        let mut cells = vec![name.to_owned(), words::seconds(mean)];
+        cells.extend(stages.iter().map(|stage| match spent(facts, *stage) {
+            Some(spent) => format!("{} ({})", words::seconds(spent.mean_seconds), words::rough_percent(spent.share)),
+            None => "-".to_owned(),
+        }));
+        table_row(out, &cells.iter().map(String::as_str).collect::<Vec<_>>());
+    };
+    if summary.campaigns.len() > 1 {
+        add("all campaigns", &summary.overall);
+    }
+    for campaign in summary.campaigns.iter().filter(|campaign| !campaign.facts.time_spent.is_empty()) {
+        add(&campaign.name, &campaign.facts);
+    }
+    let _ = writeln!(out, "\nMeans from the intended time to the handset; the stages add up to the mean.\n");
+}
+
+/// The slowest messages, and why.
+fn slowest(out: &mut String, summary: &Summary) {
+    let lists = [
+        ("The slowest to a handset", &summary.slowest.end_to_end),
+        ("The slowest to a carrier", &summary.slowest.to_carrier),
+    ];
+    for (title, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
+        let _ = writeln!(out, "## {title}\n");
+        table_head(out, &["Replication", "Message", "To", "From", "To a carrier", "To the handset", "Why"]);
+        for slow in list {
+            table_row(
+                out,
+                &[
+                    &slow.replication.to_string(),
+                    &slow.name(),
+                    &slow.carrier,
+                    &slow.sender,
+                    &words::seconds(slow.to_carrier_seconds),
+                    &words::seconds(slow.end_to_end_seconds),
+                    &slow.why,
+                ],
+            );
+        }
+        out.push('\n');
+    }
 }
 
 fn losses(out: &mut String, summary: &Summary) {

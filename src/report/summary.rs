@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::experiment::{Censored, Part, Results};
 use crate::metrics::Collector;
+use crate::metrics::slowest::Slow;
 use crate::metrics::totals::Totals;
 use crate::model::Model;
 use crate::model::ending::{Ending, Status};
@@ -14,6 +15,7 @@ use crate::model::metric::Kind;
 use crate::model::sender::SenderType;
 use crate::model::terms::Shown;
 use crate::model::threshold::{Aggregation, Scope};
+use crate::simulation::stage::Stage;
 use crate::units::SimTime;
 use crate::verdict::Verdict;
 
@@ -50,8 +52,13 @@ pub struct Summary {
     pub carriers: Vec<Named<ScopeFacts>>,
     /// By type of sender.
     pub sender_types: Vec<Named<ScopeFacts>>,
+    /// By tag of campaigns and audiences, as `key:value`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<Named<ScopeFacts>>,
     /// Queues that were used, by id.
     pub lanes: Vec<LaneFacts>,
+    /// The delivered messages of all replications that took longest.
+    pub slowest: SlowestFacts,
     /// Charges that do not depend on traffic.
     pub rents: Vec<RentFacts>,
     /// Sum of the rents in dollars a month.
@@ -194,8 +201,57 @@ pub struct ScopeFacts {
     pub drained_at_seconds: Option<PerReplication>,
     /// Delays over all replications, where they are kept.
     pub delays: Option<DelayTable>,
+    /// Where the time of the delivered messages went, from intended to handset: stages that took any.
+    pub time_spent: Vec<SpentFacts>,
     /// Message charges.
     pub cost_dollars: CostFacts,
+}
+
+/// The time spent at one stage.
+#[derive(Clone, Debug, Serialize)]
+pub struct SpentFacts {
+    /// Which: `api_wait`, `hold_wait`, `lane_wait`, `ceiling_wait`, `carrier_hold`, `network_latency` or `handset_wait`.
+    pub stage: &'static str,
+    /// Seconds per delivered message.
+    pub mean_seconds: f64,
+    /// By the time spent at all stages.
+    pub share: f64,
+}
+
+/// The slowest messages, the slowest first.
+#[derive(Clone, Debug, Serialize)]
+pub struct SlowestFacts {
+    /// From the intended time to the handset.
+    pub end_to_end: Vec<SlowFacts>,
+    /// From the intended time to the hand-over to a carrier.
+    pub to_carrier: Vec<SlowFacts>,
+}
+
+/// A slow message and why it was slow.
+#[derive(Clone, Debug, Serialize)]
+pub struct SlowFacts {
+    /// In which replication.
+    pub replication: u32,
+    /// Its campaign.
+    pub campaign: String,
+    /// Its number within the campaign's plan.
+    pub message: u64,
+    /// How often it had been asked for before.
+    pub repetition: u64,
+    /// Which answer of a conversation it is; 0 for what opens one.
+    pub turn: u64,
+    /// The recipient's carrier.
+    pub carrier: String,
+    /// Its sender.
+    pub sender: String,
+    /// Its intended time after the scenario's start.
+    pub intended_at_seconds: f64,
+    /// From the intended time to the hand-over to a carrier.
+    pub to_carrier_seconds: f64,
+    /// From the intended time to the handset.
+    pub end_to_end_seconds: f64,
+    /// Why, in a few words.
+    pub why: String,
 }
 
 /// How the sender of delivered messages shows.
@@ -241,6 +297,12 @@ pub struct DelayTable {
     /// Handset minus sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub carrier_latency: Option<DelayFacts>,
+    /// Of that, kept by the carriers for the hour.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub carrier_hold: Option<DelayFacts>,
+    /// Of that, waiting for a handset out of reach.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub handset_wait: Option<DelayFacts>,
     /// Handset minus intended.
     pub end_to_end: Option<DelayFacts>,
 }
@@ -369,6 +431,9 @@ impl Summary {
                 dollars_per_month: rent.per_month.as_dollars_f64(),
             })
             .collect();
+        let slow = |list: &[Slow], until: fn(&Slow) -> SimTime| -> Vec<SlowFacts> {
+            list.iter().map(|slow| SlowFacts::new(model, slow, until(slow))).collect()
+        };
         let of = |scope: fn(usize) -> Scope, index: usize, name: &str| (name.to_owned(), scope(index));
         Summary {
             format: FORMAT,
@@ -415,7 +480,19 @@ impl Summary {
                     .map(|kind| (kind.to_string(), Scope { sender_type: Some(kind), ..Scope::default() }))
                     .into(),
             ),
+            tags: named(
+                (0..model.tags.len())
+                    .map(|index| {
+                        let tag = &model.tags[index];
+                        (format!("{}:{}", tag.key, tag.value), Scope { tags: vec![index], ..Scope::default() })
+                    })
+                    .collect(),
+            ),
             lanes: lanes(model, results),
+            slowest: SlowestFacts {
+                end_to_end: slow(&results.slowest.end_to_end, |slow| slow.end),
+                to_carrier: slow(&results.slowest.to_carrier, |slow| slow.message.sent),
+            },
             rents_dollars_per_month: rents.iter().map(|rent| rent.dollars_per_month).sum(),
             rents,
             assumptions: model.assumptions.clone(),
@@ -530,8 +607,60 @@ impl ScopeFacts {
             last_sent_seconds: span(|totals| totals.last_sent.map(SimTime::as_secs_f64)),
             drained_at_seconds: drain(|totals| totals.drained().map(SimTime::as_secs_f64)),
             delays: DelayTable::new(model, results, scope),
+            time_spent: SpentFacts::of(totals, delivered),
             cost_dollars: CostFacts::new(totals, delivered),
         }
+    }
+}
+
+impl SpentFacts {
+    fn of(totals: &[Totals], delivered: u64) -> Vec<SpentFacts> {
+        let nanos = |stage: Stage| totals.iter().map(|totals| totals.spent.0[stage as usize]).sum::<u128>();
+        let all: u128 = Stage::ALL.into_iter().map(nanos).sum();
+        Stage::ALL
+            .into_iter()
+            .map(|stage| (stage, nanos(stage)))
+            .filter(|(_, nanos)| *nanos > 0)
+            .map(|(stage, nanos)| SpentFacts {
+                stage: stage.name(),
+                mean_seconds: nanos as f64 / delivered as f64 / 1e9,
+                share: nanos as f64 / all as f64,
+            })
+            .collect()
+    }
+}
+
+impl SlowFacts {
+    /// `until`: up to when the words say why.
+    fn new(model: &Model, slow: &Slow, until: SimTime) -> SlowFacts {
+        let message = &slow.message;
+        SlowFacts {
+            replication: slow.replication,
+            campaign: model.campaigns[message.campaign as usize].name.clone(),
+            message: message.origin(),
+            repetition: message.repetition(),
+            turn: message.turn(),
+            carrier: model.carriers[message.carrier as usize].id.clone(),
+            sender: model.senders[message.sender as usize].id.clone(),
+            intended_at_seconds: message.intended.as_secs_f64(),
+            to_carrier_seconds: slow.to_carrier().as_secs_f64(),
+            end_to_end_seconds: slow.end_to_end().as_secs_f64(),
+            why: words::spent(&message.spent(until)),
+        }
+    }
+}
+
+impl SlowFacts {
+    /// What the message is called: campaign and number, and which repetition or answer it is.
+    pub fn name(&self) -> String {
+        let mut name = format!("{} {}", self.campaign, self.message);
+        if self.repetition > 0 {
+            name.push_str(&format!(", repetition {}", self.repetition));
+        }
+        if self.turn > 0 {
+            name.push_str(&format!(", answer {}", self.turn));
+        }
+        name
     }
 }
 
@@ -564,6 +693,8 @@ impl DelayTable {
             hold_wait: beside(Part::HoldWait).filter(|facts| facts.max != Some(0.0)),
             ceiling_wait: beside(Part::CeilingWait).filter(|facts| facts.max != Some(0.0)),
             carrier_latency: beside(Part::CarrierLatency),
+            carrier_hold: beside(Part::CarrierHold).filter(|facts| facts.max != Some(0.0)),
+            handset_wait: beside(Part::HandsetWait).filter(|facts| facts.max != Some(0.0)),
             end_to_end: of(Part::EndToEnd),
         })
     }

@@ -1,6 +1,7 @@
 //! How numbers are written for people: one way everywhere.
 
 use crate::model::metric::Unit;
+use crate::simulation::stage::{Spent, Stage};
 use crate::units::{SimDuration, thousands};
 
 /// Seconds as a person says them.
@@ -21,6 +22,11 @@ pub fn percent(share: f64) -> String {
     };
     let text = format!("{:.places$}", share * 100.0);
     format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
+/// A share of something that nobody needs to the hundredth: one decimal.
+pub fn rough_percent(share: f64) -> String {
+    format!("{:.1} %", share * 100.0)
 }
 
 /// A mean count: whole when it is whole or large.
@@ -54,6 +60,29 @@ pub fn in_unit(value: f64, unit: Unit, share: bool) -> String {
 /// `1 message`, `2 messages`.
 pub fn plural(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", thousands(u128::from(n)), if n == 1 { one } else { many })
+}
+
+/// What a stage of the way is, for people.
+pub fn stage(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Api => "handed over late by the client",
+        Stage::Hold => "kept until its hours open",
+        Stage::Lane => "in its sender's queue",
+        Stage::Ceiling => "at a ceiling above the queue",
+        Stage::CarrierHold => "kept by carriers for the hour",
+        Stage::Network => "on its way through the networks",
+        Stage::Handset => "handset out of reach",
+    }
+}
+
+/// Where the time went: the stages that took a tenth of it or more, the longest first.
+pub fn spent(spent: &Spent) -> String {
+    let total = spent.total().as_secs_f64();
+    let mut stages: Vec<Stage> = Stage::ALL.into_iter().filter(|stage| spent.at(*stage) > SimDuration::ZERO).collect();
+    stages.sort_by_key(|stage| std::cmp::Reverse(spent.at(*stage)));
+    let told = stages.into_iter().filter(|stage| spent.at(*stage).as_secs_f64() >= 0.1 * total);
+    let told: Vec<String> = told.map(|one| format!("{} {}", spent.at(one), stage(one))).collect();
+    if told.is_empty() { "no time at all".to_owned() } else { told.join(", ") }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod pool;
 mod promises;
 mod rules;
 mod start;
+mod tags;
 mod traffic;
 mod treatment;
 
@@ -60,7 +61,8 @@ pub fn resolve(document: &Document, spec: &Scenario) -> (Option<Model>, Vec<Diag
     let mut network = Network::resolve(&mut findings, spec);
     let pool = Pool::resolve(&mut findings, spec, &network);
     let traffic = Traffic::resolve(&mut findings, spec, &mut network, &pool, calendar.as_ref());
-    let thresholds = promises::resolve(&mut findings, spec, &network);
+    let tags = tags::resolve(&mut findings, spec);
+    let thresholds = promises::resolve(&mut findings, spec, &network, &tags);
     if findings.has_errors() {
         return (None, findings.close());
     }
@@ -108,6 +110,7 @@ pub fn resolve(document: &Document, spec: &Scenario) -> (Option<Model>, Vec<Diag
         rents: pool.rents,
         audiences: traffic.audiences,
         campaigns: traffic.campaigns,
+        tags,
         fingerprints: traffic.fingerprints,
         thresholds,
     };

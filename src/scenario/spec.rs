@@ -177,6 +177,9 @@ pub struct Audience {
     /// The share of people on WhatsApp; all unless given.
     #[serde(default)]
     pub whatsapp: Option<Written<Share>>,
+    /// Labels of every campaign to these people, such as `{ team: growth }`.
+    #[serde(default)]
+    pub tags: IndexMap<String, String>,
 }
 
 /// A messaging service.
@@ -403,6 +406,9 @@ pub struct Campaign {
     /// Over what it reaches people: text messages, or WhatsApp.
     #[serde(default)]
     pub channel: Option<Channel>,
+    /// Labels for thresholds, tables and records, such as `{ team: growth }`.
+    #[serde(default)]
+    pub tags: IndexMap<String, String>,
     /// What it is for.
     #[serde(default)]
     pub kind: Kind,

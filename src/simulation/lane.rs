@@ -117,6 +117,7 @@ impl LaneState {
     pub fn start_slot(&mut self, at: SimTime, until: Option<SimTime>) -> (Message, SimTime) {
         assert!(!self.is_busy(), "one slot at a time");
         let mut message = self.line.pop_front().expect("a slot is started for a message").message;
+        message.ready = self.ready_for(&message);
         message.sent = at;
         self.gone += 1;
         self.drop_gaps();

@@ -4,6 +4,8 @@
 use crate::model::ending::Ending;
 use crate::units::{Segments, SimDuration, SimTime};
 
+use super::stage::Spent;
+
 /// A message on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Message {
@@ -13,6 +15,8 @@ pub struct Message {
     pub accepted: SimTime,
     /// When it may leave: when it was accepted, or when the service or its schedule let it go.
     pub released: SimTime,
+    /// When its lane was ready for it; [`SimTime::MAX`] before it is sent. From then on it waited at a ceiling.
+    pub ready: SimTime,
     /// When it was handed to the carrier; [`SimTime::MAX`] before.
     pub sent: SimTime,
     /// Until when the carriers of the country kept it back for the hour; the same as `sent` when they did not.
@@ -83,6 +87,19 @@ impl Message {
     pub fn api_wait(&self) -> SimDuration {
         self.waits_since().since(self.intended)
     }
+
+    /// Where the time from its intended time to `end` went; `end` is when it ended, or any later instant before that. The
+    /// stages add up to all of it, exactly. One that ended before it was due took no time.
+    pub fn spent(&self, end: SimTime) -> Spent {
+        let marks =
+            [self.waits_since(), self.released, self.ready, self.sent, self.carried_on, self.attempted, SimTime::MAX];
+        let end = end.max(self.intended);
+        let mut from = self.intended;
+        Spent(marks.map(|mark| {
+            let until = mark.min(end).max(from);
+            until.since(std::mem::replace(&mut from, until))
+        }))
+    }
 }
 
 /// What a receipt says.
@@ -134,9 +151,8 @@ pub trait Observer {
     fn released(&mut self, at: SimTime, message: &Message) {}
     /// It entered its lane.
     fn queued(&mut self, at: SimTime, message: &Message) {}
-    /// It was handed to the carrier at the start of its slot, which ends at `slot_end`. `ready` is when its lane was
-    /// ready for it: what lies between was spent at a ceiling.
-    fn sent(&mut self, at: SimTime, message: &Message, ready: SimTime, slot_end: SimTime) {}
+    /// It was handed to the carrier at the start of its slot, which ends at `slot_end`.
+    fn sent(&mut self, at: SimTime, message: &Message, slot_end: SimTime) {}
     /// Its slot ended.
     fn slot_ended(&mut self, at: SimTime, lane: u32, segments: Segments) {}
     /// It is final in truth.
@@ -177,7 +193,7 @@ both! {
     kept(at: SimTime, message: &Message);
     released(at: SimTime, message: &Message);
     queued(at: SimTime, message: &Message);
-    sent(at: SimTime, message: &Message, ready: SimTime, slot_end: SimTime);
+    sent(at: SimTime, message: &Message, slot_end: SimTime);
     slot_ended(at: SimTime, lane: u32, segments: Segments);
     ended(at: SimTime, message: &Message, ending: Ending);
     receipt(at: SimTime, message: &Message, report: Report);

@@ -58,7 +58,7 @@ impl Observer for Trajectory {
         self.message(at, 8, message);
     }
 
-    fn sent(&mut self, at: SimTime, message: &Message, _ready: SimTime, slot_end: SimTime) {
+    fn sent(&mut self, at: SimTime, message: &Message, slot_end: SimTime) {
         self.message(at, 4, message);
         self.add(slot_end.as_nanos());
     }

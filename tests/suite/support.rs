@@ -180,8 +180,8 @@ impl Observer for Trace {
         self.seen.push((at, Seen::Queued(*message)));
     }
 
-    fn sent(&mut self, at: SimTime, message: &Message, ready: SimTime, slot_end: SimTime) {
-        self.seen.push((at, Seen::Sent { message: *message, ready, slot_end }));
+    fn sent(&mut self, at: SimTime, message: &Message, slot_end: SimTime) {
+        self.seen.push((at, Seen::Sent { message: *message, ready: message.ready, slot_end }));
     }
 
     fn slot_ended(&mut self, at: SimTime, lane: u32, segments: Segments) {
@@ -247,7 +247,7 @@ impl Observer for Totals {
         self.end(at, ending);
     }
 
-    fn sent(&mut self, at: SimTime, message: &Message, _ready: SimTime, slot_end: SimTime) {
+    fn sent(&mut self, at: SimTime, message: &Message, slot_end: SimTime) {
         let lane = message.lane as usize;
         self.sent[lane] += 1;
         self.last_sent[lane] = at;

@@ -35,7 +35,7 @@ struct Outcome {
 }
 
 impl Observer for Waits {
-    fn sent(&mut self, at: SimTime, message: &Message, _ready: SimTime, _slot_end: SimTime) {
+    fn sent(&mut self, at: SimTime, message: &Message, _slot_end: SimTime) {
         if message.intended >= self.warm_up {
             let wait = at.since(message.accepted).as_nanos();
             self.messages += 1;

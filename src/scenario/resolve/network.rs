@@ -177,6 +177,7 @@ impl Network {
         self.countries.push(Country {
             code: facts.code,
             name: facts.name.clone(),
+            calling_code: facts.calling_codes.first().cloned().unwrap_or_default(),
             reroute: facts.code == CountryCode::US || facts.code == CountryCode::CA,
             // Nothing costs anything on the test bench.
             failed_message_fee: if facts.ideal {

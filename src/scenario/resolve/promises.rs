@@ -1,7 +1,11 @@
 //! Thresholds: each key is a metric with tags, each value one condition or several.
 
+use std::collections::BTreeSet;
+
 use super::network::Network;
+use super::tags::BUILT_IN;
 use super::{Findings, at};
+use crate::model::Tag;
 use crate::model::ending::Ending;
 use crate::model::metric::{DEFINITIONS, Kind, Metric};
 use crate::model::sender::SenderType;
@@ -9,13 +13,20 @@ use crate::model::threshold::{Condition, Scope, Threshold};
 use crate::scenario::path;
 use crate::scenario::spec::{Conditions, Scenario};
 
-const TAGS: [&str; 6] = ["campaign", "service", "country", "carrier", "sender_type", "code"];
+/// What tags may name.
+#[derive(Clone, Copy)]
+struct Known<'a> {
+    spec: &'a Scenario,
+    network: &'a Network,
+    tags: &'a [Tag],
+}
 
-pub(super) fn resolve(findings: &mut Findings, spec: &Scenario, network: &Network) -> Vec<Threshold> {
+pub(super) fn resolve(findings: &mut Findings, spec: &Scenario, network: &Network, tags: &[Tag]) -> Vec<Threshold> {
+    let known = Known { spec, network, tags };
     let mut thresholds = Vec::new();
     for (subject, conditions) in &spec.thresholds {
         let base = at("thresholds", subject);
-        let Some((metric, Tags { scope, code })) = read_subject(findings, spec, network, &base, subject) else {
+        let Some((metric, Tags { scope, code })) = read_subject(findings, known, &base, subject) else {
             continue;
         };
         let list: Vec<(String, &String)> = match conditions {
@@ -58,13 +69,7 @@ struct Tags {
 }
 
 /// Reads `end_to_end{campaign:otp}`.
-fn read_subject(
-    findings: &mut Findings,
-    spec: &Scenario,
-    network: &Network,
-    path: &str,
-    subject: &str,
-) -> Option<(Metric, Tags)> {
+fn read_subject(findings: &mut Findings, known: Known, path: &str, subject: &str) -> Option<(Metric, Tags)> {
     let (name, tags) = match subject.split_once('{') {
         None => (subject.trim(), ""),
         Some((name, rest)) => match rest.trim_end().strip_suffix('}') {
@@ -90,7 +95,7 @@ fn read_subject(
             findings.key_error(path, format!("`{tag}` is not a tag"), "write tag:value, such as campaign:otp");
             return None;
         };
-        read_tag(findings, spec, network, path, tag.trim(), value.trim(), &mut all)?;
+        read_tag(findings, known, path, tag.trim(), value.trim(), &mut all)?;
     }
     let scope = &all.scope;
     if all.code.is_some() && !matches!(metric, Metric::Undelivered | Metric::Failed | Metric::Refused) {
@@ -100,12 +105,13 @@ fn read_subject(
     }
     let tags = [scope.campaign.is_some(), scope.service.is_some(), scope.country.is_some()];
     let narrow = scope.carrier.is_some() || scope.sender_type.is_some() || tags.iter().filter(|tag| **tag).count() > 1;
+    let narrow = narrow || (scope.country.is_some() && !scope.tags.is_empty());
     let by_country = scope.country.is_none() || matches!(metric, Metric::QueueWait | Metric::EndToEnd);
     if metric.definition().kind == Kind::Distribution && (narrow || !by_country) {
         findings.key_error(
             path,
             format!("`{name}` is not kept for this combination of tags"),
-            "distributions are kept by campaign or service; queue_wait and end_to_end by country too",
+            "distributions are kept by campaign, service or tag; queue_wait and end_to_end by country too",
         );
         return None;
     }
@@ -114,8 +120,7 @@ fn read_subject(
 
 fn read_tag(
     findings: &mut Findings,
-    spec: &Scenario,
-    network: &Network,
+    Known { spec, network, tags }: Known,
     path: &str,
     tag: &str,
     value: &str,
@@ -129,7 +134,7 @@ fn read_tag(
         "carrier" => scope.carrier.is_some(),
         "sender_type" => scope.sender_type.is_some(),
         "code" => all.code.is_some(),
-        _ => false,
+        _ => scope.tags.iter().any(|index| tags[*index].key == tag),
     };
     if taken {
         let hint = "a threshold has each tag once; write one threshold for each value";
@@ -163,8 +168,20 @@ fn read_tag(
             return None;
         }
         _ => {
-            unknown_value(findings, path, "tag", tag, &TAGS);
-            return None;
+            let own: BTreeSet<&str> = tags.iter().map(|known| known.key.as_str()).collect();
+            if !own.contains(tag) {
+                let known: Vec<&str> = own.into_iter().chain(BUILT_IN).collect();
+                unknown_value(findings, path, "tag", tag, &known);
+                return None;
+            }
+            let Some(index) = tags.iter().position(|known| known.key == tag && known.value == value) else {
+                let values = tags.iter().filter(|known| known.key == tag).map(|known| known.value.as_str());
+                unknown_value(findings, path, tag, value, &values.collect::<Vec<_>>());
+                return None;
+            };
+            scope.tags.push(index);
+            scope.tags.sort_unstable();
+            return Some(());
         }
     };
     *slot = known.iter().position(|name| *name == value);

@@ -1,0 +1,92 @@
+//! `run --records`: which file, which messages, and a file that is whole or not there.
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use super::Failure;
+use crate::kernel::samplers::Chance;
+use crate::model::Model;
+use crate::records::{self, Selection};
+use crate::report::records::{Kind, RecordFile};
+
+/// What was asked for, checked before anything runs.
+pub(super) struct Order {
+    path: PathBuf,
+    kind: Kind,
+    selection: Selection,
+    replication: u32,
+}
+
+impl Order {
+    /// Reads file name, selection and replication.
+    pub(super) fn new(path: &Path, selection: &str, replication: u32) -> Result<Order, Failure> {
+        let kind = Kind::of(path).ok_or_else(|| {
+            Failure::usage(format!("--records {}: the name must end in {}", path.display(), Kind::ENDINGS))
+        })?;
+        if path.is_dir() {
+            return Err(Failure::usage(format!("--records {}: this is a folder", path.display())));
+        }
+        Ok(Order { path: path.to_owned(), kind, selection: read_selection(selection)?, replication })
+    }
+
+    /// Whether the model has the replication that was asked for.
+    pub(super) fn check(&self, model: &Model) -> Result<(), Failure> {
+        if self.replication < model.replications {
+            return Ok(());
+        }
+        Err(Failure::usage(format!(
+            "--records-replication {}: the replications are 0 to {}",
+            self.replication,
+            model.replications - 1
+        )))
+    }
+
+    /// Runs the replication and writes the file, under another name until it is whole.
+    pub(super) fn write(&self, model: &Model) -> Result<u64, Failure> {
+        let failed =
+            |error: std::io::Error| Failure::internal(format!("cannot write {}: {error}", self.path.display()));
+        let parent = self.path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        if let Some(parent) = parent {
+            fs::create_dir_all(parent).map_err(failed)?;
+        }
+        let name = self.path.file_name().expect("its ending was read").to_string_lossy();
+        let fresh = self.path.with_file_name(format!(".{name}.new-{}", std::process::id()));
+        let outcome = self.write_to(model, &fresh).and_then(|rows| {
+            fs::rename(&fresh, &self.path)?;
+            Ok(rows)
+        });
+        if outcome.is_err() {
+            let _ = fs::remove_file(&fresh);
+        }
+        outcome.map_err(failed)
+    }
+
+    fn write_to(&self, model: &Model, path: &Path) -> std::io::Result<u64> {
+        let mut file = RecordFile::new(self.kind, BufWriter::new(File::create(path)?))?;
+        let mut rows = 0;
+        records::record(model, self.replication, self.selection.clone(), |record| {
+            rows += 1;
+            file.write(record)
+        })?;
+        let mut written = file.finish()?;
+        written.flush()?;
+        Ok(rows)
+    }
+}
+
+fn read_selection(text: &str) -> Result<Selection, Failure> {
+    let wrong =
+        || Failure::usage(format!("--records-of {text}: write all, failures or a share of the messages, such as 1%"));
+    match text {
+        "all" => Ok(Selection::All),
+        "failures" => Ok(Selection::Failures),
+        _ => {
+            let percent = text.strip_suffix('%').and_then(|percent| percent.parse::<f64>().ok()).ok_or_else(wrong)?;
+            if !(percent > 0.0 && percent <= 100.0) {
+                return Err(wrong());
+            }
+            Ok(Selection::Sample(Chance::new(percent / 100.0)))
+        }
+    }
+}

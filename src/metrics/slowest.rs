@@ -1,0 +1,92 @@
+//! The delivered messages that took longest: a bounded list, so that reports can name them and say why.
+//!
+//! Two of them: the longest from the intended time to the handset, and the longest until they were handed to a carrier.
+//! What a recipient waits is mostly their own handset; what the pool makes them wait is the second.
+
+use std::cmp::Reverse;
+
+use crate::model::ending::Ending;
+use crate::simulation::observer::{Message, Observer};
+use crate::units::{SimDuration, SimTime};
+
+/// How many are kept.
+pub const KEPT: usize = 10;
+
+/// A delivered message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slow {
+    /// In which replication.
+    pub replication: u32,
+    /// The message.
+    pub message: Message,
+    /// When it reached the handset.
+    pub end: SimTime,
+}
+
+impl Slow {
+    /// Larger is slower; of equals the first replication, campaign and number is taken to be slower.
+    fn rank(&self, delay: SimDuration) -> (SimDuration, Reverse<(u32, u32, u64)>) {
+        (delay, Reverse((self.replication, self.message.campaign, self.message.number)))
+    }
+
+    /// From the intended time to the handset.
+    pub fn end_to_end(&self) -> SimDuration {
+        self.end.since(self.message.intended)
+    }
+
+    /// From the intended time to the hand-over to a carrier.
+    pub fn to_carrier(&self) -> SimDuration {
+        self.message.sent.since(self.message.intended)
+    }
+}
+
+/// The slowest so far, each list from the slowest on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Slowest {
+    /// By the time to the handset.
+    pub end_to_end: Vec<Slow>,
+    /// By the time to the hand-over.
+    pub to_carrier: Vec<Slow>,
+}
+
+impl Slowest {
+    /// A message was delivered at `end`.
+    pub fn offer(&mut self, message: &Message, end: SimTime) {
+        self.add(Slow { replication: 0, message: *message, end });
+    }
+
+    /// Adds another replication's.
+    pub fn merge(&mut self, other: &Slowest, replication: u32) {
+        other.end_to_end.iter().for_each(|slow| keep(&mut self.end_to_end, at(slow, replication), Slow::end_to_end));
+        other.to_carrier.iter().for_each(|slow| keep(&mut self.to_carrier, at(slow, replication), Slow::to_carrier));
+    }
+
+    fn add(&mut self, slow: Slow) {
+        keep(&mut self.end_to_end, slow, Slow::end_to_end);
+        keep(&mut self.to_carrier, slow, Slow::to_carrier);
+    }
+}
+
+fn at(slow: &Slow, replication: u32) -> Slow {
+    Slow { replication, ..*slow }
+}
+
+fn keep(list: &mut Vec<Slow>, slow: Slow, delay: fn(&Slow) -> SimDuration) {
+    let rank = slow.rank(delay(&slow));
+    // Nearly every message ends here.
+    if list.len() == KEPT && list[KEPT - 1].rank(delay(&list[KEPT - 1])) >= rank {
+        return;
+    }
+    let place = list.partition_point(|other| other.rank(delay(other)) > rank);
+    list.insert(place, slow);
+    list.truncate(KEPT);
+}
+
+/// Alone it can watch a replication, too.
+impl Observer for Slowest {
+    fn ended(&mut self, at: SimTime, message: &Message, ending: Ending) {
+        if ending == Ending::Delivered {
+            self.offer(message, at);
+        }
+    }
+}
