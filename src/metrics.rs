@@ -276,6 +276,15 @@ impl<'m> Collector<'m> {
         self.cell(message.campaign, message.carrier, message.sender)
     }
 
+    /// What was charged for a message so far.
+    fn charged(&self, message: &Message) -> Price {
+        if message.sent == SimTime::MAX {
+            return Price::default();
+        }
+        let kind = self.model.senders[message.sender as usize].kind;
+        self.model.carriers[message.carrier as usize].price[kind.index()].of(message.segments)
+    }
+
     fn group(&self, lane: u32) -> usize {
         self.model.lanes[lane as usize].group.min(SERIES_GROUPS)
     }
@@ -326,7 +335,7 @@ impl Observer for Collector<'_> {
         self.end = at;
         let cell = self.cell_of(message);
         cell.assign(message.intended);
-        cell.ended[ending as usize] += 1;
+        cell.ended[ending] += 1;
         self.count_overflow(message, ending);
     }
 
@@ -416,7 +425,7 @@ impl Observer for Collector<'_> {
         let shown =
             (ending == Ending::Delivered).then(|| self.model.shown(message.campaign, message.sender, message.carrier));
         let cell = self.cell_of(message);
-        cell.ended[ending as usize] += 1;
+        cell.ended[ending] += 1;
         if let Some(shown) = shown {
             cell.shown[shown as usize] += 1;
         }
@@ -438,8 +447,12 @@ impl Observer for Collector<'_> {
             Status::Undelivered => self.timeline.outcome(at, timeline::Flow::Undelivered, 1),
             Status::Failed => {
                 self.end = at;
+                let charged = self.charged(message);
                 let cell = self.cell_of(message);
                 cell.cost.failed_fees += failed_fee;
+                // What no carrier took is not billed.
+                cell.cost.base = cell.cost.base - charged.base;
+                cell.cost.carrier_fees = cell.cost.carrier_fees - charged.fee;
                 self.timeline.flow(at, timeline::Flow::Failed, 1);
             }
             Status::Canceled => cell.held -= 1,

@@ -9,6 +9,7 @@ pub mod content;
 pub mod country;
 pub mod encoding;
 pub mod ending;
+pub mod fault;
 pub mod filter;
 pub mod handset;
 pub mod hours;
@@ -27,6 +28,7 @@ use crate::units::{Money, Rate, Segments, SimDuration, SimTime};
 use arrivals::{Phase, Process};
 use calendar::Calendar;
 use country::CountryCode;
+use fault::Fault;
 use filter::FilterCoefficients;
 use handset::{DelayTable, Handsets};
 use hours::Hours;
@@ -101,6 +103,8 @@ pub struct Model {
     pub filter: FilterCoefficients,
     /// How a filtered message shows in receipts.
     pub filter_report: FilterReport,
+    /// What goes wrong, in file order.
+    pub faults: Vec<Fault>,
     /// Promises to keep.
     pub thresholds: Vec<Threshold>,
     /// Unproven facts that the run rests on, for the report.

@@ -81,7 +81,7 @@ impl Record<'_> {
         match (self.receipt, self.ended) {
             (Some((_, Report::Delivered)), _) => Status::Delivered.as_str(),
             (Some((_, Report::Undelivered(_))), _) => Status::Undelivered.as_str(),
-            (None, Some((_, ending))) if self.message.sent == SimTime::MAX => ending.status().as_str(),
+            (None, Some((_, ending))) if is_known_at_once(ending) => ending.status().as_str(),
             (None, _) if self.message.sent < SimTime::MAX => "sent",
             (None, _) if self.kept => "scheduled",
             (None, _) => "queued",
@@ -92,7 +92,7 @@ impl Record<'_> {
     pub fn code(&self) -> Option<u16> {
         match (self.receipt, self.ended) {
             (Some((_, Report::Undelivered(code))), _) => Some(code),
-            (None, Some((_, ending))) if self.message.sent == SimTime::MAX => ending.code(),
+            (None, Some((_, ending))) if is_known_at_once(ending) => ending.code(),
             _ => None,
         }
     }
@@ -104,13 +104,15 @@ impl Record<'_> {
             return None;
         }
         let carrier = &self.model.carriers[self.message.carrier as usize];
+        if self.ended.is_some_and(|(_, ending)| ending.status() == Status::Failed) {
+            return Some(self.model.countries[carrier.country].failed_message_fee);
+        }
         if self.message.sent < SimTime::MAX {
             let kind = self.model.senders[self.message.sender as usize].kind;
             let price = carrier.price[kind.index()].of(self.message.segments);
             return Some(price.base + price.fee);
         }
-        let failed = self.ended.is_some_and(|(_, ending)| ending.status() == Status::Failed);
-        failed.then(|| self.model.countries[carrier.country].failed_message_fee)
+        None
     }
 
     /// Whether it is a failure, in truth or as reported.
@@ -119,6 +121,11 @@ impl Record<'_> {
         self.kind == Kind::Outbound
             && !(self.ended.is_some_and(|(_, ending)| ending == Ending::Delivered) && delivered(self.status()))
     }
+}
+
+/// Whether the platform knows of an end by itself, without a receipt.
+fn is_known_at_once(ending: Ending) -> bool {
+    matches!(ending.status(), Status::Failed | Status::Canceled | Status::Refused)
 }
 
 /// Runs one replication and hands on its records. Stops handing on after the first error, and returns it.
@@ -251,7 +258,7 @@ impl<'m, E, S: FnMut(&Record<'m>) -> Result<(), E>> Observer for Recorder<'m, S,
 
     fn ended(&mut self, at: SimTime, message: &Message, ending: Ending) {
         // What the networks do to a message shows only with its receipt.
-        let shown = if message.sent == SimTime::MAX { at } else { message.sent };
+        let shown = if is_known_at_once(ending) { at } else { message.sent };
         self.change(shown, message, |record| record.ended = Some((at, ending)));
         if matches!(ending.status(), Status::Failed | Status::Canceled) {
             self.close(message);

@@ -25,7 +25,6 @@ pub use resolve::{DEFAULT_START, MAX_MESSAGES, MAX_REPLICATIONS, MAX_SENDERS};
 
 /// Words that users may expect and that this version does not know.
 const PLANNED: &[(&str, &str)] = &[
-    ("faults", "faults are not part of this version"),
     ("tags", "tags stand with a campaign or an audience"),
     ("maxVusers", "sending is an open model: messages never wait for each other, so there are no virtual users"),
     ("sweep", "sweeps are not part of this version"),

@@ -13,6 +13,7 @@
 pub mod arrivals;
 mod ceiling;
 mod clocks;
+mod faults;
 mod gate;
 mod handsets;
 mod lane;
@@ -30,15 +31,19 @@ use crate::kernel::elementary::exp;
 use crate::kernel::event_list::{EventKey, EventList};
 use crate::kernel::samplers::interpolated;
 use crate::model::ending::{Ending, Status};
+use crate::model::fault::{Effect, Target};
 use crate::model::sender::SenderType;
 use crate::model::terms::SenderClass;
-use crate::model::{Campaign, Channel, Due, Model, NO_AREA, QuietHours, Schedule, SegmentCount, Unreached};
+use crate::model::{
+    Campaign, Channel, Due, Model, NO_AREA, QuietHours, SERVICE_LEVELS, Schedule, SegmentCount, Unreached,
+};
 use crate::selection::{self, LaneView, Unfinished};
 use crate::units::{Segments, SimDuration, SimTime};
 
 use arrivals::{Arrival, Arrivals};
 use ceiling::CeilingState;
 use clocks::Clocks;
+use faults::{Faults, ReceiptFate};
 use gate::Gate;
 use handsets::{Attempt, HandsetState};
 use lane::{Expiry, LaneState};
@@ -94,6 +99,7 @@ const SCHEDULED_MAX: u64 = 500_000;
 
 /// Ranks within an instant. Gaps are left for faults and feedback.
 mod rank {
+    pub const FAULT: u8 = 5;
     pub const DAY_RESET: u8 = 10;
     pub const SLOT_END: u8 = 20;
     pub const CARRIER: u8 = 30;
@@ -112,6 +118,8 @@ mod rank {
 /// The events of the model.
 #[derive(Clone, Debug)]
 enum Event {
+    /// A fault begins, or ends.
+    Fault(usize, bool),
     /// A carrier's day begins in this zone.
     DayReset(usize),
     /// The slot in progress of a lane ends.
@@ -198,6 +206,7 @@ struct Engine<'m, O> {
     sticky: FxHashMap<(usize, Channel, Identity), u32>,
     gate: Gate,
     clocks: Clocks,
+    faults: Faults,
     handsets: HandsetState,
     /// Messages that wait for a handset.
     waiting_for_handset: FxHashMap<(u32, u64), Message>,
@@ -309,6 +318,7 @@ impl<'m, O: Observer> Engine<'m, O> {
             sticky: FxHashMap::default(),
             gate: Gate::new(model, draws),
             clocks: Clocks::default(),
+            faults: Faults::new(model),
             handsets: HandsetState::default(),
             waiting_for_handset: FxHashMap::default(),
             opted_out: FxHashSet::default(),
@@ -326,6 +336,12 @@ impl<'m, O: Observer> Engine<'m, O> {
         }
         for zone in 0..model.day_zones.len() {
             engine.schedule_day_reset(zone);
+        }
+        for (index, fault) in model.faults.iter().enumerate() {
+            engine.schedule(fault.at, rank::FAULT, index as u64, 1, Event::Fault(index, true));
+            if fault.until < SimTime::MAX {
+                engine.schedule(fault.until, rank::FAULT, index as u64, 0, Event::Fault(index, false));
+            }
         }
         engine
     }
@@ -354,6 +370,7 @@ impl<'m, O: Observer> Engine<'m, O> {
                 self.gate.start_day(self.model, zone);
                 self.schedule_day_reset(zone);
             }
+            Event::Fault(index, on) => self.turn_fault(index, on),
             Event::SlotEnd(lane) => self.end_slot(lane),
             Event::CeilingFree(ceiling) => self.schedule_award(ceiling),
             Event::Handset(message) => self.try_handset(&message),
@@ -467,6 +484,9 @@ impl<'m, O: Observer> Engine<'m, O> {
             carried: true,
             place: self.place(campaign, country, &person),
         };
+        if self.faults.refuses() {
+            return self.refuse(&message, Ending::RefusedUnavailable);
+        }
         if campaign.body_too_long {
             return self.refuse(&message, Ending::RefusedBodyTooLong);
         }
@@ -765,7 +785,7 @@ impl<'m, O: Observer> Engine<'m, O> {
     /// The head of a lane leaves, or waits for the ceilings above it: for one that is busy, else for the first.
     fn start_slot(&mut self, lane: usize) {
         self.lanes[lane].starting = false;
-        let Some(head) = self.lanes[lane].head() else { return };
+        let Some(head) = self.lanes[lane].head().filter(|head| !self.faults.holds(head)) else { return };
         let above = self.ceilings_over(head);
         let mut ceilings = above.into_iter().flatten();
         match ceilings.clone().find(|index| self.ceilings[*index].is_busy(self.now)).or_else(|| ceilings.next()) {
@@ -798,6 +818,9 @@ impl<'m, O: Observer> Engine<'m, O> {
             let Some(lane) = self.ceilings[ceiling].next() else { return };
             self.lanes[lane].parked = None;
             let head = self.lanes[lane].head().expect("a lane that waits has a head");
+            if self.faults.holds(head) {
+                continue;
+            }
             let above = self.ceilings_over(head);
             let ceilings = || above.into_iter().flatten();
             let busy = ceilings().find(|index| self.ceilings[*index].is_busy(self.now));
@@ -868,7 +891,57 @@ impl<'m, O: Observer> Engine<'m, O> {
         // A lane that waits at a ceiling may have a new head, ready at another time or for another ceiling.
         if let Some((ceiling, ready)) = self.lanes[lane].parked.take() {
             self.ceilings[ceiling].leave(self.model.lanes[lane].level, ready, lane);
+        }
+        // It may also have waited for a carrier that is out, which holds nothing against the next one.
+        if !self.lanes[lane].is_busy() {
             self.schedule_slot_start(lane);
+        }
+    }
+
+    // --- faults ---------------------------------------------------------------------------------------------------
+
+    /// A fault begins or ends: rates change, and lanes that were stopped go on.
+    fn turn_fault(&mut self, index: usize, on: bool) {
+        let held: Vec<usize> = (0..self.lanes.len()).filter(|lane| self.is_held(*lane)).collect();
+        self.faults.turn(self.model, index, on);
+        if let (Effect::Rate(_), Target::Senders(senders)) =
+            (self.model.faults[index].effect, &self.model.faults[index].target)
+        {
+            for sender in senders {
+                self.set_rates(*sender);
+            }
+        }
+        for lane in held {
+            if self.is_held(lane) {
+                continue;
+            }
+            let state = &mut self.lanes[lane];
+            state.woken = self.now;
+            if !state.is_busy() && state.parked.is_none() {
+                self.schedule_slot_start(lane);
+            }
+        }
+    }
+
+    /// Whether a lane's head may not leave because of a fault.
+    fn is_held(&self, lane: usize) -> bool {
+        self.lanes[lane].head().is_some_and(|head| self.faults.holds(head))
+    }
+
+    /// The rates that a sender's lanes have from their next slot on.
+    fn set_rates(&mut self, sender: u32) {
+        let carriers = self.model.carriers.len();
+        let changed = self.faults.rate(sender);
+        for carrier in 0..carriers {
+            for level in 0..SERVICE_LEVELS {
+                let Some(lane) = self.model.lane(sender as usize, carrier, level) else { continue };
+                let facts = &self.model.lanes[lane];
+                let rate = changed.unwrap_or(facts.rate);
+                self.lanes[lane].pacer.set_rate(rate);
+                if let Some(shaper) = facts.shaper {
+                    self.ceilings[shaper].set_rate(changed.unwrap_or(self.model.ceilings[shaper].rate));
+                }
+            }
         }
     }
 
@@ -878,11 +951,13 @@ impl<'m, O: Observer> Engine<'m, O> {
         if self.is_blocked(message) {
             return self.lose(message, Ending::Blocked);
         }
-        match self.gate.admit(self.model, self.draws, &mut self.clocks, message) {
+        match self.gate.admit(self.model, self.draws, &mut self.clocks, &mut self.faults, message) {
             None => {
                 let mut message = *message;
                 message.carried_on = self.now + self.held_by_carriers(&message);
-                message.attempted = message.carried_on + self.gate.latency(self.model, self.draws, &message);
+                let replaced = self.faults.latency(&message);
+                let latency = self.gate.latency(self.model, self.draws, replaced, &message);
+                message.attempted = message.carried_on + latency;
                 let after = message.attempted.since(self.now);
                 self.schedule_message(after, rank::CARRIER, &message, Event::Handset(message));
             }
@@ -950,6 +1025,10 @@ impl<'m, O: Observer> Engine<'m, O> {
 
     fn lose(&mut self, message: &Message, ending: Ending) {
         self.finish(message, ending);
+        // What the platform itself gives up needs no receipt.
+        if ending.status() == Status::Failed {
+            return;
+        }
         let report = self.gate.report(self.model, self.draws, message, ending);
         self.schedule_receipt(message, report);
     }
@@ -1079,10 +1158,13 @@ impl<'m, O: Observer> Engine<'m, O> {
     fn schedule_receipt(&mut self, message: &Message, report: Report) {
         match self.gate.receipt_delay(self.model, self.draws, message) {
             None => self.observer.unreported(self.now, message),
-            Some(delay) => {
-                self.open += 1;
-                self.schedule_message(delay, rank::RECEIPT, message, Event::Receipt(*message, report));
-            }
+            Some(delay) => match self.faults.receipt(self.model, message, self.now + delay) {
+                ReceiptFate::Lost => self.observer.unreported(self.now, message),
+                ReceiptFate::Comes(at) => {
+                    self.open += 1;
+                    self.schedule_message(at.since(self.now), rank::RECEIPT, message, Event::Receipt(*message, report));
+                }
+            },
         }
     }
 

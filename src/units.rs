@@ -244,6 +244,13 @@ impl Add for Money {
     }
 }
 
+impl Sub for Money {
+    type Output = Money;
+    fn sub(self, other: Money) -> Money {
+        Money(self.0 - other.0)
+    }
+}
+
 impl AddAssign for Money {
     fn add_assign(&mut self, other: Money) {
         self.0 += other.0;

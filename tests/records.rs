@@ -81,7 +81,7 @@ fn counts_and_sums_equal_the_ledger() {
             assert!(sids.insert((record.message.campaign, record.message.number)), "{name}: a message has one row");
         });
         for ending in Ending::ALL {
-            let books = &ledger.ended[ending as usize];
+            let books = &ledger.ended[ending];
             assert_eq!(ended[ending as usize], (books.messages, books.segments), "{name} {horizon}: {ending:?}");
         }
         let rest = ledger.in_progress();

@@ -1,6 +1,6 @@
 //! Counts of one scope in one replication.
 
-use crate::model::ending::{Ending, Status};
+use crate::model::ending::{ByEnding, Ending, Status};
 use crate::model::terms::Shown;
 use crate::simulation::stage::{Spent, Stage};
 use crate::units::{SimDuration, SimTime};
@@ -41,7 +41,7 @@ pub struct Totals {
     /// Messages that the network delivered twice.
     pub duplicated: u64,
     /// Messages by their [`Ending`].
-    pub ended: [u64; Ending::COUNT],
+    pub ended: ByEnding<u64>,
     /// Where the time of delivered messages went.
     pub spent: SpentNanos,
     /// Receipts that said delivered.
@@ -107,8 +107,8 @@ impl Totals {
         for (sum, count) in self.shown.iter_mut().zip(other.shown) {
             *sum += count;
         }
-        for (sum, count) in self.ended.iter_mut().zip(other.ended) {
-            *sum += count;
+        for ending in Ending::ALL {
+            self.ended[ending] += other.ended[ending];
         }
         for (sum, nanos) in self.spent.0.iter_mut().zip(other.spent.0) {
             *sum += nanos;
@@ -135,7 +135,7 @@ impl Totals {
 
     /// Messages that ended so.
     pub fn ended(&self, ending: Ending) -> u64 {
-        self.ended[ending as usize]
+        self.ended[ending]
     }
 
     /// Messages that the client has not handed over yet.

@@ -2,6 +2,8 @@
 //!
 //! Codes and their meaning: the platform's error dictionary (2023) and its newer error pages.
 
+use std::ops::{Index, IndexMut};
+
 /// The final status of a message, or the refusal of the call that would have made one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
@@ -9,7 +11,7 @@ pub enum Status {
     Delivered,
     /// Sent, and not delivered by the carrier.
     Undelivered,
-    /// Accepted and never sent.
+    /// Accepted, and given up by the platform before a carrier took it.
     Failed,
     /// Scheduled and taken back.
     Canceled,
@@ -48,6 +50,10 @@ pub enum Ending {
     TypeNotCarried,
     /// 30008: refused by the network for reasons of its own.
     Denied,
+    /// 30017: the carrier takes no more at the moment.
+    Congested,
+    /// 30007: the carrier suspended the sender.
+    SenderSuspended,
     /// 30007: filtered by the carrier.
     Filtered,
     /// 30007: refused by a rule of the country, such as person-to-person only.
@@ -80,6 +86,12 @@ pub enum Ending {
     NoUsableSender,
     /// 63003: the recipient is not on WhatsApp.
     NotOnChannel,
+    /// 30410: the carrier does not answer.
+    ProviderTimeout,
+    /// 30033: the 10DLC campaign is suspended.
+    CampaignSuspended,
+    /// 30002: the account is suspended.
+    AccountSuspended,
     /// A scheduled message that was taken back.
     Canceled,
     /// 21610: the recipient opted out of the explicit sender.
@@ -94,6 +106,8 @@ pub enum Ending {
     RefusedBodyTooLong,
     /// 21704: the service has no sender.
     RefusedEmptyPool,
+    /// 20503: the platform takes no calls.
+    RefusedUnavailable,
     /// 35115: scheduled less than five minutes or more than 35 days ahead.
     RefusedSchedule,
     /// 35125: the account has as many scheduled messages as it may.
@@ -102,7 +116,7 @@ pub enum Ending {
 
 impl Ending {
     /// All endings, in the order of reports.
-    pub const ALL: [Ending; 32] = [
+    pub const ALL: [Ending; 38] = [
         Ending::Delivered,
         Ending::Landline,
         Ending::HandsetUnreachable,
@@ -110,6 +124,8 @@ impl Ending {
         Ending::UnknownNumber,
         Ending::TypeNotCarried,
         Ending::Denied,
+        Ending::Congested,
+        Ending::SenderSuspended,
         Ending::Filtered,
         Ending::CountryRule,
         Ending::ContentRule,
@@ -126,6 +142,9 @@ impl Ending {
         Ending::OptedOut,
         Ending::NoUsableSender,
         Ending::NotOnChannel,
+        Ending::ProviderTimeout,
+        Ending::CampaignSuspended,
+        Ending::AccountSuspended,
         Ending::Canceled,
         Ending::RefusedOptedOut,
         Ending::RefusedQueueFull,
@@ -133,6 +152,7 @@ impl Ending {
         Ending::RefusedLandline,
         Ending::RefusedBodyTooLong,
         Ending::RefusedEmptyPool,
+        Ending::RefusedUnavailable,
         Ending::RefusedSchedule,
         Ending::RefusedScheduledLimit,
     ];
@@ -151,6 +171,8 @@ impl Ending {
             Ending::UnknownNumber => (Status::Undelivered, 30005, "unknown number"),
             Ending::TypeNotCarried => (Status::Undelivered, 30006, "carrier does not take this sender type"),
             Ending::Denied => (Status::Undelivered, 30008, "refused by the network, no reason given"),
+            Ending::Congested => (Status::Undelivered, 30017, "the carrier takes no more at the moment"),
+            Ending::SenderSuspended => (Status::Undelivered, 30007, "sender suspended by the carrier"),
             Ending::Filtered => (Status::Undelivered, 30007, "filtered by the carrier"),
             Ending::CountryRule => (Status::Undelivered, 30007, "against a rule of the country"),
             Ending::ContentRule => (Status::Undelivered, 30007, "content that the country does not allow"),
@@ -169,6 +191,9 @@ impl Ending {
             Ending::OptedOut => (Status::Failed, 21610, "recipient opted out"),
             Ending::NoUsableSender => (Status::Failed, 21703, "no sender of the service can reach the recipient"),
             Ending::NotOnChannel => (Status::Failed, 63003, "recipient not on WhatsApp"),
+            Ending::ProviderTimeout => (Status::Failed, 30410, "the carrier does not answer"),
+            Ending::CampaignSuspended => (Status::Failed, 30033, "10DLC campaign suspended"),
+            Ending::AccountSuspended => (Status::Failed, 30002, "account suspended"),
             Ending::Canceled => (Status::Canceled, 0, "canceled before it was due"),
             Ending::RefusedOptedOut => (Status::Refused, 21610, "recipient opted out of this sender"),
             Ending::RefusedQueueFull => (Status::Refused, 21611, "queue of the sender full"),
@@ -176,6 +201,7 @@ impl Ending {
             Ending::RefusedLandline => (Status::Refused, 21614, "not a mobile number"),
             Ending::RefusedBodyTooLong => (Status::Refused, 21617, "body over 1,600 characters"),
             Ending::RefusedEmptyPool => (Status::Refused, 21704, "the service has no sender"),
+            Ending::RefusedUnavailable => (Status::Refused, 20503, "the platform takes no calls"),
             Ending::RefusedSchedule => (Status::Refused, 35115, "scheduled too soon or too far ahead"),
             Ending::RefusedScheduledLimit => (Status::Refused, 35125, "too many scheduled messages"),
         }
@@ -194,6 +220,29 @@ impl Ending {
     /// Why, in a few words.
     pub fn reason(self) -> &'static str {
         self.row().2
+    }
+}
+
+/// A value for each ending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ByEnding<T>([T; Ending::COUNT]);
+
+impl<T: Copy + Default> Default for ByEnding<T> {
+    fn default() -> Self {
+        ByEnding([T::default(); Ending::COUNT])
+    }
+}
+
+impl<T> Index<Ending> for ByEnding<T> {
+    type Output = T;
+    fn index(&self, ending: Ending) -> &T {
+        &self.0[ending as usize]
+    }
+}
+
+impl<T> IndexMut<Ending> for ByEnding<T> {
+    fn index_mut(&mut self, ending: Ending) -> &mut T {
+        &mut self.0[ending as usize]
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod advice;
 mod facts;
+mod faults;
 mod network;
 mod pool;
 mod promises;
@@ -62,6 +63,7 @@ pub fn resolve(document: &Document, spec: &Scenario) -> (Option<Model>, Vec<Diag
     let pool = Pool::resolve(&mut findings, spec, &network);
     let traffic = Traffic::resolve(&mut findings, spec, &mut network, &pool, calendar.as_ref());
     let tags = tags::resolve(&mut findings, spec);
+    let faults = faults::resolve(&mut findings, spec, &network, &pool);
     let thresholds = promises::resolve(&mut findings, spec, &network, &tags);
     if findings.has_errors() {
         return (None, findings.close());
@@ -111,6 +113,7 @@ pub fn resolve(document: &Document, spec: &Scenario) -> (Option<Model>, Vec<Diag
         audiences: traffic.audiences,
         campaigns: traffic.campaigns,
         tags,
+        faults,
         fingerprints: traffic.fingerprints,
         thresholds,
     };

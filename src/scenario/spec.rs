@@ -52,6 +52,9 @@ pub struct Scenario {
     /// Facts of the catalogue that this scenario replaces.
     #[serde(default)]
     pub overrides: Overrides,
+    /// What goes wrong, and when.
+    #[serde(default)]
+    pub faults: Vec<Fault>,
     /// Promises to keep, by `metric` or `metric{tag:value}`; a broken one ends the command with exit code 99.
     #[serde(default)]
     pub thresholds: IndexMap<String, Conditions>,
@@ -180,6 +183,94 @@ pub struct Audience {
     /// Labels of every campaign to these people, such as `{ team: growth }`.
     #[serde(default)]
     pub tags: IndexMap<String, String>,
+}
+
+/// Something that goes wrong for a while: for a carrier, all carriers of a country, a sender, or the whole platform.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Fault {
+    /// When it begins, after the start of the run.
+    pub at: Written<SimDuration>,
+    /// How long it lasts; without it, for good.
+    #[serde(default, rename = "for")]
+    pub length: Option<Written<SimDuration>>,
+    /// The carrier it hits.
+    #[serde(default)]
+    pub carrier: Option<String>,
+    /// The country whose carriers it hits.
+    #[serde(default)]
+    pub country: Option<Country>,
+    /// The sender or group it hits.
+    #[serde(default)]
+    pub sender: Option<String>,
+    /// What it does: `fail` for carriers and `hold` for others, unless given.
+    #[serde(default)]
+    pub mode: Option<FaultMode>,
+    /// The latency to the handset that takes the place of the usual one.
+    #[serde(default)]
+    pub latency: Option<FaultLatency>,
+    /// The rate at which the sender's queues drain.
+    #[serde(default)]
+    pub mps: Option<Written<Rate>>,
+    /// The segments that the carrier takes from this account.
+    #[serde(default)]
+    pub capacity: Option<Written<Rate>>,
+}
+
+/// What a fault does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FaultMode {
+    /// Nothing is handed over; what waits goes on afterwards or expires.
+    Hold,
+    /// What is handed to the carrier fails (30410); calls to the platform are refused (20503).
+    Fail,
+    /// Carriers deliver late: by `latency`.
+    Delay,
+    /// The sender's queues drain at `mps`.
+    Rate,
+    /// The carrier takes `capacity` segments in each second of the clock; more is undelivered (30017).
+    Congestion,
+    /// The sender is suspended (10DLC: 30033, others: 30007), or the account (30002).
+    Suspend,
+    /// Receipts that would come are lost.
+    ReceiptsLost,
+    /// Receipts that would come come when it is over.
+    ReceiptsLate,
+}
+
+impl FaultMode {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            FaultMode::Hold => "hold",
+            FaultMode::Fail => "fail",
+            FaultMode::Delay => "delay",
+            FaultMode::Rate => "rate",
+            FaultMode::Congestion => "congestion",
+            FaultMode::Suspend => "suspend",
+            FaultMode::ReceiptsLost => "receipts_lost",
+            FaultMode::ReceiptsLate => "receipts_late",
+        }
+    }
+}
+
+/// A latency as a fault gives it.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FaultLatency {
+    /// Log-normal.
+    pub lognormal: FaultLogNormal,
+}
+
+/// A log-normal law.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FaultLogNormal {
+    /// The median.
+    pub median: Written<SimDuration>,
+    /// The standard deviation of the logarithm.
+    pub sigma: f64,
 }
 
 /// A messaging service.

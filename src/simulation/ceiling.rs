@@ -36,6 +36,11 @@ impl CeilingState {
         }
     }
 
+    /// From the next message on it has another rate.
+    pub(super) fn set_rate(&mut self, rate: Rate) {
+        self.pacer.set_rate(rate);
+    }
+
     /// Whether it admits nothing at `at`.
     pub(super) fn is_busy(&self, at: SimTime) -> bool {
         self.pacer.busy_until() > at

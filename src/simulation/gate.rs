@@ -1,7 +1,7 @@
 //! The carrier's gate at `sent`, and what comes after it: latency, receipt.
 //!
-//! The gate asks in this order: registration of the sender, type not carried, the brand's day cap, the carrier's own rate
-//! for a 10DLC campaign, landline, unknown number, rules of the country (traffic, content, hours), filter. The filter
+//! The gate asks in this order: suspension, registration of the sender, type not carried, the brand's day cap, the carrier's
+//! own rate for a 10DLC campaign, landline, unknown number, outage and congestion, rules of the country (traffic, content, hours), filter. The filter
 //! remembers per content and carrier, since the carrier's midnight, how many messages and which numbers carried it.
 //! Blocks that last, reviews and suspensions are not modelled.
 
@@ -12,11 +12,13 @@ use crate::kernel::elementary::inverse_normal;
 use crate::kernel::samplers::{Chance, log_normal};
 use crate::model::ending::Ending;
 use crate::model::filter::Exposure;
+use crate::model::latency::LogNormal;
 use crate::model::terms::TrafficRule;
 use crate::model::{Campaign, Kind, Model};
 use crate::units::SimDuration;
 
 use super::clocks::Clocks;
+use super::faults::Faults;
 use super::observer::{Message, Report};
 use super::purpose;
 
@@ -86,9 +88,13 @@ impl Gate {
         model: &Model,
         draws: Draws,
         clocks: &mut Clocks,
+        faults: &mut Faults,
         message: &Message,
     ) -> Option<Ending> {
         let carrier = message.carrier as usize;
+        if let Some(ending) = faults.suspension(model, message) {
+            return Some(ending);
+        }
         let campaign = &model.campaigns[message.campaign as usize];
         let terms = model.terms_of_sender(message.sender, carrier).expect("a sender with a lane has terms");
         if terms.refusal.is_some() {
@@ -108,6 +114,9 @@ impl Gate {
         }
         if message.invalid {
             return Some(Ending::UnknownNumber);
+        }
+        if let Some(ending) = faults.outage(message) {
+            return Some(ending);
         }
         if !takes(terms.rule, campaign) {
             return Some(Ending::CountryRule);
@@ -169,11 +178,20 @@ impl Gate {
         false
     }
 
-    /// From `sent` to the handset.
-    pub(super) fn latency(&self, model: &Model, draws: Draws, message: &Message) -> SimDuration {
+    /// From `sent` to the handset; `replaced` by a fault.
+    pub(super) fn latency(
+        &self,
+        model: &Model,
+        draws: Draws,
+        replaced: Option<LogNormal>,
+        message: &Message,
+    ) -> SimDuration {
         let carrier = message.carrier as usize;
-        let Some(latency) = &model.carriers[carrier].latency else { return SimDuration::ZERO };
         let block = draws.block(message.campaign, purpose::LATENCY, message.number);
+        if let Some(law) = replaced {
+            return whole_nanos(log_normal(law.ln_median, law.sigma, block.uniform(1)));
+        }
+        let Some(latency) = &model.carriers[carrier].latency else { return SimDuration::ZERO };
         if let Some((choice, laws)) = model.handsets.as_ref().and_then(|handsets| handsets.latency.as_ref()) {
             let law = &laws[choice.pick(block.bits32(0))];
             return whole_nanos(log_normal(law.ln_median, law.sigma, block.uniform(1)));

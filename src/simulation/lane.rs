@@ -33,6 +33,8 @@ pub struct LaneState {
     pub starting: bool,
     /// The ceiling it waits at, and since when it has been ready.
     pub parked: Option<(usize, SimTime)>,
+    /// When a fault that had stopped it was over.
+    pub woken: SimTime,
 }
 
 /// A place in the line.
@@ -75,6 +77,7 @@ impl LaneState {
             timer: None,
             starting: false,
             parked: None,
+            woken: SimTime::ZERO,
         }
     }
 
@@ -93,9 +96,10 @@ impl LaneState {
         self.line.front().map(|place| &place.message)
     }
 
-    /// When the lane is ready for its head: at the end of its last slot or when the head came, whichever is later.
+    /// When the lane is ready for its head: at the end of its last slot, when the head came, or when what stopped the lane
+    /// was over, whichever is latest.
     pub fn ready_for(&self, head: &Message) -> SimTime {
-        self.pacer.busy_until().max(head.released)
+        self.pacer.busy_until().max(head.released).max(self.woken)
     }
 
     /// A message joins the line.

@@ -5,7 +5,7 @@
 //! It counts what it is told, and compares that with a census of the state, so neither can be wrong alone. A segment
 //! counts once its sender, and so its encoding, is known.
 
-use crate::model::ending::{Ending, Status};
+use crate::model::ending::{ByEnding, Ending, Status};
 use crate::units::SimTime;
 
 use super::observer::{Census, Message, Observer};
@@ -36,7 +36,7 @@ pub struct Ledger {
     /// Messages accepted.
     pub accepted: Count,
     /// Ends by [`Ending`].
-    pub ended: [Count; Ending::COUNT],
+    pub ended: ByEnding<Count>,
 }
 
 impl Ledger {
@@ -44,8 +44,8 @@ impl Ledger {
     pub fn with_status(&self, status: Status) -> Count {
         let mut sum = Count::default();
         for ending in Ending::ALL.into_iter().filter(|ending| ending.status() == status) {
-            sum.messages += self.ended[ending as usize].messages;
-            sum.segments += self.ended[ending as usize].segments;
+            sum.messages += self.ended[ending].messages;
+            sum.segments += self.ended[ending].segments;
         }
         sum
     }
@@ -88,7 +88,7 @@ impl Observer for Ledger {
     fn refused(&mut self, _at: SimTime, message: &Message, ending: Ending) {
         assert_eq!(ending.status(), Status::Refused, "a refused call leaves no message");
         self.handed_over += 1;
-        self.ended[ending as usize].add(message);
+        self.ended[ending].add(message);
     }
 
     fn accepted(&mut self, _at: SimTime, message: &Message) {
@@ -102,7 +102,7 @@ impl Observer for Ledger {
 
     fn ended(&mut self, _at: SimTime, message: &Message, ending: Ending) {
         assert_ne!(ending.status(), Status::Refused, "a message cannot be refused any more");
-        self.ended[ending as usize].add(message);
+        self.ended[ending].add(message);
     }
 }
 

@@ -25,6 +25,14 @@ impl Pacer {
         self.rate
     }
 
+    /// From the next slot on it has another rate; a new busy period begins with it.
+    pub fn set_rate(&mut self, rate: Rate) {
+        if rate != self.rate {
+            self.rate = rate;
+            self.busy = false;
+        }
+    }
+
     /// The end of its last slot.
     pub fn busy_until(&self) -> SimTime {
         self.busy_until

@@ -16,13 +16,13 @@ use crate::support::{model, run, s};
 #[derive(Default)]
 struct Delays {
     seconds: Vec<f64>,
-    ends: [u64; Ending::COUNT],
+    ends: sendpool::model::ending::ByEnding<u64>,
     feedback: Vec<(SimTime, Feedback, bool)>,
 }
 
 impl Observer for Delays {
     fn ended(&mut self, at: SimTime, message: &Message, ending: Ending) {
-        self.ends[ending as usize] += 1;
+        self.ends[ending] += 1;
         if ending == Ending::Delivered {
             self.seconds.push(at.since(message.sent).as_secs_f64());
         }
@@ -40,7 +40,7 @@ impl Delays {
     }
 
     fn count(&self, ending: Ending) -> f64 {
-        self.ends[ending as usize] as f64
+        self.ends[ending] as f64
     }
 
     /// The share of the delivered within so many seconds.

@@ -9,6 +9,7 @@
 mod arrivals;
 mod determinism;
 mod exact;
+mod faults;
 mod ledger;
 mod life;
 mod metamorphic;

@@ -106,7 +106,7 @@ impl Pool {
     }
 
     /// The set of senders that `from: id` names: a group, one sender, or number k of a group.
-    fn senders_named(&self, id: &str) -> Option<Vec<u32>> {
+    pub(super) fn senders_named(&self, id: &str) -> Option<Vec<u32>> {
         let range = |first: usize, count: usize| (first..first + count).map(as_u32).collect();
         if let Some(group) = self.ids.get(id) {
             let group = &self.groups[*group];
