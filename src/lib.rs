@@ -48,6 +48,8 @@ pub mod model;
 
 pub mod catalogue;
 
+pub mod trace;
+
 pub mod scenario;
 
 pub mod selection;

@@ -4,12 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules in the order in which data flows: each may use those before it and none after.
-const LAYERS: [&str; 13] = [
+const LAYERS: [&str; 14] = [
     "units",
     "suggestion",
     "kernel",
     "model",
     "catalogue",
+    "trace",
     "scenario",
     "selection",
     "simulation",
