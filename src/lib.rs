@@ -58,6 +58,8 @@ pub mod simulation;
 
 pub mod metrics;
 
+pub mod fit;
+
 pub mod experiment;
 
 pub mod verdict;

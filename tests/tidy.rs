@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules in the order in which data flows: each may use those before it and none after.
-const LAYERS: [&str; 14] = [
+const LAYERS: [&str; 15] = [
     "units",
     "suggestion",
     "kernel",
@@ -15,6 +15,7 @@ const LAYERS: [&str; 14] = [
     "selection",
     "simulation",
     "metrics",
+    "fit",
     "experiment",
     "verdict",
     "report",

@@ -48,7 +48,7 @@ pub(super) fn read(
             csv::ErrorKind::Io(error) => TraceError::Unreadable { line, error },
             other => TraceError::Unreadable { line, error: io::Error::other(format!("{other:?}")) },
         })?;
-        let unclosed = record.iter().last().and_then(|last| last.strip_suffix(END));
+        let unclosed = record.iter().next_back().and_then(|last| last.strip_suffix(END));
         // The reader passes over blank lines before it begins, so lines are counted back from the end.
         let breaks = record.iter().map(line_breaks).sum::<u64>();
         let line = reader.position().line() - breaks - u64::from(unclosed.is_none());
