@@ -3,6 +3,7 @@
 //! Data goes to standard output, talk to standard error. Exit codes: see [`Exit`].
 
 mod catalogue;
+mod fit;
 mod folder;
 mod progress;
 
@@ -59,6 +60,8 @@ enum Command {
     Validate(ValidateArgs),
     /// Shows what is known of countries, their senders and carriers, and what holds everywhere
     Catalogue(catalogue::CatalogueArgs),
+    /// Makes a scenario of a log of what was sent (exit code 2 when the log cannot be read)
+    Fit(fit::FitArgs),
     /// Prints the JSON Schema of scenario files
     Schema,
     /// Prints a completion script for a shell
@@ -163,6 +166,7 @@ fn obey(command: Command) -> Result<Exit, Failure> {
         Command::Run(args) => run_all(&args),
         Command::Validate(args) => validate(&args),
         Command::Catalogue(args) => catalogue::show(&args),
+        Command::Fit(args) => fit::fit(&args),
         Command::Schema => print_schema(),
         Command::Completions { shell } => print_completions(shell),
     }
