@@ -4,6 +4,7 @@
 
 mod catalogue;
 mod explain;
+mod fit;
 mod folder;
 mod progress;
 mod records;
@@ -63,6 +64,8 @@ enum Command {
     Explain(explain::ExplainArgs),
     /// Shows what is known of countries, their senders and carriers, and what holds everywhere
     Catalogue(catalogue::CatalogueArgs),
+    /// Makes a scenario of a log of what was sent (exit code 2 when the log cannot be read)
+    Fit(fit::FitArgs),
     /// Prints the JSON Schema of scenario files
     Schema,
     /// Prints a completion script for a shell
@@ -177,6 +180,7 @@ fn obey(command: Command) -> Result<Exit, Failure> {
         Command::Validate(args) => validate(&args),
         Command::Explain(args) => explain::show(&args),
         Command::Catalogue(args) => catalogue::show(&args),
+        Command::Fit(args) => fit::fit(&args),
         Command::Schema => print_schema(),
         Command::Completions { shell } => print_completions(shell),
     }

@@ -48,6 +48,8 @@ pub mod model;
 
 pub mod catalogue;
 
+pub mod trace;
+
 pub mod scenario;
 
 pub mod selection;
@@ -55,6 +57,8 @@ pub mod selection;
 pub mod simulation;
 
 pub mod metrics;
+
+pub mod fit;
 
 pub mod experiment;
 

@@ -107,6 +107,74 @@ fn a_run_keeps_its_promises_and_writes_its_folder() {
     }
 }
 
+/// Six messages of a log, one of them with a status that is none, and an answer.
+const LOG: &str = "\
+From,To,Body,Status,DateCreated,DateSent,NumSegments,Direction
+12345,+12125550100,a,delivered,2026-03-02T09:00:00Z,2026-03-02T09:00:01Z,1,outbound-api
+12345,+12125550101,a,delivered,2026-03-02T09:00:01Z,2026-03-02T09:00:02Z,1,outbound-api
+12345,+12125550102,a,lost,2026-03-02T09:00:02Z,2026-03-02T09:00:03Z,1,outbound-api
+12345,+14165550103,a,sent,2026-03-02T09:00:03Z,2026-03-02T09:00:04Z,2,outbound-api
++12125550100,12345,STOP,received,2026-03-02T09:00:09Z,2026-03-02T09:00:09Z,1,inbound
+";
+
+#[test]
+fn a_log_becomes_a_scenario_that_runs() {
+    let scratch = Scratch::new("fit");
+    scratch.write("march.log.csv", LOG);
+    let output = scratch.run(&["fit", "march.log.csv", "--zone", "America/New_York"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert_eq!(
+        text(&output.stderr),
+        "march.log.csv: 5 records: 3 messages to people, 1 message from a person, 1 rejected\n  \
+         rejected: line 4: Status `lost` is not a status of the platform\n"
+    );
+    insta::assert_snapshot!("fit", text(&output.stdout));
+    scratch.write("march.yaml", &text(&output.stdout));
+    let output = scratch.run(&["run", "march.yaml", "--quiet"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let output = scratch.run(&["fit", "march.log.csv", "--json", "--zone", "UTC"]);
+    let figures: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(figures["total"]["arrivals"]["messages"], 3);
+    assert_eq!(figures["senders"][0]["type"], "short_code");
+}
+
+#[test]
+fn a_fit_replaces_no_file_unless_told_to() {
+    let scratch = Scratch::new("fit-out");
+    scratch.write("log.csv", LOG);
+    let fit = |arguments: &[&str]| scratch.run(&[&["fit", "log.csv", "--out", "fitted.yaml"][..], arguments].concat());
+    assert_eq!(fit(&[]).status.code(), Some(0));
+    let written = fs::read_to_string(scratch.0.join("fitted.yaml")).expect("written");
+    assert!(written.contains("name: \"log\""), "{written}");
+    let again = fit(&["--name", "other"]);
+    assert_eq!(again.status.code(), Some(2));
+    assert!(text(&again.stderr).contains("is there already"), "{}", text(&again.stderr));
+    assert_eq!(fs::read_to_string(scratch.0.join("fitted.yaml")).expect("kept"), written);
+    assert_eq!(fit(&["--name", "other", "--force"]).status.code(), Some(0));
+    assert!(fs::read_to_string(scratch.0.join("fitted.yaml")).expect("replaced").contains("name: \"other\""));
+}
+
+#[test]
+fn a_log_that_cannot_be_read_is_exit_code_2() {
+    let scratch = Scratch::new("fit-wrong");
+    scratch.write("empty.csv", "");
+    scratch.write("columns.csv", "a,b\n1,2\n");
+    scratch.write("inbound.csv", "date_created,direction\n2026-03-02T09:00:00Z,inbound\n");
+    scratch.write("good.csv", LOG);
+    for (arguments, words) in [
+        (&["absent.csv"][..], "cannot read absent.csv"),
+        (&["empty.csv"], "cannot read empty.csv: there is nothing in it"),
+        (&["columns.csv"], "no column tells the time"),
+        (&["inbound.csv"], "no message to a person"),
+        (&["good.csv", "--zone", "America/Gotham"], "unknown time zone `America/Gotham`"),
+    ] {
+        let output = scratch.run(&[&["fit"][..], arguments].concat());
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(text(&output.stderr).contains(words), "{arguments:?}: {}", text(&output.stderr));
+        assert_eq!(text(&output.stdout), "");
+    }
+}
+
 #[test]
 fn a_broken_promise_is_exit_code_99() {
     let scratch = Scratch::new("broken");
@@ -251,9 +319,12 @@ fn schema_and_completions_are_printed() {
 #[test]
 fn what_is_shown_is_pinned() {
     let scratch = Scratch::new("shown");
-    for (name, arguments) in
-        [("help", &["--help"][..]), ("help-run", &["run", "--help"]), ("help-validate", &["validate", "--help"])]
-    {
+    for (name, arguments) in [
+        ("help", &["--help"][..]),
+        ("help-run", &["run", "--help"]),
+        ("help-validate", &["validate", "--help"]),
+        ("help-fit", &["fit", "--help"]),
+    ] {
         insta::assert_snapshot!(name, text(&scratch.run(arguments).stdout));
     }
     let first_send = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/first-send.yaml");

@@ -1,0 +1,138 @@
+//! `sendpool fit`: a log in, a scenario out, and an account of what could not be read.
+//!
+//! Not here: how logs are read, which is the trace's, and what is made of them, which is the fit's.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use jiff::tz::TimeZone;
+
+use super::{Exit, Failure, print, say};
+use crate::fit;
+use crate::report::words::plural;
+use crate::trace::{self, Trace};
+use crate::units::thousands;
+
+#[derive(Debug, Args)]
+pub(super) struct FitArgs {
+    /// The log: CSV or JSON, packed by gzip or not; `-` reads standard input
+    log: PathBuf,
+    /// Writes to a file instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Replaces the file
+    #[arg(long, requires = "out")]
+    force: bool,
+    /// The time zone of hours and days, such as America/New_York
+    #[arg(long, value_name = "ZONE", default_value = "UTC")]
+    zone: String,
+    /// The scenario's name [default: that of the log]
+    #[arg(long, value_name = "NAME", help = "The scenario's name [default: that of the log]")]
+    name: Option<String>,
+    /// Gives all figures as JSON instead of a scenario
+    #[arg(long)]
+    json: bool,
+}
+
+/// Fits a log.
+pub(super) fn fit(args: &FitArgs) -> Result<Exit, Failure> {
+    let zone = TimeZone::get(&args.zone).map_err(|_| {
+        Failure::usage(format!("unknown time zone `{}`: use a name such as America/New_York", args.zone))
+    })?;
+    // Refused now and not after an hour of reading.
+    if let Some(out) = args.out.as_deref().filter(|_| !args.force)
+        && out.symlink_metadata().is_ok()
+    {
+        return Err(there_already(out));
+    }
+    let trace = read(&args.log)?;
+    tell(&trace);
+    let Some(fitted) = fit::fit(&trace, &zone) else {
+        return Err(Failure::usage(format!("{}: there is no message to a person in it", trace.name)));
+    };
+    let text = if args.json {
+        format!("{}\n", serde_json::to_string_pretty(&fitted).expect("figures are plain data"))
+    } else {
+        fitted.scenario_yaml(args.name.as_deref().unwrap_or(&stem(&args.log)))
+    };
+    match &args.out {
+        Some(out) => write(out, &text, args.force)?,
+        None => print(&text)?,
+    }
+    Ok(Exit::Passed)
+}
+
+fn read(log: &Path) -> Result<Trace, Failure> {
+    let name = log.display().to_string();
+    let failed = |error: &dyn std::fmt::Display| Failure::usage(format!("cannot read {name}: {error}"));
+    let input: Box<dyn Read> = if log == Path::new("-") {
+        Box::new(io::stdin().lock())
+    } else {
+        Box::new(File::open(log).map_err(|error| failed(&error))?)
+    };
+    let shown = log.file_name().map_or_else(|| name.clone(), |name| name.to_string_lossy().into_owned());
+    trace::read(input, &shown).map_err(|error| failed(&error))
+}
+
+/// The name of a log without its endings.
+fn stem(log: &Path) -> String {
+    let name = log.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    match name.split('.').next() {
+        Some("" | "-") | None => "fitted".to_owned(),
+        Some(stem) => stem.to_owned(),
+    }
+}
+
+/// What became of the records.
+fn tell(trace: &Trace) {
+    let account = &trace.account;
+    let count = |count: u64, one: &str, many: &str| plural(count, one, many);
+    say(&format!(
+        "{}: {}: {}, {}, {} rejected",
+        trace.name,
+        count(account.records, "record", "records"),
+        count(trace.rows.len() as u64, "message to a person", "messages to people"),
+        count(account.inbound, "message from a person", "messages from people"),
+        thousands(u128::from(account.rejected)),
+    ));
+    for (number, what) in [
+        (account.out_of_order, "came later than one with a later time: they are sorted"),
+        (account.without_country, "of no known country"),
+        (account.unknown_carriers, "of a carrier that the catalogue does not have"),
+        (
+            account.negative_delays,
+            "sent before they were made, or updated before they were sent: that delay is left out",
+        ),
+        (account.other_currencies, "in another currency than the first: their price is left out"),
+        (account.names_beyond_limit, "of more senders, campaigns or codes than are told apart"),
+    ] {
+        if number > 0 {
+            say(&format!("  {} {what}", count(number, "record", "records")));
+        }
+    }
+    for rejected in &account.rejections {
+        say(&format!("  rejected: {rejected}"));
+    }
+    let more = account.rejected - account.rejections.len() as u64;
+    if more > 0 {
+        say(&format!("  and {} more rejected", thousands(u128::from(more))));
+    }
+}
+
+fn there_already(out: &Path) -> Failure {
+    Failure::usage(format!("{} is there already: choose another name, or replace it with --force", out.display()))
+}
+
+fn write(out: &Path, text: &str, force: bool) -> Result<(), Failure> {
+    let opened = if force { File::create(out) } else { File::create_new(out) };
+    let failed = |error: io::Error| match error.kind() {
+        io::ErrorKind::AlreadyExists => there_already(out),
+        _ => Failure::internal(format!("cannot write {}: {error}", out.display())),
+    };
+    let mut file = opened.map_err(failed)?;
+    file.write_all(text.as_bytes()).and_then(|()| file.flush()).map_err(failed)?;
+    say(&format!("written to {}", out.display()));
+    Ok(())
+}
