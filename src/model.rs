@@ -14,6 +14,7 @@ pub mod handset;
 pub mod hours;
 pub mod latency;
 pub mod metric;
+pub mod reply_word;
 pub mod sender;
 pub mod terms;
 pub mod threshold;
