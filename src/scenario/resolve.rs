@@ -193,7 +193,7 @@ impl Findings<'_> {
         let notes = self.list.iter().filter(|finding| finding.severity == Severity::Note);
         notes
             .map(|note| match &note.hint {
-                Some(hint) => format!("{}: {hint}", note.message),
+                Some(hint) => format!("{}; {hint}", note.message),
                 None => note.message.clone(),
             })
             .collect()
