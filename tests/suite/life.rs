@@ -279,16 +279,19 @@ fn an_explicit_senders_opt_outs_refuse_the_call() {
     assert_eq!(found[2].ended(Ending::RefusedOptedOut), 0);
 }
 
-/// Aim: an opt-out from one number of a group leaves the others. Method: everybody opts out of number 1; of the group's
-/// next 1,000 messages every other one comes from number 1 and is refused.
+/// Aim: an opt-out from one number of a group leaves the others. Method: everybody opts out of number 2. Of the group's next
+/// 1,000 messages every other one comes from it and is refused; so are all that name it, and none that names number 1.
 #[test]
 fn an_opt_out_is_of_the_number_that_was_written_to() {
+    let later = |from: &str| format!("from: {from}, opt_out: 0, {LATER}");
     let found = books(&to_everybody(
         "senders: [ { id: n, type: long_code, country: GB, mps: 1000, count: 2 } ]\noverrides: { network: ideal }",
-        &[("first", "from: n-1, opt_out: 1"), ("second", &format!("from: n, opt_out: 0, {LATER}"))],
+        &[("first", "from: n-2, opt_out: 1"), ("any", &later("n")), ("same", &later("n-2")), ("other", &later("n-1"))],
     ));
     assert_eq!((found[0].ended(Ending::Delivered), found[0].opt_outs), (1_000, 1_000));
-    assert_eq!((found[1].ended(Ending::RefusedOptedOut), found[1].ended(Ending::Delivered)), (500, 500));
+    for (books, refused) in found[1..].iter().zip([500, 1_000, 0]) {
+        assert_eq!((books.ended(Ending::RefusedOptedOut), books.ended(Ending::Delivered)), (refused, 1_000 - refused));
+    }
 }
 
 /// Aim: a campaign meets the opt-outs of those before it until people opt in again. Method: all 1,000 get the first
