@@ -21,6 +21,7 @@ mod defaults;
 mod evidence;
 mod handsets;
 mod lookup;
+mod reply_words;
 mod text;
 
 #[cfg(test)]
@@ -40,9 +41,10 @@ pub use defaults::{
 };
 pub use evidence::{AsOf, Assumption, Confidence, Evidence, Source, UNVERIFIED};
 pub use handsets::{
-    HandsetModel, HandsetPreset, LatencyShare, OptOutShares, ReplyDelays, ReplyShares, RetryTimes, Store,
+    HandsetModel, HandsetPreset, LatencyShare, OptIns, OptOutShares, ReplyDelays, ReplyShares, RetryTimes, Store,
 };
 pub use lookup::{Lookup, lookup, unknown_country};
+pub use reply_words::{OptOutScope, ReplyWordFacts, Rule, WordsOf};
 pub use text::{Share, TimeOfDay, WHOLE_PPM};
 pub use words::*;
 
@@ -210,6 +212,7 @@ pub fn defaults() -> &'static Defaults {
         ten_dlc: embedded("ten_dlc", include_str!("catalogue/ten_dlc.yaml")),
         latency: embedded("latency", include_str!("catalogue/latency.yaml")),
         handsets: embedded("handsets", include_str!("catalogue/handsets.yaml")),
+        reply_words: embedded("reply_words", include_str!("catalogue/reply_words.yaml")),
         filter: embedded("filter", include_str!("catalogue/filter.yaml")),
         prices: embedded("prices", include_str!("catalogue/prices.yaml")),
     })

@@ -328,7 +328,13 @@ impl Observer for Collector<'_> {
             _ if !heard => cell.unheard += 1,
             Feedback::Reply => cell.replies += 1,
             Feedback::Stop => cell.opt_outs += 1,
+            Feedback::Start => cell.opt_ins += 1,
+            Feedback::Help => cell.helps += 1,
         }
+    }
+
+    fn helped(&mut self, _at: SimTime, message: &Message) {
+        self.cell_of(message).helped += 1;
     }
 
     fn refused(&mut self, at: SimTime, message: &Message, ending: Ending) {

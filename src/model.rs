@@ -15,6 +15,7 @@ pub mod handset;
 pub mod hours;
 pub mod latency;
 pub mod metric;
+pub mod reply_word;
 pub mod sender;
 pub mod terms;
 pub mod threshold;
@@ -33,6 +34,7 @@ use filter::FilterCoefficients;
 use handset::{DelayTable, Handsets};
 use hours::Hours;
 use latency::Latency;
+use reply_word::ReplyWords;
 use sender::SenderType;
 use terms::{SenderClass, Shown, Terms};
 use threshold::{Scope, Threshold};
@@ -109,6 +111,8 @@ pub struct Model {
     pub thresholds: Vec<Threshold>,
     /// Unproven facts that the run rests on, for the report.
     pub assumptions: Vec<String>,
+    /// Advice that concerns the whole scenario and is nothing to mend, in words.
+    pub notes: Vec<String>,
     /// Facts of the catalogue that the scenario replaced, for the report.
     pub overrides: Vec<String>,
 }
@@ -215,6 +219,8 @@ pub struct Service {
     pub area_code_match: bool,
     /// Whether messages to people who opted out are refused.
     pub keeps_opt_outs: bool,
+    /// The words by which people opt out, opt in again and ask for help.
+    pub words: ReplyWords,
     /// Whether it has any sender at all.
     pub is_empty: bool,
     /// How it reaches each country, by country index.
@@ -510,8 +516,19 @@ pub struct ContentVerdict {
 pub struct Habits {
     /// The share that opts out.
     pub opt_out: Chance,
-    /// The share that answers, of the others.
+    /// The share that answers, of those who neither opt out nor ask for help.
     pub reply: Chance,
+}
+
+/// People who opted out and come back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OptIn {
+    /// The share of those who opted out.
+    pub share: Chance,
+    /// How long after that.
+    pub after: SimDuration,
+    /// Whether their word lifts what the network of a toll-free number keeps from them.
+    pub lifts_network_block: bool,
 }
 
 /// How a campaign talks with people.
@@ -577,6 +594,10 @@ pub struct Campaign {
     pub person_to_person: bool,
     /// What people do with its messages, by country index.
     pub habits: Vec<Habits>,
+    /// The share that asks for help, of those who do not opt out.
+    pub help: Chance,
+    /// Those who opt in again.
+    pub opt_in: Option<OptIn>,
     /// How it goes on with those who answer.
     pub conversation: Option<Conversation>,
     /// What people do who wait in vain.

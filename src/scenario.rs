@@ -39,7 +39,7 @@ pub struct Reading {
     pub text: String,
     /// The model, if there was no error.
     pub model: Option<Model>,
-    /// Everything found, errors and warnings.
+    /// Everything found: errors, warnings and notes.
     pub findings: Vec<Diagnostic>,
     /// What tells scenarios apart: the text, what replaced parts of it, and the version of the program.
     pub digest: String,
@@ -51,10 +51,10 @@ impl Reading {
         render(&self.file, &self.text, &self.findings, color)
     }
 
-    /// How many errors and warnings there are.
+    /// How many errors and warnings there are; notes are neither.
     pub fn counts(&self) -> (usize, usize) {
-        let errors = self.findings.iter().filter(|finding| finding.severity == Severity::Error).count();
-        (errors, self.findings.len() - errors)
+        let count = |severity| self.findings.iter().filter(|finding| finding.severity == severity).count();
+        (count(Severity::Error), count(Severity::Warning))
     }
 }
 

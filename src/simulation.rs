@@ -29,7 +29,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::kernel::draws::Draws;
 use crate::kernel::elementary::exp;
 use crate::kernel::event_list::{EventKey, EventList};
-use crate::kernel::samplers::interpolated;
+use crate::kernel::samplers::{Chance, interpolated};
 use crate::model::ending::{Ending, Status};
 use crate::model::fault::{Effect, Target};
 use crate::model::sender::SenderType;
@@ -88,6 +88,10 @@ pub mod purpose {
     pub const MESSAGE_ID: u8 = 15;
     /// The id of what comes in, for records.
     pub const INBOUND_ID: u8 = 16;
+    /// Whether a person asks for help.
+    pub const HELP: u8 = 17;
+    /// Whether a person who opted out opts in again.
+    pub const OPT_IN: u8 = 18;
     /// Whether a message is recorded.
     pub const SAMPLE: u8 = 19;
     /// The id of a service, for records.
@@ -264,6 +268,13 @@ enum Scope {
     Service(usize),
     /// A sender outside any service.
     Sender(u32),
+}
+
+impl Scope {
+    /// Where an opt-out in answer to this message counts.
+    fn of(campaign: &Campaign, message: &Message) -> Scope {
+        campaign.service.map_or(Scope::Sender(message.sender), Scope::Service)
+    }
 }
 
 /// How a message comes to its lane.
@@ -494,7 +505,7 @@ impl<'m, O: Observer> Engine<'m, O> {
         if person.landline && by_sms && !self.model.countries[country].landlines_tried {
             return self.refuse(&message, Ending::RefusedLandline);
         }
-        if self.has_opted_out(campaign, &person) {
+        if self.has_left_service(campaign, &person) {
             return match campaign.from {
                 Some(_) => self.refuse(&message, Ending::RefusedOptedOut),
                 None => self.accept_and_fail(&message, Ending::OptedOut),
@@ -619,6 +630,9 @@ impl<'m, O: Observer> Engine<'m, O> {
             Selected::Fails(ending) => return self.accept_and_fail(&message, ending),
             Selected::Refused(ending) => return self.refuse(&message, ending),
         };
+        if campaign.service.is_none() && self.has_left(Scope::Sender(sender), person.identity) {
+            return self.refuse(&message, Ending::RefusedOptedOut);
+        }
         let country = self.model.carriers[person.carrier].country;
         let kind = self.model.senders[sender as usize].kind;
         let lane =
@@ -1054,6 +1068,8 @@ impl<'m, O: Observer> Engine<'m, O> {
         let habits = &campaign.habits[country];
         let feedback = if habits.opt_out.hits(block.bits32(0)) {
             Feedback::Stop
+        } else if self.asks_for_help(campaign, message) {
+            Feedback::Help
         } else if habits.reply.hits(block.bits32(1)) {
             Feedback::Reply
         } else {
@@ -1068,7 +1084,13 @@ impl<'m, O: Observer> Engine<'m, O> {
 
     // --- what people do -------------------------------------------------------------------------------------------
 
-    /// A person answers or opts out, if the sender can hear them.
+    /// Whether a person who does not opt out asks for help.
+    fn asks_for_help(&self, campaign: &Campaign, message: &Message) -> bool {
+        campaign.help != Chance::NEVER
+            && campaign.help.hits(self.draws.block(message.campaign, purpose::HELP, message.number).bits32(0))
+    }
+
+    /// A person does something, if the sender can hear them.
     fn hear(&mut self, message: &Message, feedback: Feedback) {
         let terms = self.model.terms_of_sender(message.sender, message.carrier as usize);
         let heard = terms.expect("a sender that delivered has terms").two_way;
@@ -1077,7 +1099,12 @@ impl<'m, O: Observer> Engine<'m, O> {
             return;
         }
         match feedback {
-            Feedback::Stop => self.opt_out(message),
+            Feedback::Stop => {
+                self.opt_out(message);
+                self.come_back(message);
+            }
+            Feedback::Start => self.opt_in(message),
+            Feedback::Help => self.help(message),
             Feedback::Reply => self.answer(message),
         }
     }
@@ -1087,22 +1114,52 @@ impl<'m, O: Observer> Engine<'m, O> {
         let campaign = &self.model.campaigns[index];
         let person = people::recipient(self.model, self.draws, index, message.number);
         let Some(identity) = person.identity else { return };
-        let scope = campaign.service.map_or(Scope::Sender(message.sender), Scope::Service);
-        self.opted_out.insert((scope, identity));
+        self.opted_out.insert((Scope::of(campaign, message), identity));
         let terms = self.model.terms_of_sender(message.sender, message.carrier as usize);
         if terms.is_some_and(|terms| terms.class == SenderClass::TollFree) {
             self.blocked.insert((message.sender, identity));
         }
     }
 
-    fn has_opted_out(&self, campaign: &Campaign, person: &Person) -> bool {
-        let Some(identity) = person.identity else { return false };
-        let scope = match (campaign.service, campaign.from) {
-            (Some(service), _) if self.model.services[service].keeps_opt_outs => Scope::Service(service),
-            (None, Some(set)) => Scope::Sender(self.model.candidate_sets[set].senders[0]),
-            _ => return false,
-        };
-        self.opted_out.contains(&(scope, identity))
+    /// Some of those who opted out come back later.
+    fn come_back(&mut self, message: &Message) {
+        let Some(opt_in) = self.model.campaigns[message.campaign as usize].opt_in else { return };
+        if opt_in.share.hits(self.draws.block(message.campaign, purpose::OPT_IN, message.number).bits32(0)) {
+            self.open += 1;
+            let event = Event::Feedback(*message, Feedback::Start);
+            self.schedule_message(opt_in.after, rank::FEEDBACK, message, event);
+        }
+    }
+
+    fn opt_in(&mut self, message: &Message) {
+        let index = message.campaign as usize;
+        let campaign = &self.model.campaigns[index];
+        let Some(identity) = people::recipient(self.model, self.draws, index, message.number).identity else { return };
+        self.opted_out.remove(&(Scope::of(campaign, message), identity));
+        if campaign.opt_in.is_some_and(|opt_in| opt_in.lifts_network_block) {
+            self.blocked.remove(&(message.sender, identity));
+        }
+    }
+
+    /// The platform answers by itself whoever asks for help, but not those who opted out.
+    fn help(&mut self, message: &Message) {
+        let index = message.campaign as usize;
+        let campaign = &self.model.campaigns[index];
+        let person = people::recipient(self.model, self.draws, index, message.number);
+        let answers = campaign.service.is_none_or(|service| self.model.services[service].keeps_opt_outs);
+        if answers && !self.has_left(Scope::of(campaign, message), person.identity) {
+            self.observer.helped(self.now, message);
+        }
+    }
+
+    /// Whether the service of this campaign keeps an opt-out of this person.
+    fn has_left_service(&self, campaign: &Campaign, person: &Person) -> bool {
+        let service = campaign.service.filter(|service| self.model.services[*service].keeps_opt_outs);
+        service.is_some_and(|service| self.has_left(Scope::Service(service), person.identity))
+    }
+
+    fn has_left(&self, scope: Scope, identity: Option<Identity>) -> bool {
+        identity.is_some_and(|identity| self.opted_out.contains(&(scope, identity)))
     }
 
     /// The service goes on with a conversation.

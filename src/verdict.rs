@@ -176,6 +176,8 @@ pub fn count_of(metric: Metric, totals: &Totals) -> u64 {
         Metric::OnTime => totals.on_time,
         Metric::Replies => totals.replies,
         Metric::OptOuts => totals.opt_outs,
+        Metric::OptIns => totals.opt_ins,
+        Metric::Helps => totals.helps,
         Metric::Canceled => totals.with_status(Status::Canceled),
         Metric::Refused => totals.with_status(Status::Refused),
         Metric::InProgress => totals.in_progress(),

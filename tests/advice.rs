@@ -5,11 +5,15 @@ use sendpool::scenario::diagnostic::Severity;
 
 /// The warnings of a scenario, each as message and hint.
 fn warnings(yaml: &str) -> Vec<String> {
+    findings(yaml, Severity::Warning)
+}
+
+fn findings(yaml: &str, severity: Severity) -> Vec<String> {
     let text = format!("version: 1\nname: advice\n{yaml}");
     let reading = scenario::read("advice.yaml", text.into_bytes(), &[]);
     assert!(reading.model.is_some(), "the scenario has errors:\n{}", reading.render(false));
-    let warnings = reading.findings.iter().filter(|finding| finding.severity == Severity::Warning);
-    warnings.map(|finding| format!("{} | {}", finding.message, finding.hint.clone().unwrap_or_default())).collect()
+    let found = reading.findings.iter().filter(|finding| finding.severity == severity);
+    found.map(|finding| format!("{} | {}", finding.message, finding.hint.clone().unwrap_or_default())).collect()
 }
 
 /// A pool and one campaign to `recipients`.
@@ -181,6 +185,31 @@ fn each_warning_has_its_scenario() {
             vec!["no sender of this service can reach GB", "21703"],
             pool("{ id: sc, type: short_code, country: GB }", "{ GB: 1 }", "segments: 1"),
         ),
+        // A body that names a way out which leads nowhere.
+        (
+            pool("{ id: n, type: long_code, country: CA }", "{ CA: 1, FR: 1 }", "body: \"Soldes! Répondez ARRET\""),
+            vec!["the body names `ARRET`, which opts nobody out in CA, FR", "opt_out_words", "name STOP"],
+            pool("{ id: n, type: long_code, country: CA }", "{ CA: 1, FR: 1 }", "body: \"Soldes! Répondez STOP\""),
+        ),
+        (
+            pool("{ id: n, type: long_code, country: CA }", "{ CA: 1, FR: 1 }", "body: \"Soldes! Répondez ARRET\"")
+                .replace("s: { senders", "s: { opt_out_words: { FR: { stop: [ARRET] } }, senders"),
+            vec!["the body names `ARRET`, which opts nobody out in CA |"],
+            pool("{ id: n, type: long_code, country: CA }", "{ CA: 1, FR: 1 }", "body: \"Soldes! Répondez ARRET\"")
+                .replace("s: { senders", "s: { opt_out_words: { default: { stop: [arret] } }, senders"),
+        ),
+        (
+            pool("{ id: n, type: long_code, country: GB }", "{ GB: 1 }", "body: \"Sale! Text BYE to opt out\""),
+            vec!["the body names `BYE`, which opts nobody out in GB"],
+            pool("{ id: n, type: long_code, country: GB }", "{ GB: 1 }", "body: \"Sale! Text SALE to win\""),
+        ),
+        // A word of the platform's that the service has replaced.
+        (
+            pool("{ id: n, type: long_code, country: GB }", "{ GB: 1 }", "body: \"Sale! QUIT ends it\"")
+                .replace("s: { senders", "s: { opt_out_words: { GB: { stop: [LEAVE] } }, senders"),
+            vec!["the body names `QUIT`, which opts nobody out in GB"],
+            pool("{ id: n, type: long_code, country: GB }", "{ GB: 1 }", "body: \"Sale! QUIT ends it\""),
+        ),
         // Round robin over unequal senders.
         (
             pool(
@@ -199,6 +228,37 @@ fn each_warning_has_its_scenario() {
         let found = warnings(innocent);
         assert_eq!(found.iter().filter(holds_all).count(), 0, "{words:?} among {found:#?} of\n{innocent}");
     }
+}
+
+/// Aim: who sends one-time codes is told once that a product is made for them; there is nothing to mend, so it is no
+/// warning. Method: two campaigns of codes and one of alerts, and alerts alone; the note stands in the model for reports.
+#[test]
+fn codes_for_logins_get_one_note() {
+    let number = "{ id: n, type: long_code, country: GB }";
+    let alert = pool(number, "{ GB: 1 }", "kind: alert, segments: 1");
+    let campaign = |name: &str, kind: &str| {
+        format!(
+            "  {name}: {{ service: s, kind: {kind}, segments: 1, recipients: {{ GB: 1 }}, arrivals: {{ phases: [ {{ duration: 10s, \
+             arrival_count: 10 }} ] }} }}\n"
+        )
+    };
+    let head = alert.split_once("campaigns").expect("campaigns").0;
+    let both =
+        [head, "campaigns:\n", &campaign("login", "otp"), &campaign("news", "alert"), &campaign("payment", "otp")];
+    let both = both.concat();
+    let notes = findings(&both, Severity::Note);
+    assert_eq!(notes.len(), 1, "{notes:?}");
+    for words in ["`login`, `payment`: one-time codes", "verification product", "resends", "channel", "fraud"] {
+        assert!(notes[0].contains(words), "{notes:?} without {words}");
+    }
+    assert!(!notes[0].contains("news"), "{notes:?}");
+    assert_eq!(warnings(&both), Vec::<String>::new());
+    assert_eq!(findings(&alert, Severity::Note), Vec::<String>::new());
+    let text = format!("version: 1\nname: advice\n{both}");
+    let reading = scenario::read("advice.yaml", text.into_bytes(), &[]);
+    assert_eq!(reading.counts(), (0, 0), "a note is neither");
+    assert!(reading.render(false).starts_with("note: `login`"), "{}", reading.render(false));
+    assert_eq!(reading.model.expect("valid").notes, [notes[0].replace(" | ", "; ")]);
 }
 
 /// Aim: a sound scenario is left in peace. Method: the shipped ones that keep all rules of thumb.

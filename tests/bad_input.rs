@@ -211,6 +211,7 @@ services:
       area_code_match: true
       quiet_hours: hold
     validity_period: 4h
+    opt_out_words: { default: { stop: [LEAVE], help: [WHO] }, FR: { stop: [ARRET], start: [RETOUR] } }
     selection: { priority: platform, distribution: earliest }
     queue: { capacity: validity, lanes: market }
     senders:
@@ -244,6 +245,11 @@ campaigns:
     validity_period: 1h
     content_risk: 0.1
     content: [ alcohol, no_opt_out ]
+    opt_out: 5%
+    opt_in: 50%
+    opt_in_after: 30m
+    opt_in_word: START
+    help: 1%
     landline: 1%
   again:
     service: promo

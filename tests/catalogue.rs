@@ -109,7 +109,10 @@ fn json_holds_every_fact_that_holds_everywhere() {
     let printed = json(&["--defaults"]);
     let defaults = printed["defaults"].as_object().expect("a mapping");
     let names: BTreeSet<&str> = defaults.keys().map(String::as_str).collect();
-    assert_eq!(names, BTreeSet::from(["sender_types", "ten_dlc", "latency", "handsets", "filter", "prices"]));
+    assert_eq!(
+        names,
+        BTreeSet::from(["sender_types", "ten_dlc", "latency", "handsets", "reply_words", "filter", "prices"])
+    );
     for (name, value) in defaults {
         assert_same(name, &yaml(&data(&format!("{name}.yaml"))), value);
     }

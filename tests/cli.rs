@@ -289,6 +289,28 @@ fn validate_tells_valid_from_wrong() {
     assert_eq!(scratch.run(&["validate", "good.yaml", "--strict"]).status.code(), Some(2));
 }
 
+/// Notes are shown and never in the way.
+#[test]
+fn a_note_is_no_warning() {
+    let scratch = Scratch::new("note");
+    let codes = scenario("max < 1h").replace("short_code, country: US", "long_code, country: XX");
+    scratch.write(
+        "codes.yaml",
+        &codes.replace("US: 1", "XX: 1").replace("service: hello", "service: hello\n    kind: otp"),
+    );
+    let output = scratch.run(&["validate", "codes.yaml", "--strict"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).starts_with("note: `greeting`: one-time codes"), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("codes.yaml: valid (0 errors, 0 warnings)"), "{}", text(&output.stdout));
+    let output = scratch.run(&["run", "codes.yaml", "--strict", "--out-dir", "out"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let read = |name: &str| fs::read_to_string(scratch.0.join("out").join(name)).expect("written");
+    let summary: serde_json::Value = serde_json::from_str(&read("summary.json")).expect("JSON");
+    let note = summary["notes"][0].as_str().expect("a note");
+    assert!(note.contains("verification product"), "{note}");
+    assert!(read("summary.md").contains(&format!("## Notes\n\n- {note}\n")));
+}
+
 /// `sendpool schema | head -1`: a reader who has seen enough is no error.
 #[test]
 fn a_closed_pipe_is_no_error() {

@@ -87,7 +87,7 @@ fn counts_and_sums_equal_the_ledger() {
         let rest = ledger.in_progress();
         assert_eq!(open, (rest.messages, rest.segments), "{name} {horizon}: in progress");
         assert_eq!(cost, totals.cost.total(), "{name} {horizon}");
-        assert_eq!(inbound, totals.replies + totals.opt_outs, "{name} {horizon}");
+        assert_eq!(inbound, totals.replies + totals.opt_outs + totals.helps + totals.opt_ins, "{name} {horizon}");
     }
 }
 

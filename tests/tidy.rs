@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules in the order in which data flows: each may use those before it and none after.
-const LAYERS: [&str; 15] = [
+const LAYERS: [&str; 17] = [
     "units",
     "suggestion",
     "kernel",

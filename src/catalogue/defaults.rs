@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::evidence::{Assumption, Evidence, assumptions};
 use super::handsets::HandsetModel;
+use super::reply_words::ReplyWordFacts;
 use super::text::{Share, parsed, parsed_option, written_duration};
 use crate::model::country::CountryCode;
 use crate::model::sender::SenderType;
@@ -25,6 +26,8 @@ pub struct Defaults {
     pub latency: LatencyModel,
     /// Handsets out of reach, opt-outs, replies.
     pub handsets: HandsetModel,
+    /// Words that opt out, opt in again and ask for help.
+    pub reply_words: ReplyWordFacts,
     /// Carrier filters.
     pub filter: FilterModel,
     /// Prices that do not depend on the country.
@@ -38,6 +41,7 @@ impl Defaults {
         blocks.extend(self.ten_dlc.evidence());
         blocks.extend(self.latency.evidence());
         blocks.extend(self.handsets.evidence());
+        blocks.extend(self.reply_words.evidence());
         blocks.extend(self.filter.evidence());
         blocks.extend(self.prices.evidence());
         blocks

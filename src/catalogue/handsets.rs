@@ -21,6 +21,8 @@ pub struct HandsetModel {
     pub presets: Vec<HandsetPreset>,
     /// How many people opt out.
     pub opt_outs: OptOutShares,
+    /// When people opt in again.
+    pub opt_ins: OptIns,
     /// How many people answer.
     pub replies: ReplyShares,
     /// How long they take.
@@ -114,6 +116,17 @@ pub struct OptOutShares {
     pub evidence: Evidence,
 }
 
+/// When people opt in again, of those who do.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct OptIns {
+    /// After they opted out.
+    #[serde(deserialize_with = "parsed", serialize_with = "written_duration")]
+    pub after: SimDuration,
+    /// What this rests on.
+    pub evidence: Evidence,
+}
+
 /// How many people answer a message.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -154,6 +167,7 @@ impl HandsetModel {
         blocks
             .extend(self.presets.iter().map(|preset| (format!("handsets.presets {}", preset.name), &preset.evidence)));
         blocks.push(("handsets.opt_outs".to_owned(), &self.opt_outs.evidence));
+        blocks.push(("handsets.opt_ins".to_owned(), &self.opt_ins.evidence));
         blocks.push(("handsets.replies".to_owned(), &self.replies.evidence));
         blocks.push(("handsets.reply_delays".to_owned(), &self.reply_delays.evidence));
         blocks

@@ -36,7 +36,13 @@ pub struct Totals {
     pub replies: u64,
     /// Opt-outs that a sender received.
     pub opt_outs: u64,
-    /// Replies and opt-outs to senders that cannot receive.
+    /// Opt-ins of people who had opted out that a sender received.
+    pub opt_ins: u64,
+    /// Requests for help that a sender received.
+    pub helps: u64,
+    /// Requests for help that the platform answered by itself.
+    pub helped: u64,
+    /// What people sent to senders that cannot receive.
     pub unheard: u64,
     /// Messages that the network delivered twice.
     pub duplicated: u64,
@@ -102,6 +108,9 @@ impl Totals {
         self.on_time += other.on_time;
         self.replies += other.replies;
         self.opt_outs += other.opt_outs;
+        self.opt_ins += other.opt_ins;
+        self.helps += other.helps;
+        self.helped += other.helped;
         self.unheard += other.unheard;
         self.duplicated += other.duplicated;
         for (sum, count) in self.shown.iter_mut().zip(other.shown) {

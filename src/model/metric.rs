@@ -77,6 +77,10 @@ pub enum Metric {
     Replies,
     /// Opt-outs that a sender received.
     OptOuts,
+    /// Opt-ins of people who had opted out that a sender received.
+    OptIns,
+    /// Requests for help that a sender received.
+    Helps,
     /// Calls refused.
     Refused,
     /// Messages unfinished at the horizon.
@@ -109,7 +113,7 @@ const fn row(metric: Metric, name: &'static str, kind: Kind, unit: Unit, meaning
 }
 
 /// All metrics.
-pub const DEFINITIONS: [Definition; 30] = [
+pub const DEFINITIONS: [Definition; 32] = [
     row(
         Metric::ApiWait,
         "api_wait",
@@ -219,6 +223,14 @@ pub const DEFINITIONS: [Definition; 30] = [
     ),
     row(Metric::Replies, "replies", Kind::Share, Unit::Messages, "replies that a sender received"),
     row(Metric::OptOuts, "opt_outs", Kind::Share, Unit::Messages, "opt-outs that a sender received"),
+    row(
+        Metric::OptIns,
+        "opt_ins",
+        Kind::Share,
+        Unit::Messages,
+        "opt-ins of people who had opted out that a sender received",
+    ),
+    row(Metric::Helps, "helps", Kind::Share, Unit::Messages, "requests for help that a sender received"),
     row(Metric::Refused, "refused", Kind::Share, Unit::Messages, "calls refused, so that no message exists"),
     row(Metric::InProgress, "in_progress", Kind::Share, Unit::Messages, "messages unfinished at the horizon"),
     row(Metric::SegmentsSent, "segments_sent", Kind::PerReplication, Unit::Segments, "segments handed to carriers"),

@@ -137,7 +137,7 @@ pub const COLUMNS: [Column; 39] = [
     column("turn", Type::Integer, "which answer of a conversation it is; 0 for what opens one", |record| {
         Value::Integer(record.message.turn())
     }),
-    column("inbound", Type::Text, "what came in: reply or stop", inbound),
+    column("inbound", Type::Text, "what came in: reply, stop, help or start", inbound),
     column("service", Type::Text, "the service", service),
     column("sender", Type::Text, "the sender's id", sender),
     column("sender_type", Type::Text, "the sender's type", sender_type),
@@ -312,6 +312,8 @@ fn inbound<'m>(record: &Record<'m>) -> Value<'m> {
         Kind::Outbound => Value::Null,
         Kind::Inbound(Feedback::Reply) => text("reply"),
         Kind::Inbound(Feedback::Stop) => text("stop"),
+        Kind::Inbound(Feedback::Help) => text("help"),
+        Kind::Inbound(Feedback::Start) => text("start"),
     }
 }
 

@@ -269,6 +269,8 @@ fn what(model: &Model, record: &Record, event: Event, at: SimTime) -> String {
             let does = match feedback {
                 Feedback::Reply => "the recipient answers",
                 Feedback::Stop => "the recipient sends STOP",
+                Feedback::Help => "the recipient asks for HELP",
+                Feedback::Start => "the recipient opts in again",
             };
             if heard { does.to_owned() } else { format!("{does}, to a sender that cannot receive") }
         }

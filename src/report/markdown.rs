@@ -45,6 +45,7 @@ pub fn render(summary: &Summary) -> String {
     shown(&mut out, summary);
     lanes(&mut out, summary);
     money(&mut out, summary);
+    list(&mut out, "Notes", &summary.notes);
     list(&mut out, "Overrides", &summary.overrides);
     list(&mut out, "Assumptions that the figures rest on", &summary.assumptions);
     out
@@ -102,13 +103,24 @@ fn headline(out: &mut String, summary: &Summary) {
         words::count(overall.offered),
         share(overall.delivered_reported_share),
     );
-    if overall.replies + overall.opt_outs + overall.unheard > 0.0 {
+    if overall.replies + overall.opt_outs + overall.helps + overall.unheard > 0.0 {
         let _ = writeln!(
             out,
             "- People: {} replies and {} opt-outs reach a sender; {} more go to senders that cannot receive.",
             words::count(overall.replies),
             words::count(overall.opt_outs),
             words::count(overall.unheard),
+        );
+    }
+    if overall.opt_ins > 0.0 {
+        let _ = writeln!(out, "- Opted in again: {} of them.", words::count(overall.opt_ins));
+    }
+    if overall.helps > 0.0 {
+        let _ = writeln!(
+            out,
+            "- Asked for help: {}, of whom the platform answers {} by itself.",
+            words::count(overall.helps),
+            words::count(overall.helped),
         );
     }
     if overall.repeated > 0.0 {

@@ -65,6 +65,8 @@ pub struct Summary {
     pub rents_dollars_per_month: f64,
     /// Unproven facts that the figures rest on.
     pub assumptions: Vec<String>,
+    /// Advice on the scenario that is nothing to mend.
+    pub notes: Vec<String>,
     /// Facts of the catalogue that the scenario replaced.
     pub overrides: Vec<String>,
     /// What the run itself cost.
@@ -179,7 +181,13 @@ pub struct ScopeFacts {
     pub replies: f64,
     /// Opt-outs that a sender received.
     pub opt_outs: f64,
-    /// Replies and opt-outs to senders that cannot receive.
+    /// Opt-ins of people who had opted out that a sender received.
+    pub opt_ins: f64,
+    /// Requests for help that a sender received.
+    pub helps: f64,
+    /// Requests for help that the platform answered by itself.
+    pub helped: f64,
+    /// What people sent to senders that cannot receive.
     pub unheard: f64,
     /// Messages that the network delivered twice.
     pub duplicated: f64,
@@ -496,6 +504,7 @@ impl Summary {
             rents_dollars_per_month: rents.iter().map(|rent| rent.dollars_per_month).sum(),
             rents,
             assumptions: model.assumptions.clone(),
+            notes: model.notes.clone(),
             overrides: model.overrides.clone(),
             run: RunFacts {
                 events: results.events,
@@ -596,6 +605,9 @@ impl ScopeFacts {
             on_time: mean(&|totals| totals.on_time),
             replies: mean(&|totals| totals.replies),
             opt_outs: mean(&|totals| totals.opt_outs),
+            opt_ins: mean(&|totals| totals.opt_ins),
+            helps: mean(&|totals| totals.helps),
+            helped: mean(&|totals| totals.helped),
             unheard: mean(&|totals| totals.unheard),
             duplicated: mean(&|totals| totals.duplicated),
             canceled: mean(&|totals| totals.with_status(Status::Canceled)),

@@ -235,7 +235,8 @@ fn losses(out: &mut String, summary: &Summary, style: Style) {
 /// What people do with what reaches them.
 fn people(out: &mut String, summary: &Summary, style: Style) {
     let overall = &summary.overall;
-    if overall.replies + overall.opt_outs + overall.unheard + overall.repeated + overall.on_time == 0.0 {
+    let done = overall.replies + overall.opt_outs + overall.helps + overall.unheard;
+    if done + overall.repeated + overall.on_time == 0.0 {
         return;
     }
     let mut text = format!("{} replies, {} opt-outs", words::count(overall.replies), words::count(overall.opt_outs));
@@ -243,6 +244,13 @@ fn people(out: &mut String, summary: &Summary, style: Style) {
         let _ = write!(text, "; {} more to senders that cannot receive", words::count(overall.unheard));
     }
     heading(out, style, "PEOPLE", &text);
+    if overall.opt_ins > 0.0 {
+        row(out, &format!("{} of those who opted out opt in again", words::count(overall.opt_ins)));
+    }
+    if overall.helps > 0.0 {
+        let (asked, answered) = (words::count(overall.helps), words::count(overall.helped));
+        row(out, &format!("{asked} ask for help; the platform answers {answered} by itself"));
+    }
     if overall.repeated > 0.0 {
         row(out, &format!("{} messages asked for again, or answers", words::count(overall.repeated)));
     }

@@ -14,6 +14,8 @@ pub enum Severity {
     Error,
     /// The file can be used, but the author should look again.
     Warning,
+    /// The author may want to know; nothing is to be mended.
+    Note,
 }
 
 /// One finding about a file.
@@ -109,6 +111,7 @@ fn render_one(name: &str, lines: &Lines<'_>, diagnostic: &Diagnostic, color: boo
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
     };
     let excerpt = diagnostic.span.as_ref().map(|span| Excerpt::new(lines, span, diagnostic));
     let mut notes = Vec::new();

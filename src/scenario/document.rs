@@ -179,6 +179,11 @@ impl Document {
         self.finding(Severity::Warning, path, message.into(), true)
     }
 
+    /// A note about the value at a path.
+    pub fn note(&self, path: &str, message: impl Into<String>) -> Diagnostic {
+        self.finding(Severity::Note, path, message.into(), false)
+    }
+
     /// Where the value at a path stands, to be related to another finding; none for values that
     /// are not written in the text.
     pub fn span(&self, path: &str) -> Option<Range<usize>> {

@@ -9,6 +9,7 @@ mod faults;
 mod network;
 mod pool;
 mod promises;
+mod reply_words;
 mod rules;
 mod start;
 mod tags;
@@ -92,6 +93,7 @@ pub fn resolve(document: &Document, spec: &Scenario) -> (Option<Model>, Vec<Diag
         handsets: network.handsets(),
         reply_delays: reply_delays(),
         assumptions: network.assumptions(&pool, &traffic),
+        notes: Vec::new(),
         overrides: network.overrides(spec),
         countries: network.countries,
         carriers: network.carriers,
@@ -122,6 +124,7 @@ pub fn resolve(document: &Document, spec: &Scenario) -> (Option<Model>, Vec<Diag
         return (None, findings.close());
     }
     advice::advise(&mut findings, spec, &model);
+    model.notes = findings.notes();
     if spec.clock.start.is_none() {
         model.assumptions.insert(0, format!("the scenario names no start: {DEFAULT_START} is taken"));
     }
@@ -184,6 +187,22 @@ impl Findings<'_> {
     /// A warning at a value.
     fn warning(&mut self, path: &str, message: impl Into<String>, hint: impl Into<String>) {
         self.push(Severity::Warning, |document| document.warning(path, message).hint(hint));
+    }
+
+    /// A note at a value: nothing to mend.
+    fn note(&mut self, path: &str, message: impl Into<String>, hint: impl Into<String>) {
+        self.push(Severity::Note, |document| document.note(path, message).hint(hint));
+    }
+
+    /// The notes, each in one line.
+    fn notes(&self) -> Vec<String> {
+        let notes = self.list.iter().filter(|finding| finding.severity == Severity::Note);
+        notes
+            .map(|note| match &note.hint {
+                Some(hint) => format!("{}; {hint}", note.message),
+                None => note.message.clone(),
+            })
+            .collect()
     }
 
     /// Makes a finding; those beyond the limit are only counted, since finding their places takes time.

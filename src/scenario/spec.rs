@@ -280,6 +280,10 @@ pub struct Service {
     /// Features of delivery.
     #[serde(default)]
     pub features: Features,
+    /// Words that people send back, by country code, and under `default` for all others: each list takes the place of the
+    /// platform's (see `sendpool catalogue --defaults`).
+    #[serde(default)]
+    pub opt_out_words: IndexMap<String, ReplyWordLists>,
     /// The longest wait in the queue, 1 to 36000 s (the default).
     #[serde(default)]
     pub validity_period: Option<Written<SimDuration>>,
@@ -292,6 +296,21 @@ pub struct Service {
     /// The sender pool.
     #[serde(default)]
     pub senders: Vec<Sender>,
+}
+
+/// Words that people send back, by what they mean; a list that is left out is that of `default` or the platform's.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReplyWordLists {
+    /// They opt out; STOP always does.
+    #[serde(default)]
+    pub stop: Option<Vec<String>>,
+    /// They opt in again; START and UNSTOP always do.
+    #[serde(default)]
+    pub start: Option<Vec<String>>,
+    /// They ask for help; HELP always does.
+    #[serde(default)]
+    pub help: Option<Vec<String>>,
 }
 
 /// Features of delivery.
@@ -553,6 +572,18 @@ pub struct Campaign {
     /// The share of recipients who opt out, instead of the catalogue's for this kind.
     #[serde(default)]
     pub opt_out: Option<Written<Share>>,
+    /// The share of those who opted out that opts in again; none unless given.
+    #[serde(default)]
+    pub opt_in: Option<Written<Share>>,
+    /// How long after they opted out, instead of the catalogue's guess of a day.
+    #[serde(default)]
+    pub opt_in_after: Option<Written<SimDuration>>,
+    /// The word they send: START unless given. A toll-free number's network obeys START and UNSTOP alone.
+    #[serde(default)]
+    pub opt_in_word: Option<String>,
+    /// The share of recipients who ask for help, which the platform answers by itself; none unless given.
+    #[serde(default)]
+    pub help: Option<Written<Share>>,
     /// The share of recipients who answer, instead of the catalogue's for this kind.
     #[serde(default)]
     pub replies: Option<Written<Share>>,

@@ -118,6 +118,10 @@ pub enum Feedback {
     Reply,
     /// They opt out.
     Stop,
+    /// They ask for help.
+    Help,
+    /// They opted out and opt in again.
+    Start,
 }
 
 /// What is in progress, counted from the state itself and not from what was told.
@@ -165,6 +169,8 @@ pub trait Observer {
     fn duplicated(&mut self, at: SimTime, message: &Message) {}
     /// The recipient of a delivered message did something. `heard`: whether the sender can receive it.
     fn feedback(&mut self, at: SimTime, message: &Message, feedback: Feedback, heard: bool) {}
+    /// The platform answered by itself somebody who asked for help: no message of any campaign.
+    fn helped(&mut self, at: SimTime, message: &Message) {}
     /// After every event, when [`Observer::CHECKS`].
     fn check(&mut self, at: SimTime, census: Census) {}
 }
@@ -200,5 +206,6 @@ both! {
     unreported(at: SimTime, message: &Message);
     duplicated(at: SimTime, message: &Message);
     feedback(at: SimTime, message: &Message, feedback: Feedback, heard: bool);
+    helped(at: SimTime, message: &Message);
     check(at: SimTime, census: Census);
 }

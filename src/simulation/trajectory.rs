@@ -76,6 +76,10 @@ impl Observer for Trajectory {
         self.message(at, 0x20 | (feedback as u64) << 1 | u64::from(heard), message);
     }
 
+    fn helped(&mut self, at: SimTime, message: &Message) {
+        self.message(at, 9, message);
+    }
+
     fn receipt(&mut self, at: SimTime, message: &Message, report: Report) {
         let code = match report {
             Report::Delivered => 0,

@@ -74,6 +74,15 @@ FAULTS = [
     ("waits-from-hand-over", "src/metrics.rs", "let end_to_end = at.since(message.intended);", "let end_to_end = at.since(message.accepted);"),
     ("cost-by-message", "src/metrics.rs", "cell.cost.base += base * segments;", "cell.cost.base += base;"),
     ("hidden-delays-ignored", "src/metrics/delay.rs", "let exact = q * (count + hidden) as f64;", "let exact = q * count as f64;"),
+    ("returns-without-effect", "src/simulation.rs",
+     "self.opted_out.remove(&(Scope::of(campaign, message), identity));", "let _ = Scope::of(campaign, message);"),
+    ("yes-reaches-the-network", "src/scenario/resolve/traffic.rs",
+     "classify(word) == ReplyWord::Start,", "classify(word) != ReplyWord::Stop,"),
+    ("help-for-those-who-left", "src/simulation.rs",
+     "if answers && !self.has_left(Scope::of(campaign, message), person.identity) {", "if answers && person.carrier < usize::MAX {"),
+    ("opt-outs-of-the-whole-group", "src/simulation.rs",
+     "campaign.service.map_or(Scope::Sender(message.sender), Scope::Service)", "campaign.service.map_or(Scope::Sender(0), Scope::Service)"),
+    ("standard-words-first", "src/model/reply_word.rs", "table(&[own, default, standard])", "table(&[standard, default, own])"),
 ]
 
 

@@ -273,8 +273,8 @@ fn campaign_text(dice: &mut Dice, services: u64, ids: &[String], audiences: u64,
     let habits = dice.pick(&[
         "",
         "",
-        "opt_out: 30%",
-        "replies: 50%",
+        "opt_out: 30%, opt_in: 50%, opt_in_after: 3s",
+        "replies: 50%, help: 40%",
         "opt_out: 10%, replies: 60%, conversation: { turns: 3, answer_after: 2s }",
     ]);
     if !habits.is_empty() {

@@ -279,6 +279,138 @@ fn an_explicit_senders_opt_outs_refuse_the_call() {
     assert_eq!(found[2].ended(Ending::RefusedOptedOut), 0);
 }
 
+/// Aim: an opt-out from one number of a group leaves the others. Method: everybody opts out of number 2. Of the group's next
+/// 1,000 messages every other one comes from it and is refused; so are all that name it, and none that names number 1.
+#[test]
+fn an_opt_out_is_of_the_number_that_was_written_to() {
+    let later = |from: &str| format!("from: {from}, opt_out: 0, {LATER}");
+    let found = books(&to_everybody(
+        "senders: [ { id: n, type: long_code, country: GB, mps: 1000, count: 2 } ]\noverrides: { network: ideal }",
+        &[("first", "from: n-2, opt_out: 1"), ("any", &later("n")), ("same", &later("n-2")), ("other", &later("n-1"))],
+    ));
+    assert_eq!((found[0].ended(Ending::Delivered), found[0].opt_outs), (1_000, 1_000));
+    for (books, refused) in found[1..].iter().zip([500, 1_000, 0]) {
+        assert_eq!((books.ended(Ending::RefusedOptedOut), books.ended(Ending::Delivered)), (refused, 1_000 - refused));
+    }
+}
+
+/// Aim: a campaign meets the opt-outs of those before it until people opt in again. Method: all 1,000 get the first
+/// message and opt out within a day; ten days later they come back: the campaign of day 8 fails for all, that of day 20
+/// reaches all.
+#[test]
+fn who_opts_in_again_is_written_to_again() {
+    let found = books(&to_everybody(
+        &format!("{POOL}\noverrides: {{ network: ideal }}"),
+        &[
+            ("first", "service: s, opt_out: 1, opt_in: 1, opt_in_after: 10d"),
+            ("second", &format!("service: s, opt_out: 0, {LATER}")),
+            ("third", "service: s, opt_out: 0, start_time: 20d"),
+        ],
+    ));
+    assert_eq!((found[0].ended(Ending::Delivered), found[0].opt_outs, found[0].opt_ins), (1_000, 1_000, 1_000));
+    assert_eq!((found[1].ended(Ending::OptedOut), found[1].ended(Ending::Delivered)), (1_000, 0));
+    assert_eq!((found[2].ended(Ending::OptedOut), found[2].ended(Ending::Delivered)), (0, 1_000));
+}
+
+/// Aim: as many come back as said, after a day unless said otherwise, and the others stay away. Method: 40 % of 1,000; the
+/// second campaign fails for the rest, one by one; STOP lies a day before START, for each.
+#[test]
+fn some_opt_in_again_after_a_day() {
+    let yaml = to_everybody(
+        &format!("{POOL}\noverrides: {{ network: ideal }}"),
+        &[("first", "service: s, opt_out: 1, opt_in: 40%"), ("second", &format!("service: s, opt_out: 0, {LATER}"))],
+    );
+    let found = books(&yaml);
+    share(found[0].opt_ins as f64, 1_000.0, 0.4, "opt-ins");
+    assert_eq!(found[1].ended(Ending::OptedOut), 1_000 - found[0].opt_ins);
+    assert_eq!(found[1].ended(Ending::Delivered), found[0].opt_ins);
+    let delays = Delays::of(&model(&yaml));
+    let times = |what: Feedback| delays.feedback.iter().filter(move |(_, other, _)| *other == what).map(|(at, ..)| *at);
+    let stops: Vec<SimTime> = times(Feedback::Stop).collect();
+    let day = SimDuration::from_secs(86_400);
+    assert!(times(Feedback::Start).all(|at| stops.iter().any(|stop| *stop + day == at)));
+}
+
+/// Aim: YES opts in again with the platform, and a toll-free number's network does not hear it; START and UNSTOP reach
+/// both. Method: everybody whom the first campaign reaches opts out and comes back; the second is blocked for as many
+/// (30004) or for nobody, and fails for nobody.
+#[test]
+fn a_toll_free_networks_block_goes_by_start_alone() {
+    for (word, blocks) in [("START", false), ("unstop", false), ("YES", true)] {
+        let scenario = to_everybody(
+            "services: { s: { senders: [ { id: t, type: toll_free, country: US, mps: 1000 } ] } }\noverrides: { network: attended }",
+            &[
+                ("first", &format!("service: s, opt_out: 1, opt_in: 1, opt_in_word: {word}")),
+                ("second", &format!("service: s, opt_out: 0, {LATER}")),
+            ],
+        );
+        let found = books(&scenario.replace("GB: 1", "CA: 1"));
+        assert!(found[0].opt_outs > 800 && found[0].opt_ins == found[0].opt_outs, "{word}");
+        assert_eq!(found[1].ended(Ending::OptedOut), 0, "{word}");
+        assert_eq!(found[1].ended(Ending::Blocked), if blocks { found[0].opt_outs } else { 0 }, "{word}");
+    }
+}
+
+/// Aim: help is asked for as often as said and answered by the platform itself: no message of the campaign. Method: 30 %
+/// of 1,000 ask; 1,000 messages are sent all the same. Where the client keeps opt-outs nobody answers, and a name hears
+/// nothing.
+#[test]
+fn help_is_answered_by_the_platform() {
+    let campaigns = [("first", "service: s, opt_out: 0, replies: 0, help: 30%")];
+    let ideal =
+        |pool: &str| books(&to_everybody(&format!("{pool}\noverrides: {{ network: ideal }}"), &campaigns)).remove(0);
+    let found = ideal(POOL);
+    share(found.helps as f64, 1_000.0, 0.3, "requests for help");
+    assert_eq!((found.helped, found.sent, found.offered, found.replies), (found.helps, 1_000, 1_000, 0));
+    assert_eq!(sendpool::verdict::count_of(sendpool::model::metric::Metric::Helps, &found), found.helps);
+    let own = ideal(&POOL.replace("{ s: {", "{ s: { features: { opt_outs: false },"));
+    assert_eq!((own.helps, own.helped), (found.helps, 0));
+    let name = ideal("services: { s: { senders: [ { id: a, type: alphanumeric, name: ACME, mps: 1000 } ] } }");
+    assert_eq!((name.helps, name.helped, name.unheard), (0, 0, found.helps));
+}
+
+/// Who sent what, and whom the platform answered.
+#[derive(Default)]
+struct Hotline {
+    heard: Vec<(SimTime, Feedback, u32, u64)>,
+    helped: Vec<(SimTime, u64)>,
+}
+
+impl Observer for Hotline {
+    fn feedback(&mut self, at: SimTime, message: &Message, feedback: Feedback, _heard: bool) {
+        self.heard.push((at, feedback, message.campaign, message.number));
+    }
+
+    fn helped(&mut self, at: SimTime, message: &Message) {
+        self.helped.push((at, message.number));
+    }
+}
+
+/// Aim: who has opted out gets no answer to HELP. Method: two messages to each of 1,000 people at once; after one they
+/// opt out, after the other they ask for help, whichever comes first: those who asked first are answered, the others not.
+#[test]
+fn who_opted_out_gets_no_help() {
+    let model = model(&to_everybody(
+        &format!("{POOL}\noverrides: {{ network: ideal }}"),
+        &[("stops", "service: s, opt_out: 1"), ("asks", "service: s, opt_out: 0, help: 1")],
+    ));
+    let seen = simulate(&model, 0, Hotline::default()).0;
+    let draws = sendpool::kernel::draws::Draws::new(model.seed, 0);
+    let person = |campaign: u32, number: u64| {
+        sendpool::simulation::people::recipient(&model, draws, campaign as usize, number).identity.expect("met again")
+    };
+    let did = |what: Feedback| seen.heard.iter().filter(move |(_, other, ..)| *other == what);
+    let stopped: std::collections::BTreeMap<_, SimTime> =
+        did(Feedback::Stop).map(|(at, _, campaign, number)| (person(*campaign, *number), *at)).collect();
+    assert_eq!((stopped.len(), did(Feedback::Help).count()), (1_000, 1_000));
+    let expected: Vec<(SimTime, u64)> = did(Feedback::Help)
+        .filter(|(at, _, campaign, number)| *at < stopped[&person(*campaign, *number)])
+        .map(|(at, _, _, number)| (*at, *number))
+        .collect();
+    assert!((400..600).contains(&expected.len()), "{}", expected.len());
+    assert_eq!(seen.helped, expected);
+}
+
 /// Aim: where a service does not keep opt-outs, the network of a toll-free number does (30004), and no other. Method: the
 /// same people by a toll-free number and by a short code.
 #[test]

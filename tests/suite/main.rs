@@ -8,6 +8,7 @@
 
 mod arrivals;
 mod determinism;
+mod ends;
 mod exact;
 mod faults;
 mod ledger;

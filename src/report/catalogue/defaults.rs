@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use crate::catalogue::{
-    CampaignFee, Defaults, FilterModel, Grant, HandsetModel, LatencyModel, LogNormal, Prices, RateRule, TenDlc,
-    TenDlcTier,
+    CampaignFee, Defaults, FilterModel, Grant, HandsetModel, LatencyModel, LogNormal, Prices, RateRule, ReplyWordFacts,
+    TenDlc, TenDlcTier, WordsOf,
 };
 use crate::model::country::CountryCode;
 use crate::model::sender::SenderType;
@@ -36,6 +36,7 @@ pub fn render(defaults: &Defaults, style: Style) -> String {
     ten_dlc(&mut page, &defaults.ten_dlc);
     latency(&mut page, &defaults.latency);
     handsets(&mut page, &defaults.handsets);
+    reply_words(&mut page, &defaults.reply_words);
     filter(&mut page, &defaults.filter);
     prices(&mut page, &defaults.prices);
     page.finish(&defaults.assumptions())
@@ -149,6 +150,8 @@ fn handsets(page: &mut Page, model: &HandsetModel) {
     let (opt_outs, replies) = (&model.opt_outs, &model.replies);
     let cited = page.cite(&opt_outs.evidence);
     page.text(&format!("opt out of marketing: {}, of anything else: {} {cited}", opt_outs.marketing, opt_outs.other));
+    let cited = page.cite(&model.opt_ins.evidence);
+    page.text(&format!("who opts in again does so after {} {cited}", model.opt_ins.after));
     let cited = page.cite(&replies.evidence);
     page.text(&format!(
         "answer marketing: {}, a conversation: {}, anything else: {} {cited}",
@@ -162,6 +165,34 @@ fn handsets(page: &mut Page, model: &HandsetModel) {
         median(&delays.opening),
         median(&delays.turn)
     ));
+}
+
+fn reply_words(page: &mut Page, words: &ReplyWordFacts) {
+    page.section("WORDS", "  that people send back; a service may have its own, by country");
+    let lists = |of: &WordsOf| {
+        let lists = [("opt out", &of.stop), ("opt in again", &of.start), ("help", &of.help)];
+        let named = lists.into_iter().filter(|(_, words)| !words.is_empty());
+        named.map(|(name, words)| format!("{name} {}", words.join(" "))).collect::<Vec<_>>().join("; ")
+    };
+    for (name, of) in [
+        ("unless a service says otherwise", &words.standard),
+        ("always", &words.kept),
+        ("by the network of a toll-free number itself", &words.toll_free_network),
+        ("in texts of other languages, known to no list", &words.familiar),
+    ] {
+        let note = of.note.as_ref().map_or_else(String::new, |note| format!("; {note}"));
+        let cited = page.cite(&of.evidence);
+        page.item(&format!("{name}: {}{note} {cited}", lists(of)));
+    }
+    let cited = page.cite(&words.matching.evidence);
+    page.item(&format!("what is compared: {} {cited}", words.matching.rule));
+    let cited = page.cite(&words.scope.evidence);
+    page.item(&format!(
+        "an opt-out counts for {}, outside a service for {} {cited}",
+        words.scope.service, words.scope.sender
+    ));
+    let cited = page.cite(&words.help_answers.evidence);
+    page.item(&format!("{} {cited}", words.help_answers.rule));
 }
 
 fn filter(page: &mut Page, filter: &FilterModel) {

@@ -1,13 +1,15 @@
-//! Advice: what a scenario may say, but what platform, carriers or experience hold against. Each finding is a warning.
+//! Advice: what a scenario may say, but what platform, carriers or experience hold against. Each finding is a warning, or
+//! a note where there is nothing to mend.
 
 use indexmap::IndexMap;
 
-use super::{Findings, at};
+use super::{Findings, at, reply_words};
 use crate::catalogue;
 use crate::kernel::samplers::Chance;
 use crate::model::country::CountryCode;
 use crate::model::ending::Ending;
 use crate::model::metric::Metric;
+use crate::model::reply_word::ReplyWord;
 use crate::model::sender::SenderType;
 use crate::model::terms::{SenderClass, Shown, Terms, TrafficRule};
 use crate::model::threshold::Aggregation;
@@ -27,6 +29,7 @@ pub(super) fn advise(findings: &mut Findings, spec: &Scenario, model: &Model) {
     advise_rates(findings, spec);
     for (index, name) in spec.campaigns.keys().enumerate() {
         advise_campaign(findings, model, index, &at("campaigns", name));
+        advise_opt_out_word(findings, spec, model, index, &at("campaigns", name));
         if model.campaigns[index].body_too_long {
             findings.warning(
                 &at(&at("campaigns", name), "body"),
@@ -35,6 +38,7 @@ pub(super) fn advise(findings: &mut Findings, spec: &Scenario, model: &Model) {
             );
         }
     }
+    advise_codes(findings, model);
     advise_thresholds(findings, model);
     for lane in model.lanes.iter().filter(|lane| lane.capacity.is_some_and(|capacity| capacity.0 == 0)).take(3) {
         findings.warning(
@@ -347,6 +351,74 @@ fn advise_campaign(findings: &mut Findings, model: &Model, index: usize, path: &
             "`features: { quiet_hours: hold }` of the service keeps them until the hours open, `fail` fails them (30610)",
         );
     }
+}
+
+/// One-time codes for logins belong to a product that is made for them: said once for all campaigns.
+fn advise_codes(findings: &mut Findings, model: &Model) {
+    let names: Vec<String> = model
+        .campaigns
+        .iter()
+        .filter(|campaign| campaign.kind == Kind::Otp)
+        .map(|campaign| format!("`{}`", campaign.name))
+        .collect();
+    let Some(first) = model.campaigns.iter().find(|campaign| campaign.kind == Kind::Otp) else { return };
+    let mut named = names.iter().take(Grouped::NAMED).cloned().collect::<Vec<_>>().join(", ");
+    if names.len() > Grouped::NAMED {
+        named.push_str(&format!(" and {} more", names.len() - Grouped::NAMED));
+    }
+    findings.note(
+        &at(&at("campaigns", &first.name), "kind"),
+        format!("{named}: one-time codes for logins belong to a verification product"),
+        "it resends codes, falls back to another channel and guards against traffic that fraudsters order; here they are \
+         messages like others",
+    );
+}
+
+/// A marketing body that tells people a word to opt out by: one that the sender understands.
+fn advise_opt_out_word(findings: &mut Findings, spec: &Scenario, model: &Model, index: usize, path: &str) {
+    let campaign = &model.campaigns[index];
+    let body = spec.campaigns[index].body.as_deref().unwrap_or_default();
+    let service = campaign.service.map(|service| &model.services[service]);
+    if !campaign.is_marketing() || service.is_some_and(|service| !service.keeps_opt_outs) {
+        return;
+    }
+    let words = service.map_or_else(reply_words::standard, |service| service.words.clone());
+    let mut grouped = Grouped::default();
+    for country in (0..model.countries.len()).filter(|country| reaches(model, index, *country)) {
+        let code = model.countries[country].code;
+        let named = opt_out_words(body, code);
+        let works = named.iter().any(|word| words.classify(word, code) == ReplyWord::Stop);
+        if let Some(word) = named.first().filter(|_| !works) {
+            grouped.add(
+                code.as_str(),
+                format!("the body names `{word}`, which opts nobody out in {{}}"),
+                "add it to `opt_out_words` of the service, or name STOP: it always works",
+            );
+        }
+    }
+    grouped.give(findings, &at(path, "body"));
+}
+
+/// The words in capitals by which a body seems to offer a way out: those that the platform, the country or everyday language
+/// knows, and those of phrases such as "reply LEAVE to opt out".
+fn opt_out_words(body: &str, country: CountryCode) -> Vec<&str> {
+    let known = &catalogue::defaults().reply_words;
+    let of_country = catalogue::country(country).map(|facts| facts.opt_out.stop_words.as_slice()).unwrap_or_default();
+    let is_known = |word: &str| {
+        let lists = [&known.standard.stop, &known.familiar.stop];
+        lists.into_iter().flatten().chain(of_country).any(|stop| stop == word)
+    };
+    let words: Vec<&str> = body.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let is_offered = |at: usize| {
+        let before = at.checked_sub(1).map(|before| words[before].to_lowercase());
+        let asks = before.is_some_and(|before| ["reply", "text", "send"].contains(&before.as_str()));
+        let after = words.get(at + 1).zip(words.get(at + 2)).map(|(to, end)| (to.to_lowercase(), end.to_lowercase()));
+        let ends = ["stop", "opt", "unsubscribe", "end", "quit", "cancel", "leave"];
+        asks && after.is_some_and(|(to, end)| to == "to" && ends.contains(&end.as_str()))
+    };
+    let in_capitals = |word: &str| word == word.to_uppercase() && word.chars().any(char::is_alphabetic);
+    let offers = |at: &usize| in_capitals(words[*at]) && (is_known(words[*at]) || is_offered(*at));
+    (0..words.len()).filter(offers).map(|at| words[at]).collect()
 }
 
 /// What platform and carriers make of the sender that a campaign names.

@@ -378,7 +378,7 @@ impl Network {
                 catalogue::defaults()
                     .assumptions()
                     .into_iter()
-                    .filter(|guess| self.plays_a_part(&guess.subject) && pool.uses(&guess.subject))
+                    .filter(|guess| self.plays_a_part(&guess.subject, traffic) && pool.uses(&guess.subject))
                     .map(words),
             );
         }
@@ -421,7 +421,13 @@ impl Network {
     }
 
     /// Whether a run under this network touches what a guess about handsets and people is about.
-    fn plays_a_part(&self, subject: &str) -> bool {
+    fn plays_a_part(&self, subject: &str, traffic: &Traffic) -> bool {
+        if subject.starts_with("reply_words.") {
+            return false; // only advice looks at the words that are guessed
+        }
+        if subject == "handsets.opt_ins" {
+            return traffic.campaigns.iter().any(|campaign| campaign.opt_in.is_some());
+        }
         match (subject.strip_prefix("handsets."), self.preset()) {
             (None, _) => true,
             (Some(_), None) => false,

@@ -6,9 +6,10 @@ use rustc_hash::FxHashMap;
 
 use super::network::Network;
 use super::treatment;
-use super::{Findings, MAX_SENDERS, at};
+use super::{Findings, MAX_SENDERS, at, reply_words};
 use crate::catalogue::{self, BrandKind, CampaignKind, SharedBy, Support};
 use crate::model::country::CountryCode;
+use crate::model::reply_word::ReplyWords;
 use crate::model::sender::SenderType;
 use crate::model::terms::{SenderClass, Terms};
 use crate::model::{
@@ -42,6 +43,8 @@ pub(super) struct Pool {
     pub rents: Vec<Rent>,
     /// The candidate sets of campaigns that name their sender by `from`, by that name.
     pub from_sets: FxHashMap<String, usize>,
+    /// The words that each service understands.
+    pub words: Vec<ReplyWords>,
     /// Candidate sets by service and members, so that a set has one cursor.
     known_sets: FxHashMap<(Option<usize>, Vec<u32>), usize>,
     /// The group of each id.
@@ -70,6 +73,7 @@ impl Pool {
             let base = at("services", name);
             let validity = check_validity(findings, &at(&base, "validity_period"), written.validity_period);
             let queue = inherit(written.queue.unwrap_or_default(), file_queue);
+            pool.words.push(reply_words::resolve(findings, &base, written));
             for (index, sender) in written.senders.iter().enumerate() {
                 let path = path::index(&at(&base, "senders"), index);
                 pool.add_group(findings, &path, sender, Some(service), queue, validity, &mut entries);
@@ -96,7 +100,8 @@ impl Pool {
     /// of sender that the pool lacks.
     pub(super) fn uses(&self, subject: &str) -> bool {
         const NOT_MODELLED: [&str; 2] = ["opt_out", "numbers"];
-        if NOT_MODELLED.iter().any(|word| subject.contains(word)) {
+        let of_people = subject.starts_with("handsets.");
+        if !of_people && NOT_MODELLED.iter().any(|word| subject.contains(word)) {
             return false;
         }
         let has = |kind| self.groups.iter().any(|group| group.kind == kind);
@@ -528,6 +533,7 @@ impl Pool {
             },
             area_code_match: written.features.area_code_match,
             keeps_opt_outs: written.features.opt_outs,
+            words: self.words[index].clone(),
             is_empty: members.is_empty(),
             routes,
         }

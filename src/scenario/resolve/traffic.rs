@@ -7,18 +7,19 @@ use indexmap::IndexMap;
 use super::network::Network;
 use super::pool::{MAX_VALIDITY, Pool, check_validity};
 use super::rules::{self, Traits};
-use super::{Findings, MAX_DURATION, MAX_MESSAGES, at, start};
+use super::{Findings, MAX_DURATION, MAX_MESSAGES, at, reply_words, start};
 use crate::catalogue;
 use crate::kernel::samplers::{Categorical, Chance};
 use crate::model::arrivals::{ArrivalRate, Load, Phase, Process};
 use crate::model::calendar::Calendar;
 use crate::model::content::traits_of;
 use crate::model::encoding::{BODY_LIMIT_CHARACTERS, body_length, segment, smart_encode};
+use crate::model::reply_word::ReplyWord;
 use crate::model::sender::SenderType;
 use crate::model::terms::SenderClass;
 use crate::model::{
-    Audience, Campaign, Channel, Conversation, Due, Habits, Kind, Model, People, Pick, Population, QuietHours, Resend,
-    Schedule, SegmentCount,
+    Audience, Campaign, Channel, Conversation, Due, Habits, Kind, Model, OptIn, People, Pick, Population, QuietHours,
+    Resend, Schedule, SegmentCount,
 };
 use crate::scenario::path;
 use crate::scenario::quantity::{Count, Share, Weight, Written, ZeroRate};
@@ -77,6 +78,7 @@ impl Traffic {
                 spec,
                 network: &mut *network,
                 pool,
+                audiences: &traffic.audiences,
                 calendar,
                 base: &base,
                 written,
@@ -246,6 +248,7 @@ struct CampaignResolver<'a, 'd> {
     spec: &'a Scenario,
     network: &'a mut Network,
     pool: &'a Pool,
+    audiences: &'a [Audience],
     calendar: Option<&'a Calendar>,
     base: &'a str,
     written: &'a spec::Campaign,
@@ -284,6 +287,7 @@ impl CampaignResolver<'_, '_> {
         };
         let people = people?;
         self.check_audience_size(&people, &phases, process);
+        let opt_in = self.opt_in(service, &people);
         let facts = &self.network.facts;
         let verdicts = facts.iter().map(|facts| rules::content(facts, &traits)).collect();
         let added =
@@ -316,6 +320,8 @@ impl CampaignResolver<'_, '_> {
             kind: traits.kind,
             person_to_person: traits.person_to_person,
             habits: self.habits(traits.kind),
+            help: self.written.help.map_or(Chance::NEVER, |Written(share)| Chance::new(share.as_f64())),
+            opt_in,
             conversation: self.conversation(),
             resend: self.resend(),
             deadline: self.written.deadline.map(|Written(deadline)| deadline),
@@ -374,6 +380,54 @@ impl CampaignResolver<'_, '_> {
             }
         };
         (0..self.network.countries.len()).map(habits).collect()
+    }
+
+    /// Who comes back, and whether by a word that is understood wherever the campaign reaches people.
+    fn opt_in(&mut self, service: Option<usize>, people: &People) -> Option<OptIn> {
+        let written = self.written;
+        let known = catalogue::defaults();
+        if written.opt_in.is_none() {
+            for (key, present) in
+                [("opt_in_after", written.opt_in_after.is_some()), ("opt_in_word", written.opt_in_word.is_some())]
+            {
+                if present {
+                    self.findings.key_error(
+                        &at(self.base, key),
+                        format!("`{key}` needs a share of people who opt in again"),
+                        "add `opt_in: 10%`, or leave it out",
+                    );
+                }
+            }
+        }
+        let Written(share) = written.opt_in?;
+        let after = written.opt_in_after.map_or(known.handsets.opt_ins.after, |Written(after)| after);
+        self.findings.bounded(&at(self.base, "opt_in_after"), after);
+        let word = written.opt_in_word.as_deref().unwrap_or("START");
+        self.check_opt_in_word(word, service, people);
+        Some(OptIn {
+            share: Chance::new(share.as_f64()),
+            after,
+            lifts_network_block: known.reply_words.toll_free_network.lists().classify(word) == ReplyWord::Start,
+        })
+    }
+
+    fn check_opt_in_word(&mut self, word: &str, service: Option<usize>, people: &People) {
+        let words = service.map_or_else(reply_words::standard, |index| self.pool.words[index].clone());
+        let population = match people {
+            People::Fresh(population) => Some(population),
+            People::Audience { audience, .. } => self.audiences.get(*audience).map(|audience| &audience.population),
+        };
+        let reached = population.into_iter().flat_map(|population| &population.country_index);
+        let codes = reached.map(|country| self.network.countries[*country].code);
+        let deaf: Vec<String> =
+            codes.filter(|code| words.classify(word, *code) != ReplyWord::Start).map(|code| code.to_string()).collect();
+        if !deaf.is_empty() {
+            self.findings.error(
+                &at(self.base, "opt_in_word"),
+                format!("`{word}` opts nobody in again in {}", deaf.join(", ")),
+                "write START, or a word that the service knows there (`opt_out_words`)",
+            );
+        }
     }
 
     fn conversation(&mut self) -> Option<Conversation> {
