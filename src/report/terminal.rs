@@ -268,8 +268,18 @@ fn money(out: &mut String, summary: &Summary, style: Style) {
             words::dollars(cost.failed_fees),
         ),
     );
-    if summary.rents_dollars_per_month > 0.0 {
-        row(out, &format!("beside it rents of {} a month", words::dollars(summary.rents_dollars_per_month)));
+    let rents = words::dollars(summary.rents_dollars_per_month);
+    let once = words::dollars(summary.charges_once_dollars);
+    match (summary.rents_dollars_per_month > 0.0, summary.charges_once_dollars > 0.0) {
+        (true, true) => row(out, &format!("beside it rents of {rents} a month, once {once} to register")),
+        (true, false) => row(out, &format!("beside it rents of {rents} a month")),
+        (false, true) => row(out, &format!("beside it once {once} to register")),
+        (false, false) => {}
+    }
+    for fine in summary.fines.iter().take(ROWS) {
+        let amount = words::dollars(fine.dollars_per_finding);
+        let text = format!("exposed to fines of {} ({amount} a finding): {}", fine.carrier, fine.why);
+        row(out, &style.bad(&shorten(&text, 88)));
     }
     out.push('\n');
 }
