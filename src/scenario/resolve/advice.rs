@@ -108,7 +108,7 @@ fn advise_service(findings: &mut Findings, spec: &Scenario, model: &Model, servi
 }
 
 /// Whether a campaign has recipients in a country.
-pub(super) fn reaches(model: &Model, campaign: usize, country: usize) -> bool {
+fn reaches(model: &Model, campaign: usize, country: usize) -> bool {
     population(model, campaign).country_index.contains(&country)
 }
 

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::advice::{population, reaches, sets};
+use super::advice::{population, sets};
 use crate::catalogue::Country;
 use crate::model::sender::SenderType;
 use crate::model::{Campaign, Channel, Fine, Model};
@@ -65,7 +65,10 @@ fn numbers(model: &Model, texts: &[usize], carrier: usize, kind: SenderType) -> 
     let meets = |index: &usize| {
         let people = population(model, *index);
         let at = people.country_index.iter().position(|other| *other == country);
-        reaches(model, *index, country) && at.is_some_and(|at| people.carriers[at].1.contains(&carrier))
+        at.filter(|at| people.countries.allows(*at)).is_some_and(|at| {
+            let (choice, carriers) = &people.carriers[at];
+            carriers.iter().position(|other| *other == carrier).is_some_and(|other| choice.allows(other))
+        })
     };
     let campaigns: Vec<usize> = texts.iter().copied().filter(meets).collect();
     let sets = campaigns.iter().flat_map(|index| sets(model, &model.campaigns[*index], country));
