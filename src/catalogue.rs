@@ -17,6 +17,7 @@ mod words;
 mod area_codes;
 mod changes;
 mod country;
+mod dated;
 mod defaults;
 mod evidence;
 mod handsets;
@@ -31,13 +32,15 @@ pub use area_codes::{AreaEvidence, AreaGroup, AreaPlan};
 pub use changes::{Change, Changed};
 pub use country::{
     Alphanumeric, Carrier, CarrierDay, CarrierEvidence, CarrierFees, CarrierTenDlc, ContentRule, Country, Delivery,
-    InternationalLongCode, LongCode, Numbers, OperatorMutation, OptOut, Price, SegmentSizes, Senders, ShortCode,
+    Fines, InternationalLongCode, LongCode, Numbers, OperatorMutation, OptOut, Price, SegmentSizes, Senders, ShortCode,
     TimeRestriction, TimeZones, TollFree, Whatsapp, ZoneShare,
 };
+pub use dated::{Dated, Step};
 pub use defaults::{
-    Amount, BrandFee, BrandKind, CampaignFee, CampaignKind, Defaults, FilterClass, FilterClassModel,
-    FilterCoefficients, FilterModel, FilterReport, Grant, LatencyModel, LogNormal, Normal, OtherCarriers, Prices,
-    Queue, RateRule, Rent, SenderTypes, ShareOfMessages, SharedBy, TenDlc, TenDlcCampaign, TenDlcTier,
+    Amount, BrandFees, BrandKind, CampaignFees, CampaignKind, Defaults, FilterClass, FilterClassModel,
+    FilterCoefficients, FilterModel, FilterReport, Grant, LatencyModel, LogNormal, Monthly, Normal, Once,
+    OtherCarriers, Prices, Queue, RateRule, Rents, SenderTypes, ShareOfMessages, SharedBy, ShortCodeStart, TenDlc,
+    TenDlcCampaign, TenDlcTier,
 };
 pub use evidence::{AsOf, Assumption, Confidence, Evidence, Source, UNVERIFIED};
 pub use handsets::{
@@ -184,6 +187,11 @@ pub fn country(code: CountryCode) -> Option<&'static Country> {
 pub fn changed_facts(code: CountryCode, changes: &Mapping) -> Option<Changed> {
     let at = ENTRIES.binary_search_by(|entry| entry.code.cmp(code.as_str())).ok()?;
     Some(changes::change(embedded(ENTRIES[at].code, ENTRIES[at].text), changes))
+}
+
+/// The prices that do not depend on the country with some replaced: `changes` is of the form of their file.
+pub fn changed_prices(changes: &Mapping) -> Changed {
+    changes::change(embedded("prices", include_str!("catalogue/prices.yaml")), changes)
 }
 
 /// The codes of all countries, sorted. Reads no country.

@@ -89,6 +89,10 @@ pub struct Model {
     pub area_sets: FxHashMap<(usize, u32), usize>,
     /// Charges a month that do not depend on traffic.
     pub rents: Vec<Rent>,
+    /// Charges that are due once, before anything is sent.
+    pub charges_once: Vec<Charge>,
+    /// Fines that carriers may pass on for this design; never part of a cost.
+    pub fines: Vec<Fine>,
     /// Populations that are drawn from by name.
     pub audiences: Vec<Audience>,
     /// Campaigns in file order; the index is the stream of their draws.
@@ -326,6 +330,30 @@ pub struct Rent {
     pub count: u64,
     /// A month, for all of them.
     pub per_month: Money,
+}
+
+/// A charge that is due once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Charge {
+    /// For what.
+    pub item: String,
+    /// How many.
+    pub count: u64,
+    /// For all of them.
+    pub amount: Money,
+}
+
+/// What a carrier fines when it finds what a design does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fine {
+    /// The carrier's id.
+    pub carrier: String,
+    /// What it fines.
+    pub item: &'static str,
+    /// For each finding.
+    pub amount: Money,
+    /// What the design does.
+    pub why: String,
 }
 
 /// A queue: first in, first out, one rate, one capacity.

@@ -2,6 +2,7 @@
 //! text to the summary takes part.
 
 use sendpool::experiment::{self, Progress};
+use sendpool::report::markdown;
 use sendpool::report::summary::Summary;
 use sendpool::{scenario, verdict};
 
@@ -337,4 +338,225 @@ campaigns:
     };
     assert_eq!(of(1), (18_000.0, 30001, 22_000.0));
     assert_eq!(of(2), (6_001.0, 30036, 3_999.0));
+}
+
+/// A pool for three campaigns whose costs are sums that fit on a napkin.
+const THREE_CAMPAIGNS: &str = r#"
+version: 1
+name: money
+queue: { capacity: validity }
+services:
+  codes:
+    validity_period: 40s # so a queue holds 40 segments of 1/s
+    senders:
+      - { id: us, type: short_code, country: US, mps: 1/s }
+      - { id: ca, type: short_code, country: CA, mps: 1/s }
+  numbers:
+    senders:
+      - { id: n, type: long_code, country: US, ten_dlc: { brand: acme, campaign: news, trust_score: 80 } }
+      - { id: m, type: long_code, country: US, ten_dlc: { brand: acme, campaign: sale, trust_score: 80 } }
+campaigns:
+  sale: &c
+    service: codes
+    segments: 2
+    recipients: { US: 1 }
+    carriers: { us/verizon: 1 }
+    arrivals: { phases: [{ duration: 0s, arrival_count: 25 }] }
+  news: { <<: *c, segments: 1, recipients: { CA: 1 }, carriers: { ca/bell: 1 }, arrivals: { phases: [{ duration: 0s, arrival_count: 10 }] } }
+  notice: { <<: *c, service: numbers, segments: 3, carriers: { us/att: 1 }, arrivals: { phases: [{ duration: 0s, arrival_count: 10 }] } }
+"#;
+
+fn three_campaigns(more: &str) -> Summary {
+    answers(&format!("{THREE_CAMPAIGNS}{more}"))
+}
+
+/// Aim: money by campaign and country, with fees by carrier and type of sender, is what the price lists say. Method: 20 of
+/// 25 two-segment messages fit into Verizon's queue of a short code, 5 fail; 10 go to Bell from a Canadian short code; 10
+/// of three segments to AT&T from long codes.
+#[test]
+fn money_by_campaign_and_country_is_a_sum_done_by_hand() {
+    let summary = three_campaigns("overrides: { network: ideal }\n");
+    let sale = [40.0 * 0.0083, 40.0 * 0.0045, 5.0 * 0.001];
+    let news = [10.0 * 0.0083, 10.0 * 0.0087, 0.0];
+    let notice = [30.0 * 0.0083, 30.0 * 0.0035, 0.0];
+    let plus = |a: [f64; 3], b: [f64; 3]| [a[0] + b[0], a[1] + b[1], a[2] + b[2]];
+    let us = plus(sale, notice);
+    let check = |facts: &sendpool::report::summary::ScopeFacts, parts: [f64; 3], delivered: f64| {
+        let cost = &facts.cost_dollars;
+        near(cost.base, parts[0]);
+        near(cost.carrier_fees, parts[1]);
+        near(cost.failed_fees, parts[2]);
+        near(cost.total, parts.iter().sum());
+        near(facts.delivered, delivered);
+        // Kept in whole billionths of a dollar.
+        assert!((cost.per_delivered.unwrap() - parts.iter().sum::<f64>() / delivered).abs() < 1e-9);
+    };
+    for (index, (parts, delivered)) in [(sale, 20.0), (news, 10.0), (notice, 10.0)].into_iter().enumerate() {
+        check(&summary.campaigns[index].facts, parts, delivered);
+    }
+    let country = |code: &str| &summary.countries.iter().find(|named| named.name == code).unwrap().facts;
+    check(country("US"), us, 30.0);
+    check(country("CA"), news, 10.0);
+    check(&summary.overall, plus(us, news), 40.0);
+    near(summary.overall.cost_dollars.total, 0.517 + 0.17 + 0.354);
+    let carrier = |id: &str| &summary.carriers.iter().find(|named| named.name == id).unwrap().facts;
+    near(carrier("us/att").cost_dollars.carrier_fees, notice[1]);
+    let page = markdown::render(&summary);
+    assert!(page.contains("| campaign sale | $0.3320 | $0.1800 | $0.0050 | $0.5170 |"), "{page}");
+    assert!(page.contains("| country US | $0.5810 | $0.2850 | $0.0050 | $0.8710 |"), "{page}");
+    assert!(page.contains("| **all** | $0.6640 | $0.3720 | $0.0050 | $1.0410 |"), "{page}");
+    assert!(page.contains("| us/att | 30 | $0.1050 |"), "{page}");
+}
+
+/// Rents and what is due once, by the list: two long codes of one brand and two campaigns, and two short codes of which
+/// only that of the United States is known to cost something at first. None of it is in the cost of a run.
+#[test]
+fn charges_beside_the_run_are_listed_and_in_no_cost() {
+    let summary = three_campaigns("overrides: { network: ideal }\n");
+    near(summary.rents_dollars_per_month, 2.0 * 1_000.0 + 2.0 * 1.15 + 2.0 * 10.0);
+    let once: Vec<(&str, u64, f64)> =
+        summary.charges_once.iter().map(|charge| (charge.item.as_str(), charge.count, charge.dollars)).collect();
+    assert_eq!(
+        once,
+        [
+            ("us short_code, submission", 1, 500.0),
+            ("us short_code, activation by T-Mobile", 1, 500.0),
+            ("10DLC brand acme", 1, 46.0),
+            ("10DLC campaign acme/news, review", 1, 15.0),
+            ("10DLC campaign acme/sale, review", 1, 15.0),
+        ]
+    );
+    near(summary.charges_once_dollars, 1_076.0);
+    near(summary.overall.cost_dollars.total, 1.041);
+    let page = markdown::render(&summary);
+    assert!(page.contains("rents $2,022.30 a month; $1,076.00 once to register."), "{page}");
+    assert!(page.contains("| 10DLC brand acme | 1 | $46.00 |"), "{page}");
+}
+
+/// Aim: a run pays what is charged on the day it starts. Method: the same run on days on both sides of changes: Verizon's
+/// fee of 2026-05-01, other carriers' of 2026, the list price and the rent of 2024. Without a start the newest hold.
+#[test]
+fn prices_are_those_of_the_day_the_run_starts() {
+    let on = |start: &str| {
+        let clock = if start.is_empty() { String::new() } else { format!("clock: {{ start: \"{start}\" }}\n") };
+        three_campaigns(&format!("overrides: {{ network: ideal }}\n{clock}"))
+    };
+    for (start, list, verizon, att, rent) in [
+        ("2023-12-31T23:59:59-05:00", 0.0079, 0.0040, 0.0030, 500.0),
+        ("2024-01-01T00:00:00-05:00", 0.0083, 0.0040, 0.0030, 1_000.0),
+        ("2026-04-30T12:00:00-04:00", 0.0083, 0.0040, 0.0035, 1_000.0),
+        // In the scenario's zone it is still April.
+        ("2026-04-30T21:00:00-04:00[America/New_York]", 0.0083, 0.0040, 0.0035, 1_000.0),
+        ("2026-05-01T00:00:00-04:00", 0.0083, 0.0045, 0.0035, 1_000.0),
+        ("", 0.0083, 0.0045, 0.0035, 1_000.0),
+    ] {
+        let summary = on(start);
+        let cost = |index: usize| summary.campaigns[index].facts.cost_dollars;
+        near(cost(0).base, 40.0 * list);
+        near(cost(0).carrier_fees, 40.0 * verizon);
+        near(cost(2).carrier_fees, 30.0 * att);
+        near(summary.rents.iter().find(|rent| rent.item == "us short_code").unwrap().dollars_per_month, rent);
+    }
+    let names = |summary: &Summary, guess: &str| summary.assumptions.iter().any(|text| text.contains(guess));
+    assert!(names(&on("2023-12-31T00:00:00Z"), "the price of 2022 and 2023 from memory"));
+    assert!(!names(&on("2026-06-01T00:00:00Z"), "the price of 2022 and 2023 from memory"));
+}
+
+/// Aim: whatever is charged can be replaced, and the report says by what. Method: every amount is another one, and the sums
+/// of the run are done again.
+#[test]
+fn every_amount_can_be_replaced() {
+    let summary = three_campaigns(
+        r#"
+clock: { start: "2026-06-01T12:00:00Z" }
+overrides:
+  network: ideal
+  carriers:
+    us/verizon: { fees: { short_code: 0.02 } }
+    us/att: { fees: { long_code: 0.03 }, fines: { programme_evasion: 5 } }
+  countries:
+    CA: { price: { outbound_segment: [ { amount: 7 }, { from: 2026-06-01, amount: 0.05 }, { from: 2026-06-02, amount: 9 } ] } }
+  prices:
+    US: 0.01
+    failed_message: { amount: 0.002 }
+    rents: { short_code: { per_month: 600 }, long_code: { per_month: 0 } }
+    short_code_start: { submission: { once: 0 }, t_mobile_activation: { once: 100 } }
+    ten_dlc_brands: { standard: { once: 40 } }
+    ten_dlc_campaign_review: { amount: 10.5 }
+    ten_dlc_campaigns: { ordinary: { per_month: 8 } }
+"#,
+    );
+    let cost = |index: usize| summary.campaigns[index].facts.cost_dollars;
+    near(cost(0).base, 40.0 * 0.01);
+    near(cost(0).carrier_fees, 40.0 * 0.02);
+    near(cost(0).failed_fees, 5.0 * 0.002);
+    near(cost(1).base, 10.0 * 0.05);
+    near(cost(2).carrier_fees, 30.0 * 0.03);
+    near(summary.rents_dollars_per_month, 2.0 * 600.0 + 2.0 * 8.0);
+    near(summary.charges_once_dollars, 100.0 + 40.0 + 2.0 * 10.5);
+    for replaced in [
+        "CA price.outbound_segment: 7, 0.05 from 2026-06-01, 9 from 2026-06-02 instead of 0.0083",
+        "us/verizon fee of short_code: $0.02 instead of $0.0045",
+        "us/att fee of long_code: $0.03 instead of $0.0035",
+        "us/att fine for programme evasion: $5.00 instead of nothing",
+        "US price per segment: $0.01 instead of $0.0083",
+        "prices failed_message.amount: 0.002 instead of 0.001",
+        "prices rents.short_code.per_month: 600 instead of 500, 1000 from 2024-01-01",
+        "prices short_code_start.submission.once: 0 instead of 500",
+        "prices ten_dlc_campaigns.ordinary.per_month: 8 instead of 10",
+    ] {
+        assert!(summary.overrides.iter().any(|text| text == replaced), "{replaced}: {:#?}", summary.overrides);
+    }
+}
+
+/// Aim: a content that goes out from more than a handful of numbers names the fine, and no other does; it is in no cost.
+/// Method: six and five numbers, other carriers, one content in two pools, an amount replaced.
+#[test]
+fn a_content_from_many_numbers_is_exposed_to_a_fine() {
+    let run = |pools: &str, more: &str| {
+        let arrivals = "arrivals: { phases: [{ duration: 0s, arrival_count: 1 }] }";
+        let campaigns: String = pools
+            .lines()
+            .enumerate()
+            .map(|(at, _)| {
+                format!("  c{at}: {{ service: s{at}, body: One offer, recipients: {{ US: 1 }}, {arrivals} }}\n")
+            })
+            .collect();
+        let services: String =
+            pools.lines().enumerate().map(|(at, pool)| format!("  s{at}: {{ senders: [{pool}] }}\n")).collect();
+        answers(&format!("version: 1\nname: fines\n{more}\nservices:\n{services}campaigns:\n{campaigns}"))
+    };
+    let long_codes = |id: &str, count: usize| {
+        format!("{{ id: {id}, type: long_code, country: US, count: {count}, ten_dlc: {{ brand: b, campaign: c }} }}")
+    };
+    let toll_free = |count: usize| format!("{{ id: t, type: toll_free, count: {count} }}");
+    let six = run(&long_codes("n", 6), "");
+    let fines: Vec<String> =
+        six.fines.iter().map(|fine| format!("{} {} {}", fine.carrier, fine.dollars_per_finding, fine.why)).collect();
+    assert_eq!(fines, ["us/t-mobile 1000 the content of c0 comes from 6 long codes"]);
+    assert!(six.overall.cost_dollars.total < 1.0);
+    assert!(markdown::render(&six).contains("- Exposed to a fine of us/t-mobile: $1,000.00 for programme evasion"));
+    let whys = |summary: Summary| summary.fines.into_iter().map(|fine| fine.why).collect::<Vec<_>>();
+    assert_eq!(whys(run(&long_codes("n", 5), "")), [""; 0]);
+    assert_eq!(whys(run(&toll_free(6), "")), ["the content of c0 comes from 6 toll-free numbers"]);
+    // Refused numbers send nothing that could be found.
+    assert_eq!(whys(run("{ id: n, type: long_code, country: US, count: 6 }", "")), [""; 0]);
+    let two = format!("{}\n{}", long_codes("n", 3), long_codes("m", 3));
+    assert_eq!(whys(run(&two, "")), ["the content of c0, c1 comes from 6 long codes"]);
+    let fined = |amount: &str| {
+        format!("overrides: {{ carriers: {{ us/t-mobile: {{ fines: {{ programme_evasion: {amount} }} }} }} }}")
+    };
+    near(run(&long_codes("n", 6), &fined("250")).fines[0].dollars_per_finding, 250.0);
+    assert_eq!(whys(run(&long_codes("n", 6), &fined("0"))), [""; 0]);
+    let elsewhere =
+        run(&long_codes("n", 6), "overrides: { carriers: { us/verizon: { fines: { programme_evasion: 7 } } } }");
+    assert_eq!(elsewhere.fines.len(), 2);
+    assert_eq!(whys(people_of_verizon(&long_codes("n", 6))), [""; 0]);
+}
+
+fn people_of_verizon(senders: &str) -> Summary {
+    answers(&format!(
+        "version: 1\nname: fines\nservices: {{ s: {{ senders: [{senders}] }} }}\ncampaigns: {{ c: {{ service: s, segments: 1, \
+         recipients: {{ US: 1 }}, carriers: {{ us/verizon: 1 }}, arrivals: {{ phases: [{{ duration: 0s, arrival_count: 1 }}] }} }} }}\n"
+    ))
 }

@@ -1,4 +1,4 @@
-//! Facts replaced by others of the same form: merging what somebody writes into what a data file says.
+//! Facts and prices replaced by others of the same form: merging what somebody writes into what a data file says.
 
 use serde_yaml::{Mapping, Value};
 
@@ -75,6 +75,9 @@ fn like(known: &Value, value: &Value) -> Value {
 fn one_line(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
+        Value::Sequence(list) if !list.is_empty() && list.iter().all(|step| step.get("amount").is_some()) => {
+            list.iter().map(amount).collect::<Vec<_>>().join(", ")
+        }
         Value::Sequence(list) => format!("[{}]", list.iter().map(one_line).collect::<Vec<_>>().join(", ")),
         Value::Mapping(entries) => {
             let entry = |(key, value): (&Value, &Value)| format!("{}: {}", one_line(key), one_line(value));
@@ -84,6 +87,12 @@ fn one_line(value: &Value) -> String {
         Value::Number(number) => number.to_string(),
         Value::Null | Value::Tagged(_) => "null".to_owned(),
     }
+}
+
+/// A step of an amount of money: `0.0045 from 2026-05-01`.
+fn amount(step: &Value) -> String {
+    let amount = step.get("amount").map_or_else(String::new, one_line);
+    step.get("from").map_or_else(|| amount.clone(), |from| format!("{amount} from {}", one_line(from)))
 }
 
 #[cfg(test)]
@@ -108,6 +117,14 @@ mod tests {
             .map(|change| format!("{} {:?} {}", change.path, change.before.as_deref().unwrap_or("-"), change.after))
             .collect();
         assert_eq!(texts, ["a.b \"yes\" no", "a.c \"10/s\" 20", "a.d \"-\" new", "hours \"[{x: 1}, {x: 2}]\" []"]);
+    }
+
+    #[test]
+    fn amounts_that_changed_read_as_such() {
+        let facts = "{fee: [{amount: '1', evidence: {source: [a]}}, {from: '2024-01-01', amount: '2'}]}";
+        let Changed { list, .. } = changed(facts, "{fee: 0.5}");
+        assert_eq!(list[0].before.as_deref(), Some("1, 2 from 2024-01-01"));
+        assert_eq!(list[0].after, "0.5");
     }
 
     #[test]

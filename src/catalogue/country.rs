@@ -3,10 +3,12 @@
 //!
 //! Not here: what holds everywhere (see [`super::Defaults`]), and anything a scenario says.
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::dated::Dated;
 use super::evidence::{AsOf, Assumption, Evidence, assumptions};
-use super::text::{Share, TimeOfDay, parsed, parsed_option};
+use super::text::{Share, TimeOfDay, parsed_option};
 use super::words::*;
 use crate::model::content::ContentTrait;
 use crate::model::country::CountryCode;
@@ -413,8 +415,7 @@ pub struct OptOut {
 #[serde(deny_unknown_fields)]
 pub struct Price {
     /// US dollars per outbound segment, without carrier fees where the country lists those apart.
-    #[serde(deserialize_with = "parsed")]
-    pub outbound_segment: Money,
+    pub outbound_segment: Dated,
     /// In short, what else matters.
     #[serde(default)]
     pub note: Option<String>,
@@ -438,27 +439,76 @@ pub struct CarrierDay {
 #[serde(deny_unknown_fields)]
 pub struct CarrierFees {
     /// From a long code.
-    #[serde(default, deserialize_with = "parsed_option")]
-    pub long_code: Option<Money>,
+    #[serde(default)]
+    pub long_code: Option<Dated>,
     /// From a toll-free number.
-    #[serde(default, deserialize_with = "parsed_option")]
-    pub toll_free: Option<Money>,
+    #[serde(default)]
+    pub toll_free: Option<Dated>,
     /// From a short code.
-    #[serde(default, deserialize_with = "parsed_option")]
-    pub short_code: Option<Money>,
+    #[serde(default)]
+    pub short_code: Option<Dated>,
     /// What this rests on.
     pub evidence: Evidence,
 }
 
 impl CarrierFees {
     /// The fee listed for one segment from a sender of this type; names carry no fee of their own.
-    pub fn outbound_segment(&self, sender: SenderType) -> Option<Money> {
+    pub fn outbound_segment(&self, sender: SenderType) -> Option<&Dated> {
         match sender {
-            SenderType::LongCode => self.long_code,
-            SenderType::TollFree => self.toll_free,
-            SenderType::ShortCode => self.short_code,
+            SenderType::LongCode => self.long_code.as_ref(),
+            SenderType::TollFree => self.toll_free.as_ref(),
+            SenderType::ShortCode => self.short_code.as_ref(),
             SenderType::Alphanumeric | SenderType::Whatsapp => None,
         }
+    }
+
+    fn amounts(&mut self) -> impl Iterator<Item = &mut Dated> {
+        [&mut self.long_code, &mut self.toll_free, &mut self.short_code].into_iter().flatten()
+    }
+
+    /// The evidence of the block and of its amounts.
+    fn evidence<'a>(&'a self, path: &str) -> Vec<(String, &'a Evidence)> {
+        let mut blocks = vec![(path.to_owned(), &self.evidence)];
+        for (key, fee) in
+            [("long_code", &self.long_code), ("toll_free", &self.toll_free), ("short_code", &self.short_code)]
+        {
+            let path = format!("{path}.{key}");
+            blocks.extend(fee.iter().flat_map(|fee| fee.evidence(&path)));
+        }
+        blocks
+    }
+}
+
+/// What a carrier fines, per finding and in US dollars; platforms pass it on to whoever sent.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fines {
+    /// Evasion of its programme: one content spread over many numbers, numbers changed in turn.
+    pub programme_evasion: Dated,
+    /// Content that it does not allow.
+    #[serde(default)]
+    pub content_violation: Option<Dated>,
+    /// The gravest abuses, in three classes.
+    #[serde(default)]
+    pub severity_0: Option<[Dated; 3]>,
+    /// A campaign that has had no number for 60 days.
+    #[serde(default)]
+    pub idle_campaign: Option<Dated>,
+    /// A message over a route that is not for applications.
+    #[serde(default)]
+    pub grey_route_message: Option<Dated>,
+    /// In short, what else matters.
+    #[serde(default)]
+    pub note: Option<String>,
+    /// What this rests on.
+    pub evidence: Evidence,
+}
+
+impl Fines {
+    fn amounts(&mut self) -> impl Iterator<Item = &mut Dated> {
+        let single = [&mut self.content_violation, &mut self.idle_campaign, &mut self.grey_route_message];
+        let classes = self.severity_0.iter_mut().flatten();
+        std::iter::once(&mut self.programme_evasion).chain(single.into_iter().flatten()).chain(classes)
     }
 }
 
@@ -507,6 +557,9 @@ pub struct Carrier {
     /// Its own fees, before those of [`Country::carrier_fees`].
     #[serde(default)]
     pub fees: Option<CarrierFees>,
+    /// What it fines.
+    #[serde(default)]
+    pub fines: Option<Fines>,
     /// In short, what else matters.
     #[serde(default)]
     pub note: Option<String>,
@@ -551,10 +604,26 @@ impl Country {
             .expect("the catalogue's test demands an entry for all senders")
     }
 
-    /// What a carrier charges per outbound segment from a sender of this type, on top of the price.
+    /// What a carrier charges per outbound segment from a sender of this type, on top of the price: the newest fee.
     pub fn carrier_fee(&self, carrier: &Carrier, sender: SenderType) -> Money {
-        let listed = |fees: &Option<CarrierFees>| fees.as_ref().and_then(|fees| fees.outbound_segment(sender));
-        listed(&carrier.fees).or_else(|| listed(&self.carrier_fees)).unwrap_or(Money::ZERO)
+        fn listed(fees: &Option<CarrierFees>, sender: SenderType) -> Option<Money> {
+            fees.as_ref()?.outbound_segment(sender).map(Dated::newest)
+        }
+        listed(&carrier.fees, sender).or_else(|| listed(&self.carrier_fees, sender)).unwrap_or(Money::ZERO)
+    }
+
+    /// Keeps the amounts of a day alone: prices, fees and fines as they were then. Whether there were others.
+    pub fn keep(&mut self, day: Date) -> bool {
+        self.amounts().fold(false, |several, amount| amount.keep(day) | several)
+    }
+
+    fn amounts(&mut self) -> impl Iterator<Item = &mut Dated> {
+        let fees = std::iter::once(&mut self.carrier_fees);
+        let (own, fines): (Vec<_>, Vec<_>) =
+            self.carriers.iter_mut().map(|carrier| (&mut carrier.fees, &mut carrier.fines)).unzip();
+        let fees = fees.chain(own).flatten().flat_map(CarrierFees::amounts);
+        let fines = fines.into_iter().flatten().flat_map(Fines::amounts);
+        std::iter::once(&mut self.price.outbound_segment).chain(fees).chain(fines)
     }
 
     /// The zone whose midnight ends this carrier's day.
@@ -598,9 +667,14 @@ impl Country {
         }
         add("opt_out".to_owned(), &self.opt_out.evidence);
         add("price".to_owned(), &self.price.evidence);
+        for (path, evidence) in self.price.outbound_segment.evidence("price.outbound_segment") {
+            add(path, evidence);
+        }
         add("carrier_day".to_owned(), &self.carrier_day.evidence);
         if let Some(fees) = &self.carrier_fees {
-            add("carrier_fees".to_owned(), &fees.evidence);
+            for (path, evidence) in fees.evidence("carrier_fees") {
+                add(path, evidence);
+            }
         }
         add("carriers.names".to_owned(), &self.carrier_evidence.names);
         add("carriers.shares".to_owned(), &self.carrier_evidence.shares);
@@ -614,7 +688,12 @@ impl Country {
                 add(format!("{} day", carrier.id), &day.evidence);
             }
             if let Some(fees) = &carrier.fees {
-                add(format!("{} fees", carrier.id), &fees.evidence);
+                for (path, evidence) in fees.evidence("fees") {
+                    add(format!("{} {path}", carrier.id), evidence);
+                }
+            }
+            if let Some(fines) = &carrier.fines {
+                add(format!("{} fines", carrier.id), &fines.evidence);
             }
         }
         blocks

@@ -5,15 +5,17 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::dated::Dated;
 use super::evidence::{Assumption, Evidence, assumptions};
 use super::handsets::HandsetModel;
 use super::reply_words::ReplyWordFacts;
 use super::text::{Share, parsed, parsed_option, written_duration};
 use crate::model::country::CountryCode;
 use crate::model::sender::SenderType;
-use crate::units::{Money, Rate, SimDuration};
+use crate::units::{Rate, SimDuration};
 
 /// All that holds everywhere.
 #[derive(Clone, Debug, Serialize)]
@@ -37,19 +39,31 @@ pub struct Defaults {
 impl Defaults {
     /// Every block's evidence with the block's path.
     pub fn evidence(&self) -> Vec<(String, &Evidence)> {
+        let mut blocks = self.evidence_but_prices();
+        blocks.extend(self.prices.evidence());
+        blocks
+    }
+
+    fn evidence_but_prices(&self) -> Vec<(String, &Evidence)> {
         let mut blocks = self.sender_types.evidence();
         blocks.extend(self.ten_dlc.evidence());
         blocks.extend(self.latency.evidence());
         blocks.extend(self.handsets.evidence());
         blocks.extend(self.reply_words.evidence());
         blocks.extend(self.filter.evidence());
-        blocks.extend(self.prices.evidence());
         blocks
+    }
+
+    /// Everything guessed in the defaults, in the order of the files; of the prices those given.
+    pub fn assumptions_with(&self, prices: &Prices) -> Vec<Assumption> {
+        let mut list = assumptions(self.evidence_but_prices().into_iter());
+        list.extend(prices.assumptions());
+        list
     }
 
     /// Everything guessed in the defaults, in the order of the files.
     pub fn assumptions(&self) -> Vec<Assumption> {
-        assumptions(self.evidence().into_iter())
+        self.assumptions_with(&self.prices)
     }
 }
 
@@ -415,16 +429,16 @@ pub struct Prices {
     pub failed_message: Amount,
     /// Per WhatsApp message.
     pub whatsapp_message: Amount,
-    /// Per sender and month; numbers of the United States.
-    pub rents: Vec<Rent>,
-    /// Why the rents stand in for other countries.
-    pub rents_elsewhere: Evidence,
+    /// Per sender and month.
+    pub rents: Rents,
+    /// Once per short code of the United States.
+    pub short_code_start: ShortCodeStart,
     /// Once per brand.
-    pub ten_dlc_brands: Vec<BrandFee>,
+    pub ten_dlc_brands: BrandFees,
     /// Once per campaign.
     pub ten_dlc_campaign_review: Amount,
     /// Per campaign and month.
-    pub ten_dlc_campaigns: Vec<CampaignFee>,
+    pub ten_dlc_campaigns: CampaignFees,
 }
 
 /// An amount on its own.
@@ -432,21 +446,7 @@ pub struct Prices {
 #[serde(deny_unknown_fields)]
 pub struct Amount {
     /// US dollars.
-    #[serde(deserialize_with = "parsed")]
-    pub amount: Money,
-    /// What this rests on.
-    pub evidence: Evidence,
-}
-
-/// The rent of a sender.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Rent {
-    /// The type of sender.
-    pub sender: SenderType,
-    /// US dollars per month.
-    #[serde(deserialize_with = "parsed")]
-    pub per_month: Money,
+    pub amount: Dated,
     /// In short, what else matters.
     #[serde(default)]
     pub note: Option<String>,
@@ -454,71 +454,186 @@ pub struct Rent {
     pub evidence: Evidence,
 }
 
-/// The fee for registering a brand.
+/// The rents of senders, by type; those of the United States.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-pub struct BrandFee {
-    /// The kind of brand.
-    pub brand: BrandKind,
-    /// US dollars, once.
-    #[serde(deserialize_with = "parsed")]
-    pub once: Money,
+pub struct Rents {
+    /// Of a long code.
+    pub long_code: Monthly,
+    /// Of a toll-free number.
+    pub toll_free: Monthly,
+    /// Of a short code.
+    pub short_code: Monthly,
+    /// Of a WhatsApp sender.
+    pub whatsapp: Monthly,
+    /// Of a name.
+    pub alphanumeric: Monthly,
+    /// Why these rents stand in for other countries.
+    pub elsewhere: Evidence,
+}
+
+impl Rents {
+    /// The rent of one type.
+    pub fn of(&self, sender: SenderType) -> &Monthly {
+        match sender {
+            SenderType::LongCode => &self.long_code,
+            SenderType::TollFree => &self.toll_free,
+            SenderType::ShortCode => &self.short_code,
+            SenderType::Whatsapp => &self.whatsapp,
+            SenderType::Alphanumeric => &self.alphanumeric,
+        }
+    }
+}
+
+/// An amount for each month.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Monthly {
+    /// US dollars per month.
+    pub per_month: Dated,
+    /// In short, what else matters.
+    #[serde(default)]
+    pub note: Option<String>,
     /// What this rests on.
     pub evidence: Evidence,
 }
 
-/// The fee of a running campaign.
+/// An amount that is charged once.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-pub struct CampaignFee {
-    /// The kind of brand it is limited to; absent: every kind no entry above names.
+pub struct Once {
+    /// US dollars, once.
+    pub once: Dated,
+    /// In short, what else matters.
     #[serde(default)]
-    pub brand: Option<BrandKind>,
-    /// The kind of campaign it is limited to; absent: every kind no entry above names.
-    #[serde(default)]
-    pub campaign: Option<CampaignKind>,
-    /// US dollars per month.
-    #[serde(deserialize_with = "parsed")]
-    pub per_month: Money,
+    pub note: Option<String>,
     /// What this rests on.
     pub evidence: Evidence,
+}
+
+/// What carriers charge before a short code works.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShortCodeStart {
+    /// The programme is submitted to the carriers.
+    pub submission: Once,
+    /// T-Mobile activates the code.
+    pub t_mobile_activation: Once,
+}
+
+/// The fees for registering a brand, by its kind.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct BrandFees {
+    /// Of [`BrandKind::Standard`].
+    pub standard: Once,
+    /// Of [`BrandKind::LowVolumeStandard`].
+    pub low_volume_standard: Once,
+    /// Of [`BrandKind::SoleProprietor`].
+    pub sole_proprietor: Once,
+}
+
+impl BrandFees {
+    /// The fee for one kind.
+    pub fn of(&self, brand: BrandKind) -> &Once {
+        match brand {
+            BrandKind::Standard => &self.standard,
+            BrandKind::LowVolumeStandard => &self.low_volume_standard,
+            BrandKind::SoleProprietor => &self.sole_proprietor,
+        }
+    }
+}
+
+/// The fees of a running campaign: those of a sole proprietor, then by the kind of campaign.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct CampaignFees {
+    /// Any campaign of a sole proprietor.
+    pub sole_proprietor: Monthly,
+    /// Low-volume mixed.
+    pub low_volume_mixed: Monthly,
+    /// Any other.
+    pub ordinary: Monthly,
+}
+
+impl CampaignFees {
+    /// The fee for one kind of brand and campaign.
+    pub fn of(&self, brand: BrandKind, campaign: CampaignKind) -> &Monthly {
+        match (brand, campaign) {
+            (BrandKind::SoleProprietor, _) => &self.sole_proprietor,
+            (_, CampaignKind::LowVolumeMixed) => &self.low_volume_mixed,
+            (_, CampaignKind::Ordinary) => &self.ordinary,
+        }
+    }
 }
 
 impl Prices {
-    /// The rent of a sender per month.
-    pub fn rent(&self, sender: SenderType) -> Money {
-        self.rents.iter().find(|rent| rent.sender == sender).map_or(Money::ZERO, |rent| rent.per_month)
+    /// Keeps the prices of a day alone.
+    pub fn keep(&mut self, day: Date) {
+        let Prices {
+            failed_message,
+            whatsapp_message,
+            rents,
+            short_code_start: start,
+            ten_dlc_brands: brands,
+            ten_dlc_campaign_review: review,
+            ten_dlc_campaigns: campaigns,
+        } = self;
+        let monthly = [
+            &mut rents.long_code,
+            &mut rents.toll_free,
+            &mut rents.short_code,
+            &mut rents.whatsapp,
+            &mut rents.alphanumeric,
+            &mut campaigns.sole_proprietor,
+            &mut campaigns.low_volume_mixed,
+            &mut campaigns.ordinary,
+        ];
+        let once = [
+            &mut start.submission,
+            &mut start.t_mobile_activation,
+            &mut brands.standard,
+            &mut brands.low_volume_standard,
+            &mut brands.sole_proprietor,
+        ];
+        let single = [failed_message, whatsapp_message, review].map(|price| &mut price.amount);
+        let monthly = monthly.map(|price| &mut price.per_month);
+        for amount in single.into_iter().chain(monthly).chain(once.map(|price| &mut price.once)) {
+            amount.keep(day);
+        }
     }
 
-    /// What a brand costs once.
-    pub fn brand_fee(&self, brand: BrandKind) -> Money {
-        self.ten_dlc_brands.iter().find(|fee| fee.brand == brand).map_or(Money::ZERO, |fee| fee.once)
-    }
-
-    /// What a campaign costs per month.
-    pub fn campaign_fee(&self, brand: BrandKind, campaign: CampaignKind) -> Money {
-        let fits = |fee: &&CampaignFee| {
-            fee.brand.is_none_or(|kind| kind == brand) && fee.campaign.is_none_or(|kind| kind == campaign)
-        };
-        self.ten_dlc_campaigns.iter().find(fits).map_or(Money::ZERO, |fee| fee.per_month)
+    fn assumptions(&self) -> Vec<Assumption> {
+        assumptions(self.evidence().into_iter())
     }
 
     fn evidence(&self) -> Vec<(String, &Evidence)> {
-        let mut blocks = vec![
-            ("prices.failed_message".to_owned(), &self.failed_message.evidence),
-            ("prices.whatsapp_message".to_owned(), &self.whatsapp_message.evidence),
+        let (rents, start, campaigns) = (&self.rents, &self.short_code_start, &self.ten_dlc_campaigns);
+        let single = [
+            ("failed_message", &self.failed_message),
+            ("whatsapp_message", &self.whatsapp_message),
+            ("ten_dlc_campaign_review", &self.ten_dlc_campaign_review),
         ];
-        blocks.extend(self.rents.iter().map(|rent| (format!("prices.rents {}", rent.sender), &rent.evidence)));
-        blocks.push(("prices.rents_elsewhere".to_owned(), &self.rents_elsewhere));
-        blocks.extend(
-            self.ten_dlc_brands.iter().map(|fee| (format!("prices.ten_dlc_brands {}", fee.brand), &fee.evidence)),
-        );
-        blocks.push(("prices.ten_dlc_campaign_review".to_owned(), &self.ten_dlc_campaign_review.evidence));
-        blocks.extend(self.ten_dlc_campaigns.iter().enumerate().map(|(at, fee)| {
-            let brand = fee.brand.map_or("any_brand", BrandKind::as_str);
-            let campaign = fee.campaign.map_or("any_campaign", CampaignKind::as_str);
-            (format!("prices.ten_dlc_campaigns {} {brand} {campaign}", at + 1), &fee.evidence)
-        }));
+        let single = single.map(|(path, price)| (path.to_owned(), &price.amount, &price.evidence));
+        let rented = SenderType::ALL.map(|sender| (format!("rents {sender}"), rents.of(sender)));
+        let running = [
+            ("sole_proprietor", &campaigns.sole_proprietor),
+            ("low_volume_mixed", &campaigns.low_volume_mixed),
+            ("ordinary", &campaigns.ordinary),
+        ];
+        let running = running.map(|(kind, price)| (format!("ten_dlc_campaigns {kind}"), price));
+        let monthly = rented.into_iter().chain(running).map(|(path, price)| (path, &price.per_month, &price.evidence));
+        let started = [("submission", &start.submission), ("t_mobile_activation", &start.t_mobile_activation)];
+        let started = started.map(|(fee, price)| (format!("short_code_start {fee}"), price));
+        let brands = BrandKind::ALL.iter();
+        let brands = brands.map(|kind| (format!("ten_dlc_brands {kind}"), self.ten_dlc_brands.of(*kind)));
+        let once = started.into_iter().chain(brands).map(|(path, price)| (path, &price.once, &price.evidence));
+        let mut blocks = vec![("prices.rents elsewhere".to_owned(), &rents.elsewhere)];
+        for (path, amount, evidence) in single.into_iter().chain(monthly).chain(once) {
+            let path = format!("prices.{path}");
+            blocks.extend(amount.evidence(&path));
+            blocks.push((path, evidence));
+        }
         blocks
     }
 }

@@ -42,7 +42,7 @@ fn check_basics(country: &Country) {
     let zones: u64 = country.time_zones.shares.iter().map(|zone| u64::from(zone.share.ppm())).sum();
     assert_eq!(zones, u64::from(WHOLE_PPM), "{code}: zones");
     assert!(country.time_zones.shares.iter().all(|zone| zone.zone.contains('/') && zone.share.ppm() > 0), "{code}");
-    assert!(sane(country.price.outbound_segment), "{code}: price");
+    assert!(country.price.outbound_segment.steps().iter().all(|step| sane(step.amount)), "{code}: price");
 }
 
 fn check_senders(country: &Country) {
@@ -168,7 +168,7 @@ fn evidence_is_collected_from_every_block() {
 fn assumptions_say_what_and_why() {
     let of_us = get("US").assumptions();
     assert!(of_us.iter().any(|a| a.subject == "US carriers.shares" && a.source == "unverified"));
-    assert!(!of_us.iter().any(|a| a.subject == "us/t-mobile day"), "T-Mobile's day is published");
+    assert!(!of_us.iter().any(|a| a.subject == "US us/t-mobile day"), "T-Mobile's day is published");
     assert!(get("XX").assumptions().is_empty(), "the bench rests on nothing but its definition");
     let everywhere = defaults().assumptions();
     assert!(everywhere.iter().any(|a| a.subject == "filter.reported"));
@@ -303,24 +303,70 @@ fn prices_and_fees_are_the_published_ones() {
     assert_eq!(fee("CA", "ca/bell", SenderType::ShortCode), dollars("0.0087"));
     assert_eq!(fee("CA", "ca/rogers", SenderType::ShortCode), dollars("0.003"));
     assert_eq!(fee("GB", "gb/ee", SenderType::ShortCode), Money::ZERO);
-    let price = |country| get(country).price.outbound_segment;
+    let price = |country| get(country).price.outbound_segment.newest();
     assert_eq!(price("US"), dollars("0.0083"));
     assert_eq!(price("CA"), dollars("0.0083"));
     assert_eq!(price("GB"), dollars("0.0524"));
     assert_eq!(price("FR"), dollars("0.0798"));
     assert_eq!(price("XX"), Money::ZERO);
     let prices = &defaults().prices;
-    assert_eq!(prices.failed_message.amount, dollars("0.001"));
-    assert_eq!(prices.rent(SenderType::ShortCode), dollars("1000"));
-    assert_eq!(prices.rent(SenderType::TollFree), dollars("2.15"));
-    assert_eq!(prices.rent(SenderType::LongCode), dollars("1.15"));
-    assert_eq!(prices.brand_fee(BrandKind::Standard), dollars("46"));
-    assert_eq!(prices.campaign_fee(BrandKind::Standard, CampaignKind::Ordinary), dollars("10"));
-    assert_eq!(prices.campaign_fee(BrandKind::Standard, CampaignKind::LowVolumeMixed), dollars("1.5"));
-    assert_eq!(prices.campaign_fee(BrandKind::SoleProprietor, CampaignKind::Ordinary), dollars("2"));
-    assert_eq!(prices.ten_dlc_campaign_review.amount, dollars("15"));
-    assert_eq!(prices.rents.iter().map(|rent| rent.sender).collect::<BTreeSet<_>>().len(), SenderType::ALL.len());
-    assert_eq!(prices.ten_dlc_brands.len(), BrandKind::ALL.len());
+    assert_eq!(prices.failed_message.amount.newest(), dollars("0.001"));
+    let rent = |sender| prices.rents.of(sender).per_month.newest();
+    assert_eq!(rent(SenderType::ShortCode), dollars("1000"));
+    assert_eq!(rent(SenderType::TollFree), dollars("2.15"));
+    assert_eq!(rent(SenderType::LongCode), dollars("1.15"));
+    let brand = |kind| prices.ten_dlc_brands.of(kind).once.newest();
+    assert_eq!(brand(BrandKind::Standard), dollars("46"));
+    assert_eq!(brand(BrandKind::SoleProprietor), dollars("4.5"));
+    let campaign = |brand, campaign| prices.ten_dlc_campaigns.of(brand, campaign).per_month.newest();
+    assert_eq!(campaign(BrandKind::Standard, CampaignKind::Ordinary), dollars("10"));
+    assert_eq!(campaign(BrandKind::Standard, CampaignKind::LowVolumeMixed), dollars("1.5"));
+    assert_eq!(campaign(BrandKind::SoleProprietor, CampaignKind::Ordinary), dollars("2"));
+    assert_eq!(prices.ten_dlc_campaign_review.amount.newest(), dollars("15"));
+    assert_eq!(prices.short_code_start.submission.once.newest(), dollars("500"));
+    assert_eq!(prices.short_code_start.t_mobile_activation.once.newest(), dollars("500"));
+    let t_mobile = get("US").carrier("us/t-mobile").unwrap().fines.as_ref().unwrap();
+    assert_eq!(t_mobile.programme_evasion.newest(), dollars("1000"));
+    assert_eq!(t_mobile.content_violation.as_ref().unwrap().newest(), dollars("10000"));
+}
+
+/// Aim: a day has the prices of that day, with the guesses that these rest on and no others. Method: published amounts by
+/// year, spelled out anew.
+#[test]
+fn prices_are_those_of_the_day() {
+    let on = |day: &str| {
+        let mut us = get("US").clone();
+        let mut prices = defaults().prices.clone();
+        assert!(us.keep(day.parse().unwrap()));
+        prices.keep(day.parse().unwrap());
+        (us, prices)
+    };
+    // List price; fees of long codes at Verizon, T-Mobile and AT&T, of toll-free at Verizon; rent of a short code.
+    for (day, expected) in [
+        ("2021-06-01", "0.0075 0.004 0.003 0.003 0.0025 500"),
+        ("2023-12-31", "0.0079 0.004 0.003 0.003 0.0025 500"),
+        ("2025-07-01", "0.0083 0.004 0.003 0.003 0.0025 1000"),
+        ("2026-04-30", "0.0083 0.004 0.0045 0.0035 0.004 1000"),
+        ("2026-05-01", "0.0083 0.0045 0.0045 0.0035 0.0045 1000"),
+    ] {
+        let (us, prices) = on(day);
+        let fee = |carrier, sender| us.carrier_fee(us.carrier(carrier).unwrap(), sender);
+        let amounts = [
+            us.price.outbound_segment.newest(),
+            fee("us/verizon", SenderType::LongCode),
+            fee("us/t-mobile", SenderType::LongCode),
+            fee("us/att", SenderType::LongCode),
+            fee("us/verizon", SenderType::TollFree),
+            prices.rents.short_code.per_month.newest(),
+        ];
+        let expected: Vec<Money> = expected.split(' ').map(dollars).collect();
+        assert_eq!(amounts.as_slice(), expected, "{day}");
+    }
+    let guesses = |day: &str| on(day).0.assumptions().iter().map(|guess| guess.subject.clone()).collect::<Vec<_>>();
+    let of_2022 = "US price.outbound_segment from 2022-01-01".to_owned();
+    assert!(guesses("2022-05-01").contains(&of_2022) && !guesses("2026-05-01").contains(&of_2022));
+    assert!(guesses("2025-05-01").contains(&"US us/att fees.long_code at first".to_owned()));
+    assert!(!get("FR").clone().keep("2025-05-01".parse().unwrap()), "one price, as far as known");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Calendar time: what the clock on the wall says when the simulation's clock says n nanoseconds. Daylight saving is
 //! honoured; the time zone database is built in, so that no machine's own copy can change a result.
 
-use jiff::civil::Time;
+use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
@@ -25,9 +25,14 @@ impl Calendar {
         self.start.to_string()
     }
 
+    /// The day of the start in the scenario's zone.
+    pub fn start_day(&self) -> Date {
+        self.start.to_zoned_datetime(self.zone.clone()).date()
+    }
+
     /// The start's date in the scenario's zone, as `2026-11-27`.
     pub fn start_date(&self) -> String {
-        self.start.to_zoned_datetime(self.zone.clone()).date().to_string()
+        self.start_day().to_string()
     }
 
     /// Seconds between local midnight and the start, in the scenario's zone.

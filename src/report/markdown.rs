@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::summary::{DelayFacts, Named, PerReplication, ScopeFacts, SpentFacts, Summary};
+use super::summary::{CostFacts, DelayFacts, Named, PerReplication, ScopeFacts, SpentFacts, Summary};
 use super::terminal::{loss_cell, reasons};
 use super::words;
 use crate::model::terms::Shown;
@@ -46,6 +46,7 @@ pub fn render(summary: &Summary) -> String {
     lanes(&mut out, summary);
     money(&mut out, summary);
     list(&mut out, "Notes", &summary.notes);
+    list(&mut out, "Faults", &summary.faults);
     list(&mut out, "Overrides", &summary.overrides);
     list(&mut out, "Assumptions that the figures rest on", &summary.assumptions);
     out
@@ -167,10 +168,22 @@ fn headline(out: &mut String, summary: &Summary) {
         cost.per_delivered.map_or_else(String::new, |cost| format!(", {} per delivered message", words::dollars(cost)));
     let _ = writeln!(
         out,
-        "- Money: {} a run{per}; rents {} a month.\n",
+        "- Money: {} a run{per}; rents {} a month; {} once to register.",
         words::dollars(cost.total),
         words::dollars(summary.rents_dollars_per_month),
+        words::dollars(summary.charges_once_dollars),
     );
+    for fine in &summary.fines {
+        let _ = writeln!(
+            out,
+            "- Exposed to a fine of {}: {} for {}, per finding, since {}. It is in no cost.",
+            fine.carrier,
+            words::dollars(fine.dollars_per_finding),
+            fine.item,
+            fine.why,
+        );
+    }
+    out.push('\n');
 }
 
 fn spread(value: &PerReplication) -> String {
@@ -388,16 +401,54 @@ fn lanes(out: &mut String, summary: &Summary) {
     out.push('\n');
 }
 
+/// What a run costs and of what that is made, and what is charged beside it.
 fn money(out: &mut String, summary: &Summary) {
-    if summary.rents.is_empty() {
-        return;
+    let total = &summary.overall.cost_dollars;
+    if total.total > 0.0 {
+        let _ = writeln!(out, "## Money\n");
+        table_head(out, &["A run", "List price", "Carrier fees", "Failed-message fees", "Total", "Per delivered"]);
+        for (what, list) in [("campaign", &summary.campaigns), ("country", &summary.countries)] {
+            for named in list {
+                cost_row(out, &format!("{what} {}", named.name), &named.facts.cost_dollars);
+            }
+        }
+        cost_row(out, "**all**", total);
+        out.push('\n');
     }
-    let _ = writeln!(out, "## Rents\n");
-    table_head(out, &["Item", "Count", "A month"]);
-    for rent in &summary.rents {
-        table_row(out, &[&rent.item, &rent.count.to_string(), &words::dollars(rent.dollars_per_month)]);
+    let charging: Vec<_> =
+        summary.carriers.iter().filter(|named| named.facts.cost_dollars.carrier_fees > 0.0).collect();
+    if !charging.is_empty() {
+        let _ = writeln!(out, "Carrier fees:\n");
+        table_head(out, &["Carrier", "Segments", "Fees"]);
+        for named in charging {
+            let fees = words::exact_dollars(named.facts.cost_dollars.carrier_fees);
+            table_row(out, &[&named.name, &words::count(named.facts.segments_sent), &fees]);
+        }
+        out.push('\n');
     }
-    out.push('\n');
+    if !summary.rents.is_empty() {
+        let _ = writeln!(out, "## Rents\n");
+        table_head(out, &["Item", "Count", "A month"]);
+        for rent in &summary.rents {
+            table_row(out, &[&rent.item, &rent.count.to_string(), &words::dollars(rent.dollars_per_month)]);
+        }
+        out.push('\n');
+    }
+    if !summary.charges_once.is_empty() {
+        let _ = writeln!(out, "## Charged once\n");
+        table_head(out, &["Item", "Count", "Once"]);
+        for charge in &summary.charges_once {
+            table_row(out, &[&charge.item, &charge.count.to_string(), &words::dollars(charge.dollars)]);
+        }
+        out.push('\n');
+    }
+}
+
+fn cost_row(out: &mut String, what: &str, cost: &CostFacts) {
+    let [base, fees, failed, total] =
+        [cost.base, cost.carrier_fees, cost.failed_fees, cost.total].map(words::exact_dollars);
+    let per_delivered = cost.per_delivered.map_or_else(String::new, words::dollars);
+    table_row(out, &[what, &base, &fees, &failed, &total, &per_delivered]);
 }
 
 fn list(out: &mut String, title: &str, items: &[String]) {

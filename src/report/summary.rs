@@ -16,7 +16,7 @@ use crate::model::sender::SenderType;
 use crate::model::terms::Shown;
 use crate::model::threshold::{Aggregation, Scope};
 use crate::simulation::stage::Stage;
-use crate::units::SimTime;
+use crate::units::{Money, SimTime};
 use crate::verdict::Verdict;
 
 use super::words;
@@ -63,6 +63,16 @@ pub struct Summary {
     pub rents: Vec<RentFacts>,
     /// Sum of the rents in dollars a month.
     pub rents_dollars_per_month: f64,
+    /// Charges that are due once, in no cost above.
+    pub charges_once: Vec<ChargeFacts>,
+    /// Sum of the charges that are due once.
+    pub charges_once_dollars: f64,
+    /// Fines that carriers may pass on for the design, in no cost above.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fines: Vec<FineFacts>,
+    /// What goes wrong, as the scenario says.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<String>,
     /// Unproven facts that the figures rest on.
     pub assumptions: Vec<String>,
     /// Advice on the scenario that is nothing to mend.
@@ -404,6 +414,30 @@ pub struct RentFacts {
     pub dollars_per_month: f64,
 }
 
+/// A charge that is due once.
+#[derive(Clone, Debug, Serialize)]
+pub struct ChargeFacts {
+    /// For what.
+    pub item: String,
+    /// How many.
+    pub count: u64,
+    /// Dollars for all of them.
+    pub dollars: f64,
+}
+
+/// A fine that a carrier may pass on.
+#[derive(Clone, Debug, Serialize)]
+pub struct FineFacts {
+    /// The carrier.
+    pub carrier: String,
+    /// What it fines.
+    pub item: &'static str,
+    /// Dollars for each finding.
+    pub dollars_per_finding: f64,
+    /// What the design does.
+    pub why: String,
+}
+
 /// What the run itself took, apart from time.
 #[derive(Clone, Debug, Serialize)]
 pub struct RunFacts {
@@ -442,6 +476,17 @@ impl Summary {
         let slow = |list: &[Slow], until: fn(&Slow) -> SimTime| -> Vec<SlowFacts> {
             list.iter().map(|slow| SlowFacts::new(model, slow, until(slow))).collect()
         };
+        let charges = model.charges_once.iter().map(|charge| ChargeFacts {
+            item: charge.item.clone(),
+            count: charge.count,
+            dollars: charge.amount.as_dollars_f64(),
+        });
+        let fines = model.fines.iter().map(|fine| FineFacts {
+            carrier: fine.carrier.clone(),
+            item: fine.item,
+            dollars_per_finding: fine.amount.as_dollars_f64(),
+            why: fine.why.clone(),
+        });
         let of = |scope: fn(usize) -> Scope, index: usize, name: &str| (name.to_owned(), scope(index));
         Summary {
             format: FORMAT,
@@ -503,6 +548,10 @@ impl Summary {
             },
             rents_dollars_per_month: rents.iter().map(|rent| rent.dollars_per_month).sum(),
             rents,
+            charges_once: charges.collect(),
+            charges_once_dollars: model.charges_once.iter().map(|charge| charge.amount).sum::<Money>().as_dollars_f64(),
+            fines: fines.collect(),
+            faults: model.faults.iter().map(|fault| fault.words.clone()).collect(),
             assumptions: model.assumptions.clone(),
             notes: model.notes.clone(),
             overrides: model.overrides.clone(),

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::model::Model;
+use crate::simulation::stage::Stage;
 use crate::units::{SimTime, thousands};
 
 use super::summary::{DelayFacts, PerReplication, ScopeFacts, Summary};
@@ -136,6 +137,9 @@ fn waits(out: &mut String, summary: &Summary, style: Style) {
             row(out, &format!("{:<18} {:<14}{}", name, "end to end", delay_row(&facts)));
         }
     }
+    if let Some(longest) = spent_mostly(summary) {
+        row(out, &style.dim(&longest));
+    }
     if !several && summary.countries.len() > 1 {
         let delays = |facts: &ScopeFacts| facts.delays.as_ref().and_then(|delays| delays.end_to_end);
         let mut slowest: Vec<_> =
@@ -153,6 +157,19 @@ fn waits(out: &mut String, summary: &Summary, style: Style) {
         }
     }
     out.push('\n');
+}
+
+/// Where the time of the delivered messages went: the stages that took a hundredth of it or more, the longest first.
+fn spent_mostly(summary: &Summary) -> Option<String> {
+    let mean: f64 = summary.overall.time_spent.iter().map(|spent| spent.mean_seconds).sum();
+    let mut spent: Vec<_> = summary.overall.time_spent.iter().filter(|spent| spent.share >= 0.01).collect();
+    spent.sort_by(|a, b| b.share.total_cmp(&a.share));
+    let words = spent.iter().map(|spent| {
+        let stage = Stage::ALL.into_iter().find(|stage| stage.name() == spent.stage).expect("a stage of the table");
+        format!("{:.0} % {}", spent.share * 100.0, words::stage(stage))
+    });
+    let words: Vec<String> = words.collect();
+    (mean > 0.0).then(|| format!("mean {}: {}", words::seconds(mean), words.join(", ")))
 }
 
 fn delay_header() -> String {
@@ -276,8 +293,18 @@ fn money(out: &mut String, summary: &Summary, style: Style) {
             words::dollars(cost.failed_fees),
         ),
     );
-    if summary.rents_dollars_per_month > 0.0 {
-        row(out, &format!("beside it rents of {} a month", words::dollars(summary.rents_dollars_per_month)));
+    let rents = words::dollars(summary.rents_dollars_per_month);
+    let once = words::dollars(summary.charges_once_dollars);
+    match (summary.rents_dollars_per_month > 0.0, summary.charges_once_dollars > 0.0) {
+        (true, true) => row(out, &format!("beside it rents of {rents} a month, once {once} to register")),
+        (true, false) => row(out, &format!("beside it rents of {rents} a month")),
+        (false, true) => row(out, &format!("beside it once {once} to register")),
+        (false, false) => {}
+    }
+    for fine in summary.fines.iter().take(ROWS) {
+        let amount = words::dollars(fine.dollars_per_finding);
+        let text = format!("exposed to fines of {} ({amount} a finding): {}", fine.carrier, fine.why);
+        row(out, &style.bad(&shorten(&text, 88)));
     }
     out.push('\n');
 }

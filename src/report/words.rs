@@ -40,7 +40,15 @@ pub fn count(value: f64) -> String {
 
 /// Dollars to the cent, or to the hundredth of a cent below ten cents.
 pub fn dollars(value: f64) -> String {
-    let places = if value != 0.0 && value.abs() < 0.1 { 4 } else { 2 };
+    dollars_to(if value != 0.0 && value.abs() < 0.1 { 4 } else { 2 }, value)
+}
+
+/// Dollars to the hundredth of a cent, so that the parts of a sum add up.
+pub fn exact_dollars(value: f64) -> String {
+    dollars_to(4, value)
+}
+
+fn dollars_to(places: usize, value: f64) -> String {
     let text = format!("{:.places$}", value.abs());
     let (whole, fraction) = text.split_once('.').expect("two or four decimals");
     let sign = if value < 0.0 { "-" } else { "" };
@@ -100,6 +108,7 @@ mod tests {
         assert_eq!(count(0.25), "0.2");
         assert_eq!(dollars(0.0149), "$0.0149");
         assert_eq!(dollars(14_312.2), "$14,312.20");
+        assert_eq!(exact_dollars(14_312.2), "$14,312.2000");
         assert_eq!(seconds(10_000.0), "2 h 46 min 40 s");
         assert_eq!(seconds(-2.5), "-2.5 s");
         assert_eq!(plural(1, "message", "messages"), "1 message");

@@ -6,8 +6,10 @@
 mod advice;
 mod facts;
 mod faults;
+mod fines;
 mod network;
 mod pool;
+mod prices;
 mod promises;
 mod reply_words;
 mod rules;
@@ -16,6 +18,7 @@ mod tags;
 mod traffic;
 mod treatment;
 
+use jiff::civil::Date;
 use serde::de::DeserializeOwned;
 
 use super::diagnostic::{Diagnostic, Severity};
@@ -60,7 +63,9 @@ pub fn resolve(document: &Document, spec: &Scenario) -> (Option<Model>, Vec<Diag
         return (None, findings.close());
     }
     let calendar = head(&mut findings, spec);
-    let mut network = Network::resolve(&mut findings, spec);
+    // A scenario that names no start is not of a day, and pays what is charged now.
+    let day = spec.clock.start.as_ref().and(calendar.as_ref()).map_or(Date::MAX, Calendar::start_day);
+    let mut network = Network::resolve(&mut findings, spec, day);
     let pool = Pool::resolve(&mut findings, spec, &network);
     let traffic = Traffic::resolve(&mut findings, spec, &mut network, &pool, calendar.as_ref());
     let tags = tags::resolve(&mut findings, spec);
@@ -112,6 +117,8 @@ pub fn resolve(document: &Document, spec: &Scenario) -> (Option<Model>, Vec<Diag
         brands: pool.brands,
         candidate_sets: pool.candidate_sets,
         rents: pool.rents,
+        charges_once: pool.charges_once,
+        fines: Vec::new(),
         audiences: traffic.audiences,
         campaigns: traffic.campaigns,
         tags,
@@ -123,10 +130,13 @@ pub fn resolve(document: &Document, spec: &Scenario) -> (Option<Model>, Vec<Diag
     if findings.has_errors() {
         return (None, findings.close());
     }
+    model.fines = fines::exposures(spec, &network.facts, &model);
     advice::advise(&mut findings, spec, &model);
     model.notes = findings.notes();
     if spec.clock.start.is_none() {
-        model.assumptions.insert(0, format!("the scenario names no start: {DEFAULT_START} is taken"));
+        model
+            .assumptions
+            .insert(0, format!("the scenario names no start: {DEFAULT_START} is taken, with the newest prices"));
     }
     (Some(model), findings.close())
 }

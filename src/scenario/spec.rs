@@ -795,9 +795,11 @@ pub struct Overrides {
     /// Facts of carriers, by id.
     #[serde(default)]
     pub carriers: IndexMap<String, CarrierOverride>,
-    /// List price per segment, by country.
+    /// List prices per segment by country, such as `US: 0.0083`, and any other price in the words of `sendpool catalogue
+    /// --defaults --json`, such as `rents: { long_code: { per_month: 0.5 } }`. Amounts are US dollars.
     #[serde(default)]
-    pub prices: IndexMap<String, Written<Money>>,
+    #[schemars(with = "IndexMap<String, serde_json::Value>")]
+    pub prices: serde_yaml::Mapping,
     /// Any facts of countries, in the words of `sendpool catalogue CODE --json`: what is written here takes the place of
     /// what stands there, lists as a whole. Carriers are changed under `carriers`.
     #[serde(default)]
@@ -843,6 +845,49 @@ pub struct CarrierOverride {
     /// Its share of the country's recipients; the others keep their proportions.
     #[serde(default)]
     pub share: Option<Written<Share>>,
+    /// What it charges per segment on top of the list price.
+    #[serde(default)]
+    pub fees: CarrierFees,
+    /// What it fines.
+    #[serde(default)]
+    pub fines: CarrierFines,
+}
+
+/// What a carrier charges per segment, by type of sender.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CarrierFees {
+    /// From a long code.
+    #[serde(default)]
+    pub long_code: Option<Written<Money>>,
+    /// From a toll-free number.
+    #[serde(default)]
+    pub toll_free: Option<Written<Money>>,
+    /// From a short code.
+    #[serde(default)]
+    pub short_code: Option<Written<Money>>,
+}
+
+impl CarrierFees {
+    /// The fee for a type of sender, where one is written.
+    pub fn of(&self, sender: SenderType) -> Option<Money> {
+        let written = match sender {
+            SenderType::LongCode => self.long_code,
+            SenderType::TollFree => self.toll_free,
+            SenderType::ShortCode => self.short_code,
+            SenderType::Alphanumeric | SenderType::Whatsapp => None,
+        };
+        written.map(|Written(fee)| fee)
+    }
+}
+
+/// What a carrier fines per finding, as far as a scenario shows it.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CarrierFines {
+    /// One content from many numbers.
+    #[serde(default)]
+    pub programme_evasion: Option<Written<Money>>,
 }
 
 /// Whether a carrier takes a type of sender.

@@ -225,6 +225,7 @@ class Simulation:
         clock = self.spec.get("clock", {})
         start = str(clock.get("start", "2026-01-05T09:00:00-05:00")).split("[")[0]
         self.start = datetime.datetime.fromisoformat(start)
+        self.day = start[:10] if "start" in clock else "9999-12-31"  # without a start, the newest prices
         self.horizon = duration(clock["horizon"]) if "horizon" in clock else None
 
     def read_overrides(self):
@@ -790,7 +791,16 @@ class Simulation:
         country = self.world.countries[message.person.country]
         listed = [country["by_id"][message.person.carrier].get("fees", {}), country.get("carrier_fees", {})]
         fee = next((fees[message.sender.kind] for fees in listed if message.sender.kind in fees), "0")
-        return message.segments * Fraction(country["price"]["outbound_segment"]), message.segments * Fraction(fee), nothing
+        price = country["price"]["outbound_segment"]
+        return message.segments * in_force(price, self.day), message.segments * in_force(fee, self.day), nothing
+
+
+def in_force(amount, day):
+    """An amount of the catalogue on a day: the last step that has begun, or the first."""
+    if not isinstance(amount, list):
+        return Fraction(amount)
+    begun = [step for step in amount if str(step.get("from", "")) <= day]
+    return Fraction((begun or amount)[-1 if begun else 0]["amount"])
 
 
 def spread(values, hidden):

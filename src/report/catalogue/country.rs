@@ -3,7 +3,7 @@
 //! Not here: what holds everywhere, which has a page of its own.
 
 use crate::catalogue::{
-    Carrier, CarrierFees, ContentRule, Country, Delivery, Landline, OperatorMutation, ReceiptFrom, SegmentSizes,
+    Carrier, CarrierFees, ContentRule, Country, Delivery, Fines, Landline, OperatorMutation, ReceiptFrom, SegmentSizes,
     TimeRestriction, WindowAction,
 };
 use crate::model::sender::SenderType;
@@ -11,7 +11,7 @@ use crate::report::terminal::{Style, shorten};
 use crate::report::words;
 
 use super::page::Page;
-use super::phrases::{carrier_names, days, dollars, joined, mode, plain, rate, sender, set_by, traffic, unregistered};
+use super::phrases::{carrier_names, days, joined, mode, plain, rate, sender, set_by, traffic, unregistered};
 
 /// The page.
 pub fn render(country: &Country, style: Style) -> String {
@@ -245,12 +245,14 @@ fn opt_out(page: &mut Page, country: &Country) {
 fn price(page: &mut Page, country: &Country) {
     page.section("PRICE", "  US dollars per outbound segment");
     let price = &country.price;
+    let amount = page.history(&price.outbound_segment);
     let rest = note(page, price.note.as_ref(), &price.evidence);
-    page.text(&format!("list price {}{rest}", dollars(price.outbound_segment)));
+    page.text(&format!("list price {amount}{rest}"));
     match &country.carrier_fees {
         Some(listed) => {
+            let amounts = fees(page, listed);
             let cited = page.cite(&listed.evidence);
-            page.text(&format!("carriers that list no fee of their own: {} {cited}", fees(listed)));
+            page.text(&format!("carriers that list no fee of their own: {amounts} {cited}"));
         }
         None if country.carriers.iter().any(|carrier| carrier.fees.is_some()) => {
             page.text("carrier fees: those of the carriers below");
@@ -260,13 +262,37 @@ fn price(page: &mut Page, country: &Country) {
 }
 
 /// The fees listed, by sender type.
-fn fees(listed: &CarrierFees) -> String {
+fn fees(page: &mut Page, listed: &CarrierFees) -> String {
     let kinds = [SenderType::LongCode, SenderType::TollFree, SenderType::ShortCode];
-    let listed: Vec<String> = kinds
-        .into_iter()
-        .filter_map(|kind| Some(format!("{} {}", sender(kind), dollars(listed.outbound_segment(kind)?))))
-        .collect();
-    listed.join(", ")
+    let mut texts = Vec::new();
+    for kind in kinds {
+        if let Some(fee) = listed.outbound_segment(kind) {
+            texts.push(format!("{} {}", sender(kind), page.history(fee)));
+        }
+    }
+    texts.join(", ")
+}
+
+/// What a carrier fines, per finding.
+fn fines(page: &mut Page, listed: &Fines) -> String {
+    let single = [
+        ("evasion of its programme", Some(&listed.programme_evasion)),
+        ("a content violation", listed.content_violation.as_ref()),
+        ("a campaign without a number for 60 days", listed.idle_campaign.as_ref()),
+        ("a message over a grey route", listed.grey_route_message.as_ref()),
+    ];
+    let mut texts = Vec::new();
+    for (what, amount) in single {
+        if let Some(amount) = amount {
+            texts.push(format!("{what} {}", page.history(amount)));
+        }
+    }
+    if let Some(classes) = &listed.severity_0 {
+        let amounts = classes.each_ref().map(|amount| page.history(amount));
+        texts.push(format!("the gravest abuses {} by class", amounts.join(", ")));
+    }
+    let rest = note(page, listed.note.as_ref(), &listed.evidence);
+    format!("{}{rest}", texts.join(", "))
 }
 
 fn carriers(page: &mut Page, country: &Country) {
@@ -304,8 +330,13 @@ fn carrier_row(page: &mut Page, carrier: &Carrier) {
         facts.push(format!("MCC-MNC {}", carrier.mccmnc.join(" ")));
     }
     if let Some(listed) = &carrier.fees {
+        let amounts = fees(page, listed);
         let cited = page.cite(&listed.evidence);
-        facts.push(format!("fees: {} {cited}", fees(listed)));
+        facts.push(format!("fees: {amounts} {cited}"));
+    }
+    if let Some(listed) = &carrier.fines {
+        let amounts = fines(page, listed);
+        facts.push(format!("fines, passed on per finding: {amounts}"));
     }
     if let Some(ten_dlc) = &carrier.ten_dlc {
         facts.push(format!("10DLC throughput: {} (see `sendpool catalogue --defaults`)", ten_dlc.throughput));

@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use crate::catalogue::{
-    CampaignFee, Defaults, FilterModel, Grant, HandsetModel, LatencyModel, LogNormal, Prices, RateRule, ReplyWordFacts,
-    TenDlc, TenDlcTier, WordsOf,
+    Amount, BrandKind, Dated, Defaults, Evidence, FilterModel, Grant, HandsetModel, LatencyModel, LogNormal, Monthly,
+    Once, Prices, RateRule, ReplyWordFacts, TenDlc, TenDlcTier, WordsOf,
 };
 use crate::model::country::CountryCode;
 use crate::model::sender::SenderType;
@@ -14,7 +14,7 @@ use crate::report::terminal::Style;
 use crate::units::thousands;
 
 use super::page::Page;
-use super::phrases::{dollars, plain, rate, sender};
+use super::phrases::{plain, rate, sender};
 
 /// The page.
 pub fn render(defaults: &Defaults, style: Style) -> String {
@@ -226,36 +226,41 @@ fn filter(page: &mut Page, filter: &FilterModel) {
 
 fn prices(page: &mut Page, prices: &Prices) {
     page.section("PRICES", "  US dollars; segments and carrier fees stand with the countries");
-    for rent in &prices.rents {
-        let note = rent.note.as_ref().map_or_else(String::new, |note| format!("; {note}"));
-        let cited = page.cite(&rent.evidence);
-        page.item(&format!("{}: {} a month{note} {cited}", sender(rent.sender), dollars(rent.per_month)));
+    for kind in SenderType::ALL {
+        monthly(page, sender(kind), prices.rents.of(kind));
     }
-    let cited = page.cite(&prices.rents_elsewhere);
+    let cited = page.cite(&prices.rents.elsewhere);
     page.item(&format!("rents in other countries: the same {cited}"));
-    let cited = page.cite(&prices.failed_message.evidence);
-    page.item(&format!("message that ends as failed: {} {cited}", dollars(prices.failed_message.amount)));
-    let cited = page.cite(&prices.whatsapp_message.evidence);
-    page.item(&format!("WhatsApp message: {} {cited}", dollars(prices.whatsapp_message.amount)));
-    for fee in &prices.ten_dlc_brands {
-        let cited = page.cite(&fee.evidence);
-        page.item(&format!("10DLC brand, {}: {} once {cited}", plain(fee.brand.as_str()), dollars(fee.once)));
+    amount(page, "message that ends as failed", &prices.failed_message);
+    amount(page, "WhatsApp message", &prices.whatsapp_message);
+    let start = &prices.short_code_start;
+    once(page, "short code of the United States, submission to carriers", &start.submission);
+    once(page, "short code of the United States, activation by T-Mobile", &start.t_mobile_activation);
+    for kind in BrandKind::ALL {
+        once(page, &format!("10DLC brand, {}", plain(kind.as_str())), prices.ten_dlc_brands.of(*kind));
     }
-    let review = &prices.ten_dlc_campaign_review;
-    let cited = page.cite(&review.evidence);
-    page.item(&format!("10DLC campaign, review: {} once {cited}", dollars(review.amount)));
-    for fee in &prices.ten_dlc_campaigns {
-        let cited = page.cite(&fee.evidence);
-        page.item(&format!("10DLC campaign, {}: {} a month {cited}", whose(fee), dollars(fee.per_month)));
-    }
+    amount(page, "10DLC campaign, review, once", &prices.ten_dlc_campaign_review);
+    let campaigns = &prices.ten_dlc_campaigns;
+    monthly(page, "10DLC campaign, sole proprietor", &campaigns.sole_proprietor);
+    monthly(page, "10DLC campaign, low volume mixed", &campaigns.low_volume_mixed);
+    monthly(page, "10DLC campaign, any other", &campaigns.ordinary);
 }
 
-/// Which campaigns a fee is for.
-fn whose(fee: &CampaignFee) -> String {
-    match (fee.brand, fee.campaign) {
-        (None, None) => "any other".to_owned(),
-        (Some(brand), None) => format!("{} brand", plain(brand.as_str())),
-        (None, Some(campaign)) => plain(campaign.as_str()),
-        (Some(brand), Some(campaign)) => format!("{} of a {} brand", plain(campaign.as_str()), plain(brand.as_str())),
-    }
+fn amount(page: &mut Page, what: &str, price: &Amount) {
+    priced(page, what, &price.amount, "", (price.note.as_ref(), &price.evidence));
+}
+
+fn monthly(page: &mut Page, what: &str, price: &Monthly) {
+    priced(page, what, &price.per_month, " a month", (price.note.as_ref(), &price.evidence));
+}
+
+fn once(page: &mut Page, what: &str, price: &Once) {
+    priced(page, what, &price.once, " once", (price.note.as_ref(), &price.evidence));
+}
+
+fn priced(page: &mut Page, what: &str, amount: &Dated, unit: &str, (note, evidence): (Option<&String>, &Evidence)) {
+    let amount = page.history(amount);
+    let note = note.map_or_else(String::new, |note| format!("; {note}"));
+    let cited = page.cite(evidence);
+    page.item(&format!("{what}: {amount}{unit}{note} {cited}"));
 }

@@ -19,7 +19,8 @@ struct Notation {
 }
 
 const NOTATION: Notation = Notation {
-    money: "US dollars as decimal text; outbound_segment and carriers' fees are per segment",
+    money: "US dollars as decimal text; outbound_segment and carriers' fees are per segment; an amount \
+            that changed is a list of amounts, each from its day on",
     rates: "text such as 10/s or 75/min; mps and rate count segments, messages_per_second counts messages",
     shares: "percent as decimal text",
     times_of_day: "HH:MM in the recipient's local time, 00:00 to 24:00",

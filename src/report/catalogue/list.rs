@@ -50,7 +50,7 @@ fn line(country: &Country) -> String {
         &format!("{} {}", mode(senders.alphanumeric.mode), unregistered(senders.alphanumeric.unregistered)),
         &offered(senders.toll_free.offered, senders.toll_free.mps),
         &quiet_hours(country),
-        &country.price.outbound_segment.to_decimal(),
+        &country.price.outbound_segment.newest().to_decimal(),
     ])
 }
 

@@ -4,8 +4,10 @@
 
 use std::fmt::Write as _;
 
-use crate::catalogue::{self, Assumption, Evidence};
+use crate::catalogue::{self, Assumption, Dated, Evidence};
 use crate::report::terminal::{Style, wrap};
+
+use super::phrases::dollars;
 
 /// The widest line, in characters.
 pub(super) const WIDTH: usize = 100;
@@ -75,6 +77,25 @@ impl Page {
         let numbers: Vec<String> = evidence.sources.iter().map(|key| self.number(key).to_string()).collect();
         let assumed = if evidence.why_assumed.is_some() { "assumed, " } else { "" };
         format!("[{}; {assumed}{}, {}]", numbers.join(" "), evidence.confidence.as_str(), evidence.as_of)
+    }
+
+    /// An amount, since when, and what it was before, with the sources of amounts that have their own.
+    pub(super) fn history(&mut self, amount: &Dated) -> String {
+        let mut texts = Vec::new();
+        for step in amount.steps().iter().rev() {
+            let mut text = dollars(step.amount);
+            if let Some(from) = step.from {
+                let _ = write!(text, " since {from}");
+            }
+            if let Some(evidence) = &step.evidence {
+                let _ = write!(text, " {}", self.cite(evidence));
+            }
+            texts.push(text);
+        }
+        if texts.len() == 1 {
+            return texts.remove(0);
+        }
+        format!("{} (before: {})", texts[0], texts[1..].join(", "))
     }
 
     fn number(&mut self, key: &str) -> usize {

@@ -2,7 +2,7 @@
 //! place in the scenario.
 //!
 //! The catalogue's own files are held by its tests; what a scenario puts in their place is held here to the rules that
-//! later code relies on. Not here: overrides of carriers and prices (see `network`).
+//! later code relies on. Not here: overrides of carriers (see `network`) and of prices (see `prices`).
 
 use std::collections::BTreeMap;
 

@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::facts::{self, Replaced};
 use super::pool::Pool;
+use super::prices::Prices;
 use super::traffic::Traffic;
 use super::{Findings, at};
 use crate::catalogue::{self, Landline, Reach as Known};
@@ -40,6 +41,10 @@ pub(super) struct Network {
     pub hours: Vec<Hours>,
     /// Public holidays by country.
     holidays: BTreeMap<CountryCode, Vec<Date>>,
+    /// What is charged, apart from the fees of carriers.
+    pub prices: Prices,
+    /// The day of which prices, fees and fines are.
+    day: Date,
     /// Facts of countries that were replaced, in words.
     changes: Vec<String>,
     ideal: bool,
@@ -48,8 +53,8 @@ pub(super) struct Network {
 }
 
 impl Network {
-    /// Resolves the countries that campaigns and audiences name.
-    pub(super) fn resolve(findings: &mut Findings, spec: &Scenario) -> Network {
+    /// Resolves the countries that campaigns and audiences name. Prices, fees and fines are those of `day`.
+    pub(super) fn resolve(findings: &mut Findings, spec: &Scenario, day: Date) -> Network {
         let kind = spec.overrides.network.unwrap_or_default();
         let ideal = kind == NetworkOverride::Ideal;
         let mut network = Network {
@@ -61,6 +66,8 @@ impl Network {
             zones: Vec::new(),
             hours: Vec::new(),
             holidays: BTreeMap::new(),
+            prices: Prices::resolve(findings, spec, day),
+            day,
             changes: Vec::new(),
             ideal,
             kind,
@@ -82,7 +89,12 @@ impl Network {
 
     /// What the catalogue says of a country, with what the scenario puts in its place.
     fn facts_of(&mut self, replaced: &mut Replaced, code: CountryCode) -> Option<Cow<'static, catalogue::Country>> {
-        let Some((facts, list)) = replaced.remove(&code) else { return catalogue::country(code).map(Cow::Borrowed) };
+        let Some((mut facts, list)) = replaced.remove(&code) else {
+            let known = catalogue::country(code)?;
+            let mut facts = known.clone();
+            return Some(if facts.keep(self.day) { Cow::Owned(facts) } else { Cow::Borrowed(known) });
+        };
+        facts.keep(self.day);
         self.changes.extend(list.into_iter().map(|change| {
             let before = change.before.unwrap_or_else(|| "nothing".to_owned());
             format!("{code} {}: {} instead of {before}", change.path, change.after)
@@ -183,7 +195,7 @@ impl Network {
             failed_message_fee: if facts.ideal {
                 Money::ZERO
             } else {
-                catalogue::defaults().prices.failed_message.amount
+                self.prices.everywhere.failed_message.amount.newest()
             },
             landlines_tried: facts.delivery.landline == Landline::Attempted,
             places,
@@ -209,7 +221,7 @@ impl Network {
                 )
                 .expect("a share of a billion"),
             };
-            let carrier = self.carrier(spec, country, &facts, known, changed);
+            let carrier = self.carrier(country, &facts, known, changed);
             self.carriers.push(carrier);
             self.shares.push(share);
         }
@@ -218,7 +230,6 @@ impl Network {
 
     fn carrier(
         &mut self,
-        spec: &Scenario,
         country: usize,
         facts: &catalogue::Country,
         known: &catalogue::Carrier,
@@ -228,15 +239,13 @@ impl Network {
         let toll_free = changed.toll_free.map_or(known.toll_free, known_reach);
         // Partial reach of Canadian toll-free numbers means strict filters, not people who cannot be reached.
         let strict = facts.code == CountryCode::CA && toll_free == Known::Partial;
-        let base = match spec.overrides.prices.get(facts.code.as_str()) {
-            Some(Written(price)) => *price,
-            None => facts.price.outbound_segment,
-        };
+        let base = self.prices.segments.get(&facts.code).copied();
+        let base = base.unwrap_or_else(|| facts.price.outbound_segment.newest());
         let price = SenderType::ALL.map(|kind| match kind {
             SenderType::Whatsapp if !facts.ideal => {
-                Price { base: catalogue::defaults().prices.whatsapp_message.amount, fee: Money::ZERO }
+                Price { base: self.prices.everywhere.whatsapp_message.amount.newest(), fee: Money::ZERO }
             }
-            _ => Price { base, fee: facts.carrier_fee(known, kind) },
+            _ => Price { base, fee: changed.fees.of(kind).unwrap_or_else(|| facts.carrier_fee(known, kind)) },
         });
         Carrier {
             id: known.id.clone(),
@@ -285,15 +294,17 @@ impl Network {
                 );
             }
         }
-        let prices = spec.overrides.prices.keys().map(|code| ("overrides.prices", code));
-        let countries = spec.overrides.countries.keys().map(|code| ("overrides.countries", code));
-        for (place, code) in prices.chain(countries) {
+        for code in spec.overrides.countries.keys() {
             if let Some((message, hint)) = catalogue::unknown_country(code) {
-                findings.key_error(&at(place, code), message, hint);
-            } else if place == "overrides.countries" && self.country(code).is_none() {
-                let hint = "the override has no effect";
-                findings.warning(&at(place, code), format!("no recipient lives in {code}"), hint);
+                findings.key_error(&at("overrides.countries", code), message, hint);
             }
+        }
+        let prices = self.prices.segments.keys().map(|code| ("overrides.prices", code.as_str()));
+        let known = spec.overrides.countries.keys().filter(|code| catalogue::unknown_country(code).is_none());
+        let countries = known.map(|code| ("overrides.countries", code.as_str()));
+        for (place, code) in prices.chain(countries).filter(|(_, code)| self.country(code).is_none()) {
+            let hint = "the override has no effect";
+            findings.warning(&at(place, code), format!("no recipient lives in {code}"), hint);
         }
     }
 
@@ -376,7 +387,7 @@ impl Network {
         if !self.is_ideal() {
             list.extend(
                 catalogue::defaults()
-                    .assumptions()
+                    .assumptions_with(&self.prices.everywhere)
                     .into_iter()
                     .filter(|guess| self.plays_a_part(&guess.subject, traffic) && pool.uses(&guess.subject))
                     .map(words),
@@ -462,14 +473,33 @@ impl Network {
             if let Some(Written(share)) = changed.share {
                 list.push(format!("{id} share: {} instead of {}", share.as_f64(), f64::from(facts.share.ppm()) / 1e6));
             }
+            list.extend(self.replaced_amounts(id, changed));
         }
-        for (code, Written(price)) in &spec.overrides.prices {
-            let known = code
-                .parse()
-                .ok()
-                .and_then(catalogue::country)
-                .map_or(Money::ZERO, |facts| facts.price.outbound_segment);
-            list.push(format!("{code} price per segment: {price} instead of {known}"));
+        for (code, price) in &self.prices.segments {
+            let Some(facts) = self.facts.iter().find(|facts| facts.code == *code) else { continue };
+            let known = facts.price.outbound_segment.newest();
+            list.push(format!("{code} price per segment: {} instead of {}", dollars(*price), dollars(known)));
+        }
+        list.extend(self.prices.changes.iter().cloned());
+        list
+    }
+
+    /// The fees and fines of a carrier that the scenario replaced, in words.
+    fn replaced_amounts(&self, id: &str, changed: &CarrierOverride) -> Vec<String> {
+        let carriers = self.facts.iter().filter_map(|facts| Some((facts, facts.carrier(id)?)));
+        let mut list = Vec::new();
+        for (facts, carrier) in carriers {
+            for kind in SenderType::ALL {
+                if let Some(fee) = changed.fees.of(kind) {
+                    let known = dollars(facts.carrier_fee(carrier, kind));
+                    list.push(format!("{id} fee of {kind}: {} instead of {known}", dollars(fee)));
+                }
+            }
+            if let Some(Written(fine)) = changed.fines.programme_evasion {
+                let known = carrier.fines.as_ref().map(|fines| dollars(fines.programme_evasion.newest()));
+                let known = known.unwrap_or_else(|| "nothing".to_owned());
+                list.push(format!("{id} fine for programme evasion: {} instead of {known}", dollars(fine)));
+            }
         }
         list
     }
@@ -484,6 +514,11 @@ fn recipient_countries(spec: &Scenario) -> Vec<CountryCode> {
     codes.sort_unstable();
     codes.dedup();
     codes
+}
+
+/// Dollars to the last digit.
+fn dollars(amount: Money) -> String {
+    format!("${}", amount.to_decimal())
 }
 
 fn known_reach(word: ReachWord) -> Known {

@@ -13,7 +13,7 @@ use crate::model::reply_word::ReplyWords;
 use crate::model::sender::SenderType;
 use crate::model::terms::{SenderClass, Terms};
 use crate::model::{
-    Brand, CandidateSet, Carrier, Ceiling, Distribution, Lane, Model, NO_AREA, NO_LANE, NO_TERMS, Rent, Route,
+    Brand, CandidateSet, Carrier, Ceiling, Charge, Distribution, Lane, Model, NO_AREA, NO_LANE, NO_TERMS, Rent, Route,
     SERVICE_LEVELS, Sender, SenderGroup, Service, Unreached,
 };
 use crate::scenario::path;
@@ -41,6 +41,7 @@ pub(super) struct Pool {
     pub brands: Vec<Brand>,
     pub candidate_sets: Vec<CandidateSet>,
     pub rents: Vec<Rent>,
+    pub charges_once: Vec<Charge>,
     /// The candidate sets of campaigns that name their sender by `from`, by that name.
     pub from_sets: FxHashMap<String, usize>,
     /// The words that each service understands.
@@ -319,7 +320,7 @@ impl Pool {
             .map(|(index, (name, written))| self.service(index, name, written, network, entries))
             .collect();
         self.add_area_sets();
-        self.add_rents(entries);
+        self.add_charges(&network.prices.everywhere, entries);
     }
 
     /// Whether a service, or an explicit sender, may send to a country from what counts as the country's own.
@@ -622,23 +623,56 @@ impl Pool {
         Route { set: Some(self.candidate_set(Some(service), chosen)), whatsapp, unreached }
     }
 
-    fn add_rents(&mut self, entries: &[Entry]) {
-        let prices = &catalogue::defaults().prices;
-        let mut registrations = BTreeSet::new();
+    /// What is charged a month and once, whatever is sent.
+    fn add_charges(&mut self, prices: &catalogue::Prices, entries: &[Entry]) {
+        let mut charges = Charges::default();
+        let (mut brands, mut registrations) = (BTreeSet::new(), BTreeSet::new());
         for (group, entry) in self.groups.iter().zip(entries) {
             let count = group.count as u64;
-            let rent = prices.rent(group.kind);
-            if rent > Money::ZERO && group.country != Some(CountryCode::BENCH) {
-                let item = format!("{} {}", group.id, group.kind);
-                self.rents.push(Rent { item, count, per_month: rent * count });
+            let item = format!("{} {}", group.id, group.kind);
+            if group.country != Some(CountryCode::BENCH) {
+                charges.monthly(item.clone(), count, prices.rents.of(group.kind));
             }
-            if let Some(registration) = &entry.spec.ten_dlc
-                && registrations.insert((&registration.brand, &registration.campaign))
-            {
+            if group.kind == SenderType::ShortCode && group.country == Some(CountryCode::US) {
+                let start = &prices.short_code_start;
+                charges.once(format!("{item}, submission"), count, &start.submission.once);
+                charges.once(format!("{item}, activation by T-Mobile"), count, &start.t_mobile_activation.once);
+            }
+            let Some(registration) = &entry.spec.ten_dlc else { continue };
+            let (brand, campaign) = kinds(registration);
+            if brands.insert(&registration.brand) {
+                let item = format!("10DLC brand {}", registration.brand);
+                charges.once(item, 1, &prices.ten_dlc_brands.of(brand).once);
+            }
+            if registrations.insert((&registration.brand, &registration.campaign)) {
                 let item = format!("10DLC campaign {}/{}", registration.brand, registration.campaign);
-                let (brand, campaign) = kinds(registration);
-                self.rents.push(Rent { item, count: 1, per_month: prices.campaign_fee(brand, campaign) });
+                charges.once(format!("{item}, review"), 1, &prices.ten_dlc_campaign_review.amount);
+                charges.monthly(item, 1, prices.ten_dlc_campaigns.of(brand, campaign));
             }
+        }
+        (self.rents, self.charges_once) = (charges.rents, charges.once);
+    }
+}
+
+/// Charges that do not depend on traffic; those of nothing are left out.
+#[derive(Default)]
+struct Charges {
+    rents: Vec<Rent>,
+    once: Vec<Charge>,
+}
+
+impl Charges {
+    fn monthly(&mut self, item: String, count: u64, price: &catalogue::Monthly) {
+        let each = price.per_month.newest();
+        if each > Money::ZERO {
+            self.rents.push(Rent { item, count, per_month: each * count });
+        }
+    }
+
+    fn once(&mut self, item: String, count: u64, price: &catalogue::Dated) {
+        let each = price.newest();
+        if each > Money::ZERO {
+            self.once.push(Charge { item, count, amount: each * count });
         }
     }
 }

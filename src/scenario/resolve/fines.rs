@@ -1,0 +1,82 @@
+//! Fines that a design may draw upon its owner: what carriers pass on when they find one content spread over many numbers.
+//!
+//! An exposure and no cost: nobody can say how often a carrier finds it. Not here: what filters make of the same design,
+//! and fines for what a scenario does not show.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use super::advice::{population, sets};
+use crate::catalogue::Country;
+use crate::model::sender::SenderType;
+use crate::model::{Campaign, Channel, Fine, Model};
+use crate::scenario::quantity::Written;
+use crate::scenario::spec::Scenario;
+use crate::units::Money;
+
+/// Numbers that one content may come from before it is taken for evasion: as many as the catalogue's filter takes for
+/// harmless where they are registered. No carrier publishes a figure.
+const HANDFUL: usize = 5;
+
+/// What the carriers of these countries may pass on, by content, carrier and type of number.
+pub(super) fn exposures(spec: &Scenario, facts: &[Cow<Country>], model: &Model) -> Vec<Fine> {
+    let mut fines = Vec::new();
+    for fingerprint in 0..model.fingerprints {
+        let texts: Vec<usize> =
+            (0..model.campaigns.len()).filter(|index| spreads(&model.campaigns[*index], fingerprint)).collect();
+        for carrier in 0..model.carriers.len() {
+            let Some(amount) = fine(spec, facts, model, carrier) else { continue };
+            for kind in [SenderType::LongCode, SenderType::TollFree] {
+                let (campaigns, numbers) = numbers(model, &texts, carrier, kind);
+                if numbers.len() > HANDFUL {
+                    let names = campaigns.iter().map(|index| model.campaigns[*index].name.as_str());
+                    let names = names.collect::<Vec<_>>().join(", ");
+                    let kind = if kind == SenderType::LongCode { "long codes" } else { "toll-free numbers" };
+                    let why = format!("the content of {names} comes from {} {kind}", numbers.len());
+                    let carrier = model.carriers[carrier].id.clone();
+                    fines.push(Fine { carrier, item: "programme evasion (snowshoeing)", amount, why });
+                }
+            }
+        }
+    }
+    fines
+}
+
+/// Whether a campaign sends this content from numbers, as an application.
+fn spreads(campaign: &Campaign, fingerprint: usize) -> bool {
+    campaign.fingerprint == fingerprint && campaign.channel == Channel::Sms && !campaign.person_to_person
+}
+
+/// What a carrier fines, if it does.
+fn fine(spec: &Scenario, facts: &[Cow<Country>], model: &Model, carrier: usize) -> Option<Money> {
+    let carrier = &model.carriers[carrier];
+    let written = spec.overrides.carriers.get(&carrier.id).and_then(|changed| changed.fines.programme_evasion);
+    let known = || facts[carrier.country].carrier(&carrier.id)?.fines.as_ref();
+    let amount = match written {
+        Some(Written(amount)) => amount,
+        None => known()?.programme_evasion.newest(),
+    };
+    (amount > Money::ZERO).then_some(amount)
+}
+
+/// The campaigns that meet people of a carrier, and their numbers of one type that it lets through.
+fn numbers(model: &Model, texts: &[usize], carrier: usize, kind: SenderType) -> (Vec<usize>, BTreeSet<u32>) {
+    let country = model.carriers[carrier].country;
+    let meets = |index: &usize| {
+        let people = population(model, *index);
+        let at = people.country_index.iter().position(|other| *other == country);
+        at.filter(|at| people.countries.allows(*at)).is_some_and(|at| {
+            let (choice, carriers) = &people.carriers[at];
+            carriers.iter().position(|other| *other == carrier).is_some_and(|other| choice.allows(other))
+        })
+    };
+    let campaigns: Vec<usize> = texts.iter().copied().filter(meets).collect();
+    let sets = campaigns.iter().flat_map(|index| sets(model, &model.campaigns[*index], country));
+    let senders = sets.flat_map(|set| &model.candidate_sets[set].senders).copied();
+    let counts = |sender: &u32| {
+        let taken = model.terms_of_sender(*sender, carrier).is_some_and(|terms| terms.refusal.is_none());
+        model.senders[*sender as usize].kind == kind && taken
+    };
+    let numbers = senders.filter(counts).collect();
+    (campaigns, numbers)
+}
