@@ -471,6 +471,16 @@ impl Observer for Collector<'_> {
         self.count_overflow(message, ending);
     }
 
+    fn content_blocked(&mut self, _at: SimTime, message: &Message, spread: bool) {
+        let cell = self.cell_of(message);
+        cell.blocks += 1;
+        cell.evasions += u64::from(spread);
+    }
+
+    fn suspended(&mut self, _at: SimTime, message: &Message) {
+        self.cell_of(message).suspensions += 1;
+    }
+
     fn receipt(&mut self, _at: SimTime, message: &Message, report: Report) {
         let cell = self.cell_of(message);
         match report {

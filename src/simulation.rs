@@ -14,6 +14,7 @@ pub mod arrivals;
 mod ceiling;
 mod clocks;
 mod faults;
+mod filter;
 mod gate;
 mod handsets;
 mod lane;
@@ -44,7 +45,7 @@ use arrivals::{Arrival, Arrivals};
 use ceiling::CeilingState;
 use clocks::Clocks;
 use faults::{Faults, ReceiptFate};
-use gate::Gate;
+use gate::{Gate, Notice};
 use handsets::{Attempt, HandsetState};
 use lane::{Expiry, LaneState};
 use ledger::Ledger;
@@ -96,10 +97,15 @@ pub mod purpose {
     pub const SAMPLE: u8 = 19;
     /// The id of a service, for records.
     pub const SERVICE_ID: u8 = 20;
+    /// How a content fares with a carrier's filter on a day.
+    pub const FRAILTY: u8 = 22;
 }
 
 /// Messages that an account may have scheduled at once. Source: the platform's error 35125 (dictionary of 2023).
 const SCHEDULED_MAX: u64 = 500_000;
+
+/// Reviews come after all faults of their instant.
+const REVIEWS: u64 = u64::MAX;
 
 /// Ranks within an instant. Gaps are left for faults and feedback.
 mod rank {
@@ -126,6 +132,10 @@ enum Event {
     Fault(usize, bool),
     /// A carrier's day begins in this zone.
     DayReset(usize),
+    /// A review is over: the sender of this message is suspended.
+    Suspend(Message),
+    /// The suspension of this sender is over.
+    Resume(u32),
     /// The slot in progress of a lane ends.
     SlotEnd(usize),
     /// A ceiling can admit again.
@@ -382,6 +392,8 @@ impl<'m, O: Observer> Engine<'m, O> {
                 self.schedule_day_reset(zone);
             }
             Event::Fault(index, on) => self.turn_fault(index, on),
+            Event::Suspend(message) => self.suspend(&message),
+            Event::Resume(sender) => self.gate.filter.resume(sender),
             Event::SlotEnd(lane) => self.end_slot(lane),
             Event::CeilingFree(ceiling) => self.schedule_award(ceiling),
             Event::Handset(message) => self.try_handset(&message),
@@ -965,7 +977,9 @@ impl<'m, O: Observer> Engine<'m, O> {
         if self.is_blocked(message) {
             return self.lose(message, Ending::Blocked);
         }
-        match self.gate.admit(self.model, self.draws, &mut self.clocks, &mut self.faults, message) {
+        let refused = self.gate.admit(self.model, self.draws, &mut self.clocks, &mut self.faults, message);
+        self.heed_notices(message);
+        match refused {
             None => {
                 let mut message = *message;
                 message.carried_on = self.now + self.held_by_carriers(&message);
@@ -983,6 +997,31 @@ impl<'m, O: Observer> Engine<'m, O> {
                 self.lose(message, ending);
             }
         }
+    }
+
+    /// What the carrier does beside: it blocks a content, or has a sender reviewed.
+    fn heed_notices(&mut self, message: &Message) {
+        while let Some(notice) = self.gate.notices.pop() {
+            match notice {
+                Notice::ContentBlocked { spread } => self.observer.content_blocked(self.now, message, spread),
+                Notice::Review => self.review(message),
+            }
+        }
+    }
+
+    /// The sender is suspended when the review is over.
+    fn review(&mut self, message: &Message) {
+        let rule = self.model.filter_memory.suspension.expect("only a rule has a sender reviewed");
+        let at = self.now.saturating_add(rule.review);
+        self.schedule(at, rank::FAULT, REVIEWS, u64::from(message.sender), Event::Suspend(*message));
+    }
+
+    fn suspend(&mut self, message: &Message) {
+        let rule = self.model.filter_memory.suspension.expect("only a rule suspends a sender");
+        self.gate.filter.suspend(message.sender);
+        self.observer.suspended(self.now, message);
+        let at = self.now.saturating_add(rule.lasts);
+        self.schedule(at, rank::FAULT, REVIEWS, u64::from(message.sender), Event::Resume(message.sender));
     }
 
     /// Whether the network keeps messages of this toll-free number from this person, who sent it STOP.
@@ -1112,10 +1151,14 @@ impl<'m, O: Observer> Engine<'m, O> {
     fn opt_out(&mut self, message: &Message) {
         let index = message.campaign as usize;
         let campaign = &self.model.campaigns[index];
+        let terms = self.model.terms_of_sender(message.sender, message.carrier as usize);
+        let watched = terms.is_some_and(|terms| terms.filter.is_some());
+        if watched && self.gate.filter.note_opt_out(self.model, message, self.now) {
+            self.review(message);
+        }
         let person = people::recipient(self.model, self.draws, index, message.number);
         let Some(identity) = person.identity else { return };
         self.opted_out.insert((Scope::of(campaign, message), identity));
-        let terms = self.model.terms_of_sender(message.sender, message.carrier as usize);
         if terms.is_some_and(|terms| terms.class == SenderClass::TollFree) {
             self.blocked.insert((message.sender, identity));
         }

@@ -171,6 +171,10 @@ pub trait Observer {
     fn feedback(&mut self, at: SimTime, message: &Message, feedback: Feedback, heard: bool) {}
     /// The platform answered by itself somebody who asked for help: no message of any campaign.
     fn helped(&mut self, at: SimTime, message: &Message) {}
+    /// A carrier begins to block the content of this message; `spread`: for coming from too many numbers.
+    fn content_blocked(&mut self, at: SimTime, message: &Message, spread: bool) {}
+    /// The sender of this message, which was the last straw, is suspended.
+    fn suspended(&mut self, at: SimTime, message: &Message) {}
     /// After every event, when [`Observer::CHECKS`].
     fn check(&mut self, at: SimTime, census: Census) {}
 }
@@ -207,5 +211,7 @@ both! {
     duplicated(at: SimTime, message: &Message);
     feedback(at: SimTime, message: &Message, feedback: Feedback, heard: bool);
     helped(at: SimTime, message: &Message);
+    content_blocked(at: SimTime, message: &Message, spread: bool);
+    suspended(at: SimTime, message: &Message);
     check(at: SimTime, census: Census);
 }
