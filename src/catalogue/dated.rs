@@ -10,7 +10,6 @@ use serde::de::{Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::evidence::Evidence;
-use super::text::parsed_option;
 use crate::units::Money;
 
 /// An amount in US dollars with its history. In the files it is a text such as `"0.0083"`, or a list of [`Step`]s.
@@ -25,7 +24,7 @@ pub struct Dated {
 #[serde(deny_unknown_fields)]
 pub struct Step {
     /// Its first day; absent in the first step alone, which also stands for all days before it.
-    #[serde(default, deserialize_with = "parsed_option", serialize_with = "written_day")]
+    #[serde(default, deserialize_with = "read_day", serialize_with = "written_day")]
     pub from: Option<Date>,
     /// US dollars.
     #[serde(deserialize_with = "dollars")]
@@ -163,6 +162,15 @@ fn dollars<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Money, D::Error
     deserializer.deserialize_any(Dollars)
 }
 
+/// Reads a day, for `deserialize_with`.
+fn read_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
+    let text: Option<String> = Option::deserialize(deserializer)?;
+    let day = |text: String| {
+        text.parse().map_err(|_| D::Error::custom(format_args!("`{text}` is not a day such as 2026-05-01")))
+    };
+    text.map(day).transpose()
+}
+
 /// Writes a day as the files do, for `serialize_with`.
 fn written_day<S: Serializer>(day: &Option<Date>, serializer: S) -> Result<S::Ok, S::Error> {
     match day {
@@ -211,7 +219,7 @@ mod tests {
             ("[{from: '2024-01-01', amount: '1'}, {amount: '2'}]", "only the first"),
             ("[{from: '2024-01-01', amount: '1'}, {from: '2024-01-01', amount: '2'}]", "not earlier"),
             ("[{from: '2024-01-01', amount: '1'}, {from: '2023-01-01', amount: '2'}]", "not earlier"),
-            ("[{from: '2024-13-01', amount: '1'}]", "2024-13-01"),
+            ("[{from: '2024-13-01', amount: '1'}]", "`2024-13-01` is not a day"),
             ("[{since: '2024-01-01', amount: '1'}]", "since"),
             ("cheap", "not an amount"),
             ("-1", "not an amount"),

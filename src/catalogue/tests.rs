@@ -167,7 +167,7 @@ fn evidence_is_collected_from_every_block() {
 fn assumptions_say_what_and_why() {
     let of_us = get("US").assumptions();
     assert!(of_us.iter().any(|a| a.subject == "US carriers.shares" && a.source == "unverified"));
-    assert!(!of_us.iter().any(|a| a.subject == "us/t-mobile day"), "T-Mobile's day is published");
+    assert!(!of_us.iter().any(|a| a.subject == "US us/t-mobile day"), "T-Mobile's day is published");
     assert!(get("XX").assumptions().is_empty(), "the bench rests on nothing but its definition");
     let everywhere = defaults().assumptions();
     assert!(everywhere.iter().any(|a| a.subject == "filter.reported"));
@@ -364,7 +364,7 @@ fn prices_are_those_of_the_day() {
     let guesses = |day: &str| on(day).0.assumptions().iter().map(|guess| guess.subject.clone()).collect::<Vec<_>>();
     let of_2022 = "US price.outbound_segment from 2022-01-01".to_owned();
     assert!(guesses("2022-05-01").contains(&of_2022) && !guesses("2026-05-01").contains(&of_2022));
-    assert!(guesses("2025-05-01").contains(&"us/att fees.long_code at first".to_owned()));
+    assert!(guesses("2025-05-01").contains(&"US us/att fees.long_code at first".to_owned()));
     assert!(!get("FR").clone().keep("2025-05-01".parse().unwrap()), "one price, as far as known");
 }
 

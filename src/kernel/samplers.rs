@@ -64,6 +64,12 @@ impl Categorical {
         }
     }
 
+    /// Whether this outcome is ever chosen.
+    pub fn allows(&self, index: usize) -> bool {
+        let begin = index.checked_sub(1).map_or(0, |before| self.ends[before]);
+        self.ends[index] > begin
+    }
+
     /// How many outcomes there are.
     pub fn len(&self) -> usize {
         self.ends.len()
@@ -123,6 +129,7 @@ mod tests {
         assert_eq!(choice.pick((1 << 30) - 1), 0);
         assert_eq!(choice.pick(1 << 30), 2);
         assert_eq!(choice.pick(u32::MAX), 2);
+        assert_eq!([0, 1, 2].map(|index| choice.allows(index)), [true, false, true]);
         assert_eq!(Categorical::new(&[0, 0]), None);
         assert_eq!(Categorical::new(&[]), None);
     }
