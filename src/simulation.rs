@@ -147,7 +147,7 @@ enum Event {
     /// The network gives up on a handset.
     GiveUp(Message),
     /// A receipt reaches the platform.
-    Receipt(Message, Report),
+    Receipt(Message, Report, Ending),
     /// A person does something with a delivered message.
     Feedback(Message, Feedback),
     /// The service answers a reply.
@@ -411,9 +411,9 @@ impl<'m, O: Observer> Engine<'m, O> {
                 self.open -= 1;
                 self.lose_patience(campaign, number);
             }
-            Event::Receipt(message, report) => {
+            Event::Receipt(message, report, ending) => {
                 self.open -= 1;
-                self.observer.receipt(self.now, &message, report);
+                self.observer.receipt(self.now, &message, report, ending);
             }
             Event::Cancel(message) => {
                 self.scheduled -= 1;
@@ -1083,12 +1083,12 @@ impl<'m, O: Observer> Engine<'m, O> {
             return;
         }
         let report = self.gate.report(self.model, self.draws, message, ending);
-        self.schedule_receipt(message, report);
+        self.schedule_receipt(message, report, ending);
     }
 
     fn deliver(&mut self, message: &Message) {
         self.finish(message, Ending::Delivered);
-        self.schedule_receipt(message, Report::Delivered);
+        self.schedule_receipt(message, Report::Delivered, Ending::Delivered);
         let model = self.model;
         let campaign = &model.campaigns[message.campaign as usize];
         if let Some(intended) = self.awaited.remove(&(message.campaign, message.origin()))
@@ -1255,14 +1255,19 @@ impl<'m, O: Observer> Engine<'m, O> {
         self.in_progress -= 1;
     }
 
-    fn schedule_receipt(&mut self, message: &Message, report: Report) {
+    fn schedule_receipt(&mut self, message: &Message, report: Report, ending: Ending) {
         match self.gate.receipt_delay(self.model, self.draws, message) {
-            None => self.observer.unreported(self.now, message),
+            None => self.observer.unreported(self.now, message, ending),
             Some(delay) => match self.faults.receipt(self.model, message, self.now + delay) {
-                ReceiptFate::Lost => self.observer.unreported(self.now, message),
+                ReceiptFate::Lost => self.observer.unreported(self.now, message, ending),
                 ReceiptFate::Comes(at) => {
                     self.open += 1;
-                    self.schedule_message(at.since(self.now), rank::RECEIPT, message, Event::Receipt(*message, report));
+                    self.schedule_message(
+                        at.since(self.now),
+                        rank::RECEIPT,
+                        message,
+                        Event::Receipt(*message, report, ending),
+                    );
                 }
             },
         }

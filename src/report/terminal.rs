@@ -219,6 +219,16 @@ fn losses(out: &mut String, summary: &Summary, style: Style) {
             ),
         );
     }
+    if overall.content_blocks + overall.suspensions > 0.0 {
+        row(
+            out,
+            &format!(
+                "{:>12}           contents blocked by carriers for a while, {} senders suspended",
+                words::count(overall.content_blocks),
+                words::count(overall.suspensions)
+            ),
+        );
+    }
     if overall.canceled > 0.0 {
         row(out, &format!("{:>12}           taken back before they were due", words::count(overall.canceled)));
     }

@@ -161,10 +161,10 @@ pub trait Observer {
     fn slot_ended(&mut self, at: SimTime, lane: u32, segments: Segments) {}
     /// It is final in truth.
     fn ended(&mut self, at: SimTime, message: &Message, ending: Ending) {}
-    /// A receipt came.
-    fn receipt(&mut self, at: SimTime, message: &Message, report: Report) {}
+    /// A receipt came, of a message that truly ended so.
+    fn receipt(&mut self, at: SimTime, message: &Message, report: Report, ending: Ending) {}
     /// The message ended after it was sent, and no receipt of that will come.
-    fn unreported(&mut self, at: SimTime, message: &Message) {}
+    fn unreported(&mut self, at: SimTime, message: &Message, ending: Ending) {}
     /// The network delivered it a second time.
     fn duplicated(&mut self, at: SimTime, message: &Message) {}
     /// The recipient of a delivered message did something. `heard`: whether the sender can receive it.
@@ -206,8 +206,8 @@ both! {
     sent(at: SimTime, message: &Message, slot_end: SimTime);
     slot_ended(at: SimTime, lane: u32, segments: Segments);
     ended(at: SimTime, message: &Message, ending: Ending);
-    receipt(at: SimTime, message: &Message, report: Report);
-    unreported(at: SimTime, message: &Message);
+    receipt(at: SimTime, message: &Message, report: Report, ending: Ending);
+    unreported(at: SimTime, message: &Message, ending: Ending);
     duplicated(at: SimTime, message: &Message);
     feedback(at: SimTime, message: &Message, feedback: Feedback, heard: bool);
     helped(at: SimTime, message: &Message);

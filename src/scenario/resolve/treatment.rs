@@ -6,8 +6,8 @@ use std::ops::Deref;
 use super::network::Network;
 use super::pool::{Entry, lane_mode, lane_rate};
 use crate::catalogue::{
-    ApplicationTraffic, CarrierAlphanumeric, Country, FilterClass as Class, FilterModel, MutationTarget,
-    RuleScope, ShownAs, Support, Unregistered,
+    ApplicationTraffic, CarrierAlphanumeric, Country, FilterClass as Class, FilterModel, MutationTarget, RuleScope,
+    ShownAs, Support, Unregistered,
 };
 use crate::model::ending::Ending;
 use crate::model::filter::FilterClass;
