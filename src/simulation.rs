@@ -1,7 +1,7 @@
 //! One replication: campaigns in, endings out. This is the plain engine: a heap of events, each rule where the contract
 //! says it.
 //!
-//! At one instant the order is: day resets; slot ends; carrier events and receipts; what people do; cancellations;
+//! At one instant the order is: faults; day resets; slot ends; carrier events and receipts; what people do; cancellations;
 //! releases; offers and arrivals; slot starts; awards of ceilings; expiries; then stream, then message number (lanes and
 //! ceilings: ready time, then id). Ties are never broken by insertion or at random.
 //!
@@ -39,7 +39,7 @@ use crate::model::{
     Campaign, Channel, Due, Model, NO_AREA, QuietHours, SERVICE_LEVELS, Schedule, SegmentCount, Unreached,
 };
 use crate::selection::{self, LaneView, Unfinished};
-use crate::units::{Segments, SimDuration, SimTime};
+use crate::units::{Rate, Segments, SimDuration, SimTime};
 
 use arrivals::{Arrival, Arrivals};
 use ceiling::CeilingState;
@@ -107,7 +107,7 @@ const SCHEDULED_MAX: u64 = 500_000;
 /// Reviews come after all faults of their instant.
 const REVIEWS: u64 = u64::MAX;
 
-/// Ranks within an instant. Gaps are left for faults and feedback.
+/// Ranks within an instant.
 mod rank {
     pub const FAULT: u8 = 5;
     pub const DAY_RESET: u8 = 10;
@@ -907,7 +907,12 @@ impl<'m, O: Observer> Engine<'m, O> {
         if next != timer {
             return self.set_timer(lane, next);
         }
+        let stopped = state.head().is_some_and(|head| self.faults.holds(head));
         let message = state.expire(self.now).expect("the next expiry is due");
+        // The next one waited for its lane as long as the lane was stopped.
+        if stopped {
+            state.woken = self.now;
+        }
         if let Some(after) = state.next_expiry() {
             self.set_timer(lane, after);
         }
@@ -933,9 +938,7 @@ impl<'m, O: Observer> Engine<'m, O> {
         if let (Effect::Rate(_), Target::Senders(senders)) =
             (self.model.faults[index].effect, &self.model.faults[index].target)
         {
-            for sender in senders {
-                self.set_rates(*sender);
-            }
+            self.set_rates(senders);
         }
         for lane in held {
             if self.is_held(lane) {
@@ -954,19 +957,22 @@ impl<'m, O: Observer> Engine<'m, O> {
         self.lanes[lane].head().is_some_and(|head| self.faults.holds(head))
     }
 
-    /// The rates that a sender's lanes have from their next slot on.
-    fn set_rates(&mut self, sender: u32) {
-        let carriers = self.model.carriers.len();
-        let changed = self.faults.rate(sender);
-        for carrier in 0..carriers {
-            for level in 0..SERVICE_LEVELS {
-                let Some(lane) = self.model.lane(sender as usize, carrier, level) else { continue };
-                let facts = &self.model.lanes[lane];
-                let rate = changed.unwrap_or(facts.rate);
-                self.lanes[lane].pacer.set_rate(rate);
-                if let Some(shaper) = facts.shaper {
-                    self.ceilings[shaper].set_rate(changed.unwrap_or(self.model.ceilings[shaper].rate));
-                }
+    /// The rates that these senders' lanes have from their next slot on: the lowest that a fault gives any of the senders
+    /// that share one.
+    fn set_rates(&mut self, senders: &[u32]) {
+        let mut lowest: FxHashMap<usize, Rate> = FxHashMap::default();
+        for sender in 0..as_u32(self.model.senders.len()) {
+            let Some(rate) = self.faults.rate(sender) else { continue };
+            for lane in lanes_of(self.model, sender) {
+                lowest.entry(lane).and_modify(|known| *known = rate.min(*known)).or_insert(rate);
+            }
+        }
+        for lane in senders.iter().flat_map(|sender| lanes_of(self.model, *sender)) {
+            let facts = &self.model.lanes[lane];
+            let changed = lowest.get(&lane).copied();
+            self.lanes[lane].pacer.set_rate(changed.unwrap_or(facts.rate));
+            if let Some(shaper) = facts.shaper {
+                self.ceilings[shaper].set_rate(changed.unwrap_or(self.model.ceilings[shaper].rate));
             }
         }
     }
@@ -1302,6 +1308,14 @@ impl<'m, O: Observer> Engine<'m, O> {
             segments: sum.segments + u64::from(message.segments),
         })
     }
+}
+
+/// All lanes of a sender.
+fn lanes_of(model: &Model, sender: u32) -> impl Iterator<Item = usize> {
+    let carriers = 0..model.carriers.len();
+    carriers
+        .flat_map(|carrier| (0..SERVICE_LEVELS).map(move |level| (carrier, level)))
+        .filter_map(move |(carrier, level)| model.lane(sender as usize, carrier, level))
 }
 
 fn as_u32(index: usize) -> u32 {

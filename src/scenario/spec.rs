@@ -813,7 +813,7 @@ pub struct Overrides {
 
 /// How carriers filter.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected `lenient`, `typical`, `strict` or `off`, or figures as a mapping")]
 pub enum FilterOverride {
     /// A named way.
     Preset(String),

@@ -221,7 +221,7 @@ impl Gate {
     /// What the receipt of an undelivered message says: truth and report are two things.
     pub(super) fn report(&self, model: &Model, draws: Draws, message: &Message, ending: Ending) -> Report {
         let code = ending.code().expect("an undelivered message has a code");
-        if ending != Ending::Filtered {
+        if !matches!(ending, Ending::Filtered | Ending::ContentBlocked) {
             return Report::Undelivered(code);
         }
         let bits = draws.block(message.campaign, purpose::RECEIPT, message.number).bits32(1);

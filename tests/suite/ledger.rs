@@ -375,6 +375,7 @@ fn check(run: &Run) {
     }
     check_capacities(run);
     check_order(run);
+    check_ready(run);
     check_rates(run);
     for (index, ceiling) in run.model.ceilings.iter().enumerate() {
         check_ceiling(run, ceiling, &format!("ceiling {index}"));
@@ -566,6 +567,13 @@ fn check_order(run: &Run) {
 
 /// No lane and no ceiling sends more segments in any window than rate x time + its largest message. An instant is the
 /// first whole nanosecond after the exact one, so a window may seem one nanosecond short.
+/// Where there is no ceiling, nobody waits at one, whatever faults do.
+fn check_ready(run: &Run) {
+    if run.model.ceilings.is_empty() {
+        assert!(run.trace.sent().iter().all(|sent| sent.ready == sent.message.sent), "a wait at no ceiling");
+    }
+}
+
 fn check_rates(run: &Run) {
     if run.model.faults.iter().any(|fault| matches!(fault.effect, Effect::Rate(_))) {
         return;
