@@ -191,9 +191,6 @@ fn losses(results: &Results) -> BTreeMap<u16, Loss> {
             *counts.entry(code).or_default() += lost;
         }
     }
-    let loss = |count: u64| Loss {
-        messages: count as f64 / totals.len() as f64,
-        share: count as f64 / offered as f64,
-    };
+    let loss = |count: u64| Loss { messages: count as f64 / totals.len() as f64, share: count as f64 / offered as f64 };
     counts.into_iter().map(|(code, count)| (code, loss(count))).collect()
 }

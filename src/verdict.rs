@@ -81,12 +81,7 @@ fn value(model: &Model, results: &Results, threshold: &Threshold) -> Result<f64,
     }
 }
 
-fn distribution(
-    model: &Model,
-    results: &Results,
-    measure: &Measure,
-    limit: Option<f64>,
-) -> Result<f64, &'static str> {
+fn distribution(model: &Model, results: &Results, measure: &Measure, limit: Option<f64>) -> Result<f64, &'static str> {
     let part = match measure.metric {
         Metric::ApiWait => Part::ApiWait,
         Metric::QueueWait => Part::QueueWait,

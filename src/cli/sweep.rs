@@ -88,7 +88,7 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<Exit, Failure> {
         asked => asked.to_vec(),
     };
     let mut planned = read_cells(args, &grid, &settings, &measures)?;
-    if !show_findings(&grid, &planned, args.quiet) {
+    if !show_findings(&labels, &planned, args.quiet) {
         return Ok(Exit::Usage);
     }
     let take = |cell: &mut Planned| cell.reading.model.take().expect("a cell without errors has a model");
@@ -208,16 +208,20 @@ fn quoted(word: &str) -> String {
 }
 
 /// Shows each finding once, with the cells that have it; whether all cells are sound.
-fn show_findings(grid: &Grid, cells: &[Planned], quiet: bool) -> bool {
+fn show_findings(labels: &[String], cells: &[Planned], quiet: bool) -> bool {
     let wrong = cells.iter().filter(|cell| cell.reading.model.is_none()).count();
     if quiet && wrong == 0 {
         return true;
     }
+    // Findings that differ in numbers alone are one.
+    let alike = |a: &Diagnostic, b: &Diagnostic| {
+        a.severity == b.severity && a.path == b.path && without_numbers(&a.message) == without_numbers(&b.message)
+    };
     let mut distinct: Vec<(&Diagnostic, Vec<&Planned>)> = Vec::new();
     for cell in cells {
         let shown = |finding: &&Diagnostic| wrong == 0 || finding.severity == Severity::Error;
         for finding in cell.reading.findings.iter().filter(shown) {
-            match distinct.iter_mut().find(|(known, _)| *known == finding) {
+            match distinct.iter_mut().find(|(known, _)| alike(known, finding)) {
                 Some((_, with)) => with.push(cell),
                 None => distinct.push((finding, vec![cell])),
             }
@@ -226,7 +230,7 @@ fn show_findings(grid: &Grid, cells: &[Planned], quiet: bool) -> bool {
     for (finding, with) in distinct.iter().take(FINDINGS_MAX) {
         let reading = &with[0].reading;
         say(render(&reading.file, &reading.text, std::slice::from_ref(*finding), true).trim_end());
-        say(&where_found(grid, with, cells.len()));
+        say(&where_found(labels, with, cells.len()));
         say("");
     }
     if distinct.len() > FINDINGS_MAX {
@@ -234,23 +238,30 @@ fn show_findings(grid: &Grid, cells: &[Planned], quiet: bool) -> bool {
         say(&format!("{more} not shown\n"));
     }
     if wrong > 0 {
-        say(&format!("error: {wrong} of {} cannot be run; nothing was run", plural(cells.len() as u64, "cell", "cells")));
+        say(&format!(
+            "error: {wrong} of {} cannot be run; nothing was run",
+            plural(cells.len() as u64, "cell", "cells")
+        ));
     }
     wrong == 0
 }
 
-fn where_found(grid: &Grid, with: &[&Planned], all: usize) -> String {
+fn without_numbers(text: &str) -> String {
+    text.chars().filter(|c| !c.is_ascii_digit()).collect()
+}
+
+fn where_found(labels: &[String], with: &[&Planned], all: usize) -> String {
     if with.len() == all {
-        return format!("  in {}", if all == 1 { "the only cell".to_owned() } else { format!("all {all} cells") });
+        return if all == 1 { "  in the only cell".to_owned() } else { format!("  in all {all} cells") };
     }
     let name = |cell: &&Planned| {
-        let pairs = grid.axes.iter().zip(&cell.values);
-        let pairs: Vec<String> = pairs.map(|(axis, value)| format!("{}={value}", axis.paths.join("+"))).collect();
-        pairs.join(" ")
+        let pairs = labels.iter().zip(&cell.values).map(|(label, value)| format!("{label} = {value}"));
+        pairs.collect::<Vec<_>>().join(", ")
     };
     let named: Vec<String> = with.iter().take(NAMED_MAX).map(name).collect();
     let more = with.len().saturating_sub(NAMED_MAX);
-    let more = if more > 0 { format!("; and {}", plural(more as u64, "more cell", "more cells")) } else { String::new() };
+    let more =
+        if more > 0 { format!("; and {}", plural(more as u64, "more cell", "more cells")) } else { String::new() };
     format!("  in {}{more}", named.join("; "))
 }
 

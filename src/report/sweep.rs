@@ -121,11 +121,8 @@ impl Sweep {
     /// # Panics
     /// Never.
     pub fn files(&self) -> Vec<OutputFile> {
-        let mut files = vec![
-            file("sweep.json", self.json()),
-            file("sweep.csv", self.csv()),
-            file("sweep.md", self.markdown()),
-        ];
+        let mut files =
+            vec![file("sweep.json", self.json()), file("sweep.csv", self.csv()), file("sweep.md", self.markdown())];
         files.extend(pictures::files(self));
         files
     }
@@ -147,9 +144,7 @@ impl Sweep {
             name: &self.name,
             question: &self.question,
             digest: &self.digest,
-            axes: axes
-                .map(|(axis, label)| AxisFacts { label, paths: &axis.paths, values: &axis.values })
-                .collect(),
+            axes: axes.map(|(axis, label)| AxisFacts { label, paths: &axis.paths, values: &axis.values }).collect(),
             columns: columns.collect(),
             best: self.best(),
             cells: self.cells.iter().map(CellFacts::of).collect(),
@@ -214,7 +209,7 @@ impl Sweep {
         }
         let _ = writeln!(out, "\n{}\n", self.best_in_words());
         let heads = self.heads();
-        let _ = writeln!(out, "| {} |  |", heads.join(" | ").replace('{', "\\{"));
+        let _ = writeln!(out, "| {} |  |", heads.join(" | "));
         let _ = writeln!(out, "|{}", " --- |".repeat(heads.len() + 1));
         let best = self.best();
         for (index, cell) in self.cells.iter().enumerate() {
@@ -300,11 +295,14 @@ impl Sweep {
             || "nothing is delivered".to_owned(),
             |cost| format!("{} per delivered message", words::dollars(cost)),
         );
-        let kept = match cell.promises() {
-            0 => "there are no promises, so the cheapest delivered message counts".to_owned(),
-            all => format!("{} of {all} promises kept, the most; of such cells the cheapest delivered message", cell.outcome.kept),
+        let (kept, rule) = match cell.promises() {
+            0 => (String::new(), "the cheapest delivered message"),
+            all => (
+                format!("{} of {all} promises kept, ", cell.outcome.kept),
+                "the most promises, then the cheapest delivered message",
+            ),
         };
-        format!("Best: {}: {kept}; {cost}, without rents.", pairs.join(", "))
+        format!("Best: {}: {kept}{cost} without rents ({rule}).", pairs.join(", "))
     }
 
     /// How many replications the cells have.
@@ -341,7 +339,9 @@ impl Sweep {
     fn row(&self, cell: &Cell) -> Vec<String> {
         let mut row = cell.values.clone();
         let values = self.measures.iter().zip(&cell.outcome.values);
-        row.extend(values.map(|(measure, value)| value.value.map_or_else(|| "-".to_owned(), |value| text(measure, value))));
+        row.extend(
+            values.map(|(measure, value)| value.value.map_or_else(|| "-".to_owned(), |value| text(measure, value))),
+        );
         let share = |code: &u16| cell.outcome.losses.get(code).map_or(0.0, |loss| loss.share);
         row.extend(self.shown_codes().iter().map(|code| words::percent(share(code))));
         row.push(format!("{} of {}", cell.outcome.kept, cell.promises()));
@@ -359,7 +359,8 @@ impl Cell {
 impl<'a> CellFacts<'a> {
     fn of(cell: &'a Cell) -> CellFacts<'a> {
         let outcome = &cell.outcome;
-        let values = outcome.values.iter().map(|value| ValueFacts { value: value.value, min: value.min, max: value.max });
+        let values =
+            outcome.values.iter().map(|value| ValueFacts { value: value.value, min: value.min, max: value.max });
         let losses = outcome.losses.iter();
         CellFacts {
             values: &cell.values,

@@ -107,7 +107,9 @@ fn split(text: &str, at: char) -> Vec<&str> {
             (Some(open), _) if sign == open => quote = None,
             (Some(_), _) => {}
             // A quote opens a value only at its start: the apostrophe of "it's" does not.
-            (None, '"' | '\'') if matches!(before, None | Some('[' | '{' | ',' | ':' | '+' | '.')) => quote = Some(sign),
+            (None, '"' | '\'') if matches!(before, None | Some('[' | '{' | ',' | ':' | '+' | '.')) => {
+                quote = Some(sign)
+            }
             (None, '[' | '{') => depth += 1,
             (None, ']' | '}') => depth = depth.saturating_sub(1),
             (None, _) if sign == at && depth == 0 => {
@@ -167,10 +169,10 @@ mod tests {
         assert_eq!(values("1..3,10,20..30/10"), ["1", "2", "3", "10", "20", "30"]);
         assert_eq!(values("[a, b],{c: 1, d: 2},'e,f'"), ["[a, b]", "{c: 1, d: 2}", "'e,f'"]);
         assert_eq!(values("it's so,10/s,1..x"), ["it's so", "10/s", "1..x"]);
-        assert_eq!(values("18446744073709551614..18446744073709551615"), [
-            "18446744073709551614",
-            "18446744073709551615"
-        ]);
+        assert_eq!(
+            values("18446744073709551614..18446744073709551615"),
+            ["18446744073709551614", "18446744073709551615"]
+        );
     }
 
     #[test]
@@ -200,10 +202,11 @@ mod tests {
         assert!(why("a=1..5000").contains("more than 1000"));
         assert!(why("a=1..99999999999999999999").contains("too large"));
         let axis = |text: &str| Axis::parse(text).expect("sound");
-        let grid = |texts: &[&str], set: &[&'static str]| {
-            Grid::new(texts.iter().map(|text| axis(text)).collect(), set)
-        };
-        assert_eq!(grid(&["a=1..40", "b=1..26"], &[]).expect_err("large"), "40 x 26 make 1040 cells; at most 1000 are run");
+        let grid = |texts: &[&str], set: &[&'static str]| Grid::new(texts.iter().map(|text| axis(text)).collect(), set);
+        assert_eq!(
+            grid(&["a=1..40", "b=1..26"], &[]).expect_err("large"),
+            "40 x 26 make 1040 cells; at most 1000 are run"
+        );
         assert!(grid(&["a=1..40", "b=1..25"], &[]).is_ok());
         assert_eq!(grid(&["a=1", "b+a=2"], &[]).expect_err("twice"), "a is given twice");
         assert_eq!(grid(&["a=1"], &["a"]).expect_err("twice"), "a is given twice");

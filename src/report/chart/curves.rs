@@ -9,7 +9,7 @@ use super::{CurvesChart, CurvesPanel, VariedCurve};
 
 /// Points are drawn as dots where there are no more.
 const DOTS_MAX: usize = 40;
-/// A curve that varies by less than this part of its highest value has no highest point worth a mark.
+/// A curve that does not fall by this part of its highest value to its end has no highest point worth a mark.
 const FLAT: f64 = 0.02;
 
 pub fn scene(chart: &CurvesChart) -> Scene {
@@ -47,7 +47,8 @@ fn entries(panel: &CurvesPanel) -> Vec<(&str, Color)> {
 
 fn draw_panel(scene: &mut Scene, panel_frame: &Frame, chart: &CurvesChart, panel: &CurvesPanel, x: &VariedAxis) {
     let bands = panel.curves.iter().flat_map(|curve| curve.bands.iter().flatten().map(|(_, high)| *high));
-    let values: Vec<f64> = panel.curves.iter().flat_map(|curve| curve.points.iter().flatten().copied()).chain(bands).collect();
+    let values: Vec<f64> =
+        panel.curves.iter().flat_map(|curve| curve.points.iter().flatten().copied()).chain(bands).collect();
     let y = panel.quantity.axis(&values);
     let title = if y.unit.is_empty() { panel.title.clone() } else { format!("{} ({})", panel.title, y.unit) };
     let own = panel.curves.len() > 1 && !shares_legend(chart);
@@ -60,8 +61,7 @@ fn draw_panel(scene: &mut Scene, panel_frame: &Frame, chart: &CurvesChart, panel
     let mut lines: Vec<Vec<Point>> = Vec::new();
     for (index, curve) in panel.curves.iter().enumerate() {
         for run in runs(curve) {
-            let line: Vec<Point> =
-                run.iter().map(|&(at, value)| frame.at(x.position(at), y.position(value))).collect();
+            let line: Vec<Point> = run.iter().map(|&(at, value)| frame.at(x.position(at), y.position(value))).collect();
             let radius = if line.len() == 1 { 3.4 } else { 2.4 };
             if chart.values.len() <= DOTS_MAX || line.len() == 1 {
                 let dot = |center: &Point| Item::Dot { center: *center, radius, color: page::color(index) };
@@ -122,7 +122,7 @@ fn draw_marks(
             let left = (center.0 + right).clamp(frame.left + 2.0, frame.right - width);
             ((left, center.1 + down), Patch::of_text((left, center.1 + down), width, LABEL))
         });
-        let inside = |patch: &Patch| patch.top > frame.top - 12.0 && patch.bottom < frame.bottom;
+        let inside = |patch: &Patch| patch.top > frame.top - 6.0 && patch.bottom < frame.bottom;
         let alone = |patch: &Patch| inside(patch) && !taken.iter().any(|other| patch.meets(other));
         let free = |patch: &Patch| alone(patch) && !lines.iter().any(|line| patch.meets_line(line));
         let spot = spots.iter().find(|(_, patch)| free(patch)).or(spots.iter().find(|(_, patch)| alone(patch)));
@@ -134,10 +134,33 @@ fn draw_marks(
     }
 }
 
-/// The highest point of a curve that is not flat; the first of several.
+/// The highest point of a curve that falls afterwards; the first of several.
 fn highest(curve: &VariedCurve) -> Option<(usize, f64)> {
     let points = || curve.points.iter().enumerate().filter_map(|(index, point)| Some((index, (*point)?)));
-    let least = points().map(|(_, value)| value).reduce(f64::min)?;
+    let (_, end) = points().last()?;
     let most = points().reduce(|best, other| if other.1 > best.1 { other } else { best })?;
-    (most.1 - least > FLAT * most.1.abs()).then_some(most)
+    (most.1 - end > FLAT * most.1).then_some(most)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_curve_that_falls_has_a_highest_point() {
+        let curve =
+            |points: &[f64]| VariedCurve { points: points.iter().copied().map(Some).collect(), ..Default::default() };
+        assert_eq!(highest(&curve(&[1.0, 3.0, 3.0, 2.0])), Some((1, 3.0)));
+        assert_eq!(highest(&curve(&[3.0, 2.0])), Some((0, 3.0)));
+        assert_eq!(highest(&curve(&[1.0, 2.0, 3.0])), None);
+        assert_eq!(highest(&curve(&[1.0, 3.0, 2.99])), None, "level to the end");
+        assert_eq!(highest(&curve(&[])), None);
+    }
+
+    #[test]
+    fn a_gap_parts_a_curve() {
+        let points = vec![None, Some(1.0), Some(2.0), None, None, Some(3.0)];
+        let curve = VariedCurve { points, ..Default::default() };
+        assert_eq!(runs(&curve), [vec![(1, 1.0), (2, 2.0)], vec![(5, 3.0)]]);
+    }
 }

@@ -12,7 +12,7 @@ use crate::report::words;
 /// Space between two panels side by side.
 const GUTTER: f64 = 26.0;
 /// Space below the last row of panels, for the title of the axis.
-const FOOT: f64 = 34.0;
+const FOOT: f64 = 22.0;
 /// A longer span, largest by smallest, is drawn on a log scale.
 const LINEAR_SPAN_MAX: f64 = 19.0;
 
@@ -53,7 +53,7 @@ impl Layout {
     /// Writes what is varied at the foot of the page.
     pub fn foot(&self, scene: &mut Scene, title: &str) {
         let title = text::fit(title, TICK, Weight::Regular, WIDTH - 2.0 * MARGIN);
-        let at = (WIDTH / 2.0, f64::from(self.page_height()) - 14.0);
+        let at = (WIDTH / 2.0, f64::from(self.page_height()) - 18.0);
         scene.text(at, &title, TICK, Align::Center, SOFT);
     }
 }
@@ -179,7 +179,7 @@ fn rank(number: f64) -> u32 {
 pub fn panel_axes(scene: &mut Scene, panel: &Frame, top: f64, x: &VariedAxis, y: &ValueAxis) -> Frame {
     let frame = Frame {
         left: panel.left + percentile::tick_width(&y.ticks) + 8.0,
-        top: top + 8.0,
+        top: top + 12.0,
         right: panel.right - 4.0,
         bottom: panel.bottom - 34.0,
     };
@@ -216,7 +216,7 @@ mod tests {
     #[test]
     fn panels_fill_rows_of_two() {
         let layout = Layout::new(5, 100.0);
-        assert_eq!(layout.page_height(), 100 + 3 * 216 + 34);
+        assert_eq!(layout.page_height(), 100 + 3 * 216 + 22);
         let (first, second, third) = (layout.panel(0), layout.panel(1), layout.panel(2));
         assert_eq!((first.left, second.right), (MARGIN, WIDTH - MARGIN));
         assert_eq!(second.left - first.right, GUTTER);

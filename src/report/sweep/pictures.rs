@@ -201,7 +201,8 @@ fn label(measures: &[&Measure], index: usize) -> String {
 /// The values of a measure's tags.
 fn tags(measure: &Measure) -> String {
     let inner = measure.subject.split_once('{').map_or("", |(_, rest)| rest.trim_end_matches('}'));
-    let values: Vec<&str> = inner.split(',').filter_map(|tag| tag.split_once(':').map(|(_, value)| value.trim())).collect();
+    let values: Vec<&str> =
+        inner.split(',').filter_map(|tag| tag.split_once(':').map(|(_, value)| value.trim())).collect();
     values.join(" ")
 }
 
@@ -227,11 +228,7 @@ fn heat(sweep: &Sweep) -> HeatChart {
     for (index, measure) in sweep.measures.iter().enumerate() {
         let values: Vec<Option<f64>> = sweep.cells.iter().map(|cell| cell.outcome.values[index].value).collect();
         let text = |value: &Option<f64>| value.map_or_else(|| "-".to_owned(), |value| text(measure, value));
-        panels.push(HeatPanel {
-            title: measure.to_string(),
-            texts: values.iter().map(text).collect(),
-            values,
-        });
+        panels.push(HeatPanel { title: measure.to_string(), texts: values.iter().map(text).collect(), values });
     }
     HeatChart {
         title: format!("{} by {} and {}", sweep.name, sweep.labels[0], sweep.labels[1]),

@@ -75,25 +75,18 @@ pub(super) fn measures(
 }
 
 fn read_measure(findings: &mut Findings, known: Known, text: &str) -> Option<Measure> {
+    // Not in the file: findings name the argument.
+    let place = format!("--metric {text}");
     let text = text.trim();
     let end = text.rfind('}').map_or_else(|| text.find(char::is_whitespace), |brace| Some(brace + 1));
     let (subject, asked) = text.split_at(end.unwrap_or(text.len()));
-    let (metric, Tags { scope, code }) = read_subject(findings, known, "", subject)?;
-    match Aggregation::parse(metric, asked.trim()) {
-        Ok(aggregation) => Some(Measure {
-            subject: subject.to_owned(),
-            asked: asked.trim().to_owned(),
-            metric,
-            scope,
-            code,
-            aggregation,
-        }),
-        Err(error) if asked.trim().is_empty() => {
-            findings.error("", format!("`{text}` does not say what is asked of the metric"), error.hint);
-            None
-        }
+    let asked = asked.trim().to_owned();
+    let (metric, Tags { scope, code }) = read_subject(findings, known, &place, subject)?;
+    match Aggregation::parse(metric, &asked) {
+        Ok(aggregation) => Some(Measure { subject: subject.to_owned(), asked, metric, scope, code, aggregation }),
         Err(error) => {
-            findings.error("", error.message, error.hint);
+            let missing = format!("`{text}` does not say what is asked of the metric");
+            findings.error(&place, if asked.is_empty() { missing } else { error.message }, error.hint);
             None
         }
     }
