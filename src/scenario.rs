@@ -27,7 +27,7 @@ pub use resolve::{DEFAULT_START, MAX_MESSAGES, MAX_REPLICATIONS, MAX_SENDERS};
 const PLANNED: &[(&str, &str)] = &[
     ("tags", "tags stand with a campaign or an audience"),
     ("maxVusers", "sending is an open model: messages never wait for each other, so there are no virtual users"),
-    ("sweep", "sweeps are not part of this version"),
+    ("sweep", "sweeps belong to the command line: `sendpool sweep FILE --vary PATH=VALUES`"),
 ];
 
 /// A scenario that was read: its model, or why there is none.

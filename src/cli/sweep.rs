@@ -17,6 +17,7 @@ use crate::report::words::plural;
 use crate::scenario::diagnostic::{Diagnostic, Severity, render};
 use crate::scenario::{self, Reading};
 use crate::sweep::{self, Axis, DEFAULT_MEASURES, Grid};
+use crate::units::thousands;
 
 /// Distinct findings that are shown; the others are counted.
 const FINDINGS_MAX: usize = 20;
@@ -239,7 +240,8 @@ fn show_findings(labels: &[String], cells: &[Planned], quiet: bool) -> bool {
     }
     if wrong > 0 {
         say(&format!(
-            "error: {wrong} of {} cannot be run; nothing was run",
+            "error: {} of {} cannot be run; nothing was run",
+            thousands(wrong as u128),
             plural(cells.len() as u64, "cell", "cells")
         ));
     }

@@ -137,7 +137,7 @@ fn draw_marks(
 /// The highest point of a curve that falls afterwards; the first of several.
 fn highest(curve: &VariedCurve) -> Option<(usize, f64)> {
     let points = || curve.points.iter().enumerate().filter_map(|(index, point)| Some((index, (*point)?)));
-    let (_, end) = points().last()?;
+    let (_, end) = points().next_back()?;
     let most = points().reduce(|best, other| if other.1 > best.1 { other } else { best })?;
     (most.1 - end > FLAT * most.1).then_some(most)
 }
