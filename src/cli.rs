@@ -8,6 +8,7 @@ mod fit;
 mod folder;
 mod progress;
 mod records;
+mod sweep;
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
@@ -60,6 +61,8 @@ enum Command {
     Run(RunArgs),
     /// Checks scenarios and shows everything that is wrong or unwise (exit code 2 when one is wrong)
     Validate(ValidateArgs),
+    /// Runs a scenario with other values in some of its fields and shows what each combination gives
+    Sweep(sweep::SweepArgs),
     /// Tells the life of one message, or of the slowest: each step, wait and cause
     Explain(explain::ExplainArgs),
     /// Shows what is known of countries, their senders and carriers, and what holds everywhere
@@ -178,6 +181,7 @@ fn obey(command: Command) -> Result<Exit, Failure> {
     match command {
         Command::Run(args) => run_all(&args),
         Command::Validate(args) => validate(&args),
+        Command::Sweep(args) => sweep::sweep(&args),
         Command::Explain(args) => explain::show(&args),
         Command::Catalogue(args) => catalogue::show(&args),
         Command::Fit(args) => fit::fit(&args),
@@ -283,20 +287,25 @@ fn run_all(args: &RunArgs) -> Result<Exit, Failure> {
     if args.records.is_some() && args.files.len() > 1 {
         return Err(Failure::usage("--records takes the messages of one scenario: run them one by one"));
     }
-    if let Some(threads) = args.threads
-        && !(1..=MAX_THREADS).contains(&threads)
-    {
-        return Err(Failure::usage(format!("--threads {threads}: write 1 to {MAX_THREADS}")));
-    }
-    let threads = rayon::ThreadPoolBuilder::new()
-        .num_threads(args.threads.unwrap_or(0))
-        .build()
-        .map_err(|error| Failure::internal(format!("cannot start threads: {error}")))?;
+    let threads = thread_pool(args.threads)?;
     let mut exit = Exit::Passed;
     for path in &args.files {
         exit = exit.max(run_one(args, path, &threads)?);
     }
     Ok(exit)
+}
+
+/// As many threads as asked for, or one for each core.
+fn thread_pool(threads: Option<usize>) -> Result<rayon::ThreadPool, Failure> {
+    if let Some(threads) = threads
+        && !(1..=MAX_THREADS).contains(&threads)
+    {
+        return Err(Failure::usage(format!("--threads {threads}: write 1 to {MAX_THREADS}")));
+    }
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads.unwrap_or(0))
+        .build()
+        .map_err(|error| Failure::internal(format!("cannot start threads: {error}")))
 }
 
 fn run_one(args: &RunArgs, path: &Path, threads: &rayon::ThreadPool) -> Result<Exit, Failure> {
@@ -327,7 +336,11 @@ fn run_one(args: &RunArgs, path: &Path, threads: &rayon::ThreadPool) -> Result<E
     #[expect(clippy::disallowed_methods, reason = "run.json tells how long a run took; no result does")]
     let started = Instant::now();
     let show = !args.quiet && io::stderr().is_terminal();
-    let results = progress::shown(&model, show, |progress| {
+    let extent = progress::Extent {
+        messages: experiment::expected_messages(&model) * u64::from(model.replications),
+        replications: u64::from(model.replications),
+    };
+    let results = progress::shown(&extent, show, |progress| {
         threads.install(|| experiment::run(&model, model.replications, progress))
     });
     let simulated = started.elapsed();

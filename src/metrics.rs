@@ -225,7 +225,7 @@ impl<'m> Collector<'m> {
     }
 
     /// The scopes for which totals are kept: everything, each campaign, service, country, carrier and sender type,
-    /// each tag, each campaign in each country, and whatever thresholds ask for beside.
+    /// each tag, each campaign in each country, and whatever thresholds and measures ask for beside.
     pub fn scopes(model: &Model) -> Vec<Scope> {
         let everything = Scope::default();
         let mut scopes = vec![everything.clone()];
@@ -236,9 +236,10 @@ impl<'m> Collector<'m> {
         scopes.extend(SenderType::ALL.map(|kind| Scope { sender_type: Some(kind), ..everything.clone() }));
         scopes.extend(Collector::pairs(model));
         scopes.extend((0..model.tags.len()).map(|index| Scope { tags: vec![index], ..everything.clone() }));
-        for threshold in &model.thresholds {
-            if !scopes.contains(&threshold.scope) {
-                scopes.push(threshold.scope.clone());
+        let thresholds = model.thresholds.iter().map(|threshold| &threshold.scope);
+        for scope in thresholds.chain(model.measures.iter().map(|measure| &measure.scope)) {
+            if !scopes.contains(scope) {
+                scopes.push(scope.clone());
             }
         }
         scopes

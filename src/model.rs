@@ -37,7 +37,7 @@ use latency::Latency;
 use reply_word::ReplyWords;
 use sender::SenderType;
 use terms::{SenderClass, Shown, Terms};
-use threshold::{Scope, Threshold};
+use threshold::{Measure, Scope, Threshold};
 
 /// A scenario, ready to run.
 #[derive(Clone, Debug)]
@@ -115,6 +115,8 @@ pub struct Model {
     pub faults: Vec<Fault>,
     /// Promises to keep.
     pub thresholds: Vec<Threshold>,
+    /// Numbers that whoever reads the scenario asks for beside.
+    pub measures: Vec<Measure>,
     /// Unproven facts that the run rests on, for the report.
     pub assumptions: Vec<String>,
     /// Advice that concerns the whole scenario and is nothing to mend, in words.

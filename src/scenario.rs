@@ -27,7 +27,7 @@ pub use resolve::{DEFAULT_START, MAX_MESSAGES, MAX_REPLICATIONS, MAX_SENDERS};
 const PLANNED: &[(&str, &str)] = &[
     ("tags", "tags stand with a campaign or an audience"),
     ("maxVusers", "sending is an open model: messages never wait for each other, so there are no virtual users"),
-    ("sweep", "sweeps are not part of this version"),
+    ("sweep", "sweeps belong to the command line: `sendpool sweep FILE --vary PATH=VALUES`"),
 ];
 
 /// A scenario that was read: its model, or why there is none.
@@ -60,6 +60,12 @@ impl Reading {
 
 /// Reads a scenario from the bytes of a file. `settings` are `(path, value)` pairs that replace what the file says.
 pub fn read(file: &str, bytes: Vec<u8>, settings: &[(String, String)]) -> Reading {
+    read_asking(file, bytes, settings, &[])
+}
+
+/// As [`read`], and asks for numbers beside the promises, such as `end_to_end{campaign:otp} p(95)`. They change nothing
+/// else, and so not the digest.
+pub fn read_asking(file: &str, bytes: Vec<u8>, settings: &[(String, String)], measures: &[String]) -> Reading {
     let mut document = match Document::parse(file, bytes) {
         Ok(document) => document,
         Err(rejected) => {
@@ -84,7 +90,7 @@ pub fn read(file: &str, bytes: Vec<u8>, settings: &[(String, String)]) -> Readin
         let (spec, structural) = document.deserialize_with::<spec::Scenario>(PLANNED);
         findings = structural;
         if let Some(spec) = spec {
-            let (resolved, more) = resolve::resolve(&document, &spec);
+            let (resolved, more) = resolve::resolve(&document, &spec, measures);
             findings.extend(more);
             model = resolved;
         }

@@ -604,13 +604,7 @@ impl ThresholdFacts {
         ThresholdFacts {
             metric: threshold.subject.clone(),
             condition: threshold.condition.clone(),
-            unit: match definition.unit {
-                crate::model::metric::Unit::Time => "seconds",
-                crate::model::metric::Unit::Dollars => "dollars",
-                crate::model::metric::Unit::Segments => "segments",
-                crate::model::metric::Unit::Messages if share => "share",
-                crate::model::metric::Unit::Messages => "messages",
-            },
+            unit: words::unit_name(definition.unit, share),
             value: verdict.value,
             limit: threshold.limit,
             margin: verdict.margin(),

@@ -55,8 +55,9 @@ const REPORTED_MAX: usize = 50;
 /// The start when none is given.
 pub const DEFAULT_START: &str = "2026-01-01T00:00:00Z";
 
-/// What a document means: the model, unless there is an error among the findings.
-pub fn resolve(document: &Document, spec: &Scenario) -> (Option<Model>, Vec<Diagnostic>) {
+/// What a document means: the model, unless there is an error among the findings. `measures` are the numbers that are
+/// asked for, as written.
+pub fn resolve(document: &Document, spec: &Scenario, measures: &[String]) -> (Option<Model>, Vec<Diagnostic>) {
     let mut findings = Findings { document, list: Vec::new(), left_out: 0 };
     entries(&mut findings, spec);
     if findings.has_errors() {
@@ -71,6 +72,7 @@ pub fn resolve(document: &Document, spec: &Scenario) -> (Option<Model>, Vec<Diag
     let tags = tags::resolve(&mut findings, spec);
     let faults = faults::resolve(&mut findings, spec, &network, &pool);
     let thresholds = promises::resolve(&mut findings, spec, &network, &tags);
+    let measures = promises::measures(&mut findings, spec, &network, &tags, measures);
     if findings.has_errors() {
         return (None, findings.close());
     }
@@ -118,6 +120,7 @@ pub fn resolve(document: &Document, spec: &Scenario) -> (Option<Model>, Vec<Diag
         faults,
         fingerprints: traffic.fingerprints,
         thresholds,
+        measures,
     };
     pool::bound_work(&mut findings, &model);
     if findings.has_errors() {

@@ -16,6 +16,7 @@ mod ledger;
 mod life;
 mod metamorphic;
 mod paths;
+mod snowshoe;
 mod support;
 mod theory;
 mod world;
