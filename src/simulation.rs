@@ -96,6 +96,8 @@ pub mod purpose {
     pub const SAMPLE: u8 = 19;
     /// The id of a service, for records.
     pub const SERVICE_ID: u8 = 20;
+    /// By how much a window of a campaign's clock is busier than others.
+    pub const BURST: u8 = 21;
 }
 
 /// Messages that an account may have scheduled at once. Source: the platform's error 35125 (dictionary of 2023).

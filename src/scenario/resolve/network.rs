@@ -393,6 +393,11 @@ impl Network {
                     .map(words),
             );
         }
+        let is_named = |subject: &str| {
+            subject.strip_prefix("arrivals.profiles ").is_some_and(|name| traffic.profiles.contains(name))
+        };
+        let everywhere = catalogue::defaults().assumptions().into_iter();
+        list.extend(everywhere.filter(|guess| is_named(&guess.subject)).map(words));
         for (country, facts) in self.facts.iter().enumerate().filter(|(_, facts)| !facts.ideal) {
             let meets_hours = traffic.campaigns.iter().any(|campaign| campaign.meets_hours(country));
             let uses = |subject: &str| {
@@ -435,6 +440,9 @@ impl Network {
     fn plays_a_part(&self, subject: &str, traffic: &Traffic) -> bool {
         if subject.starts_with("reply_words.") {
             return false; // only advice looks at the words that are guessed
+        }
+        if subject.starts_with("arrivals.") {
+            return false; // told whatever the network is like
         }
         if subject == "handsets.opt_ins" {
             return traffic.campaigns.iter().any(|campaign| campaign.opt_in.is_some());
