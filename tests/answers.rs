@@ -539,6 +539,11 @@ fn a_content_from_many_numbers_is_exposed_to_a_fine() {
     let whys = |summary: Summary| summary.fines.into_iter().map(|fine| fine.why).collect::<Vec<_>>();
     assert_eq!(whys(run(&long_codes("n", 5), "")), [""; 0]);
     assert_eq!(whys(run(&toll_free(6), "")), ["the content of c0 comes from 6 toll-free numbers"]);
+    // Everybody at T-Mobile is reached by the short code, and nobody needs the long codes.
+    let pool = format!("{}, {{ id: sc, type: short_code, country: US }}", long_codes("n", 6));
+    assert_eq!(whys(run(&pool, "")), [""; 0]);
+    let gap = "overrides: { carriers: { us/t-mobile: { short_code: partial } } }";
+    assert_eq!(whys(run(&pool, gap)), ["the content of c0 comes from 6 long codes"]);
     // Refused numbers send nothing that could be found.
     assert_eq!(whys(run("{ id: n, type: long_code, country: US, count: 6 }", "")), [""; 0]);
     let two = format!("{}\n{}", long_codes("n", 3), long_codes("m", 3));

@@ -166,12 +166,15 @@ fn headline(out: &mut String, summary: &Summary) {
     let cost = &overall.cost_dollars;
     let per =
         cost.per_delivered.map_or_else(String::new, |cost| format!(", {} per delivered message", words::dollars(cost)));
+    let once = match summary.charges_once_dollars {
+        0.0 => String::new(),
+        once => format!("; {} once to register", words::dollars(once)),
+    };
     let _ = writeln!(
         out,
-        "- Money: {} a run{per}; rents {} a month; {} once to register.",
+        "- Money: {} a run{per}; rents {} a month{once}.",
         words::dollars(cost.total),
         words::dollars(summary.rents_dollars_per_month),
-        words::dollars(summary.charges_once_dollars),
     );
     for fine in &summary.fines {
         let _ = writeln!(
@@ -414,6 +417,9 @@ fn money(out: &mut String, summary: &Summary) {
         }
         cost_row(out, "**all**", total);
         out.push('\n');
+        if summary.scenario.replications > 1 {
+            let _ = writeln!(out, "Means over replications, each rounded by itself.\n");
+        }
     }
     let charging: Vec<_> =
         summary.carriers.iter().filter(|named| named.facts.cost_dollars.carrier_fees > 0.0).collect();

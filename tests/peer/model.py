@@ -225,7 +225,7 @@ class Simulation:
         clock = self.spec.get("clock", {})
         start = str(clock.get("start", "2026-01-05T09:00:00-05:00")).split("[")[0]
         self.start = datetime.datetime.fromisoformat(start)
-        self.day = start[:10] if "start" in clock else "9999-12-31"  # without a start, the newest prices
+        self.price_day = start[:10] if "start" in clock else "9999-12-31"  # without a start, the newest prices
         self.horizon = duration(clock["horizon"]) if "horizon" in clock else None
 
     def read_overrides(self):
@@ -792,7 +792,7 @@ class Simulation:
         listed = [country["by_id"][message.person.carrier].get("fees", {}), country.get("carrier_fees", {})]
         fee = next((fees[message.sender.kind] for fees in listed if message.sender.kind in fees), "0")
         price = country["price"]["outbound_segment"]
-        return message.segments * in_force(price, self.day), message.segments * in_force(fee, self.day), nothing
+        return message.segments * in_force(price, self.price_day), message.segments * in_force(fee, self.price_day), nothing
 
 
 def in_force(amount, day):

@@ -245,7 +245,7 @@ fn opt_out(page: &mut Page, country: &Country) {
 fn price(page: &mut Page, country: &Country) {
     page.section("PRICE", "  US dollars per outbound segment");
     let price = &country.price;
-    let amount = page.history(&price.outbound_segment);
+    let amount = page.history(&price.outbound_segment, "");
     let rest = note(page, price.note.as_ref(), &price.evidence);
     page.text(&format!("list price {amount}{rest}"));
     match &country.carrier_fees {
@@ -267,7 +267,7 @@ fn fees(page: &mut Page, listed: &CarrierFees) -> String {
     let mut texts = Vec::new();
     for kind in kinds {
         if let Some(fee) = listed.outbound_segment(kind) {
-            texts.push(format!("{} {}", sender(kind), page.history(fee)));
+            texts.push(format!("{} {}", sender(kind), page.history(fee, "")));
         }
     }
     texts.join(", ")
@@ -284,11 +284,11 @@ fn fines(page: &mut Page, listed: &Fines) -> String {
     let mut texts = Vec::new();
     for (what, amount) in single {
         if let Some(amount) = amount {
-            texts.push(format!("{what} {}", page.history(amount)));
+            texts.push(format!("{what} {}", page.history(amount, "")));
         }
     }
     if let Some(classes) = &listed.severity_0 {
-        let amounts = classes.each_ref().map(|amount| page.history(amount));
+        let amounts = classes.each_ref().map(|amount| page.history(amount, ""));
         texts.push(format!("the gravest abuses {} by class", amounts.join(", ")));
     }
     let rest = note(page, listed.note.as_ref(), &listed.evidence);

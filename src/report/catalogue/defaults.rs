@@ -252,7 +252,8 @@ fn prices(page: &mut Page, prices: &Prices) {
     for kind in BrandKind::ALL {
         once(page, &format!("10DLC brand, {}", plain(kind.as_str())), prices.ten_dlc_brands.of(*kind));
     }
-    amount(page, "10DLC campaign, review, once", &prices.ten_dlc_campaign_review);
+    let review = &prices.ten_dlc_campaign_review;
+    priced(page, "10DLC campaign, review", &review.amount, " once", (review.note.as_ref(), &review.evidence));
     let campaigns = &prices.ten_dlc_campaigns;
     monthly(page, "10DLC campaign, sole proprietor", &campaigns.sole_proprietor);
     monthly(page, "10DLC campaign, low volume mixed", &campaigns.low_volume_mixed);
@@ -272,8 +273,8 @@ fn once(page: &mut Page, what: &str, price: &Once) {
 }
 
 fn priced(page: &mut Page, what: &str, amount: &Dated, unit: &str, (note, evidence): (Option<&String>, &Evidence)) {
-    let amount = page.history(amount);
+    let amount = page.history(amount, unit);
     let note = note.map_or_else(String::new, |note| format!("; {note}"));
     let cited = page.cite(evidence);
-    page.item(&format!("{what}: {amount}{unit}{note} {cited}"));
+    page.item(&format!("{what}: {amount}{note} {cited}"));
 }

@@ -80,10 +80,14 @@ impl Page {
     }
 
     /// An amount, since when, and what it was before, with the sources of amounts that have their own.
-    pub(super) fn history(&mut self, amount: &Dated) -> String {
+    /// `unit` follows the newest amount.
+    pub(super) fn history(&mut self, amount: &Dated, unit: &str) -> String {
         let mut texts = Vec::new();
         for step in amount.steps().iter().rev() {
             let mut text = dollars(step.amount);
+            if texts.is_empty() {
+                text.push_str(unit);
+            }
             if let Some(from) = step.from {
                 let _ = write!(text, " since {from}");
             }

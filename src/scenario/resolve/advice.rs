@@ -453,26 +453,26 @@ fn advise_explicit_sender(findings: &mut Findings, model: &Model, index: usize, 
     grouped.give(findings, path);
 }
 
-/// The sets of senders that may send a campaign to a country.
-pub(super) fn sets(model: &Model, campaign: &Campaign, country: usize) -> impl Iterator<Item = usize> {
+/// The set of senders that sends a campaign to a country, and the one for people whom its short codes do not reach.
+pub(super) fn sets(model: &Model, campaign: &Campaign, country: usize) -> [Option<usize>; 2] {
     let route = campaign.service.map(|service| &model.services[service].routes[country]);
     let other = route.and_then(|route| match route.unreached {
         Unreached::Set(set) => Some(set),
         Unreached::SendAnyway | Unreached::NoSender => None,
     });
-    let sets = match (campaign.from, campaign.channel) {
+    match (campaign.from, campaign.channel) {
         (Some(set), _) => [Some(set), None],
         (None, Channel::Whatsapp) => [route.and_then(|route| route.whatsapp), None],
         (None, Channel::Sms) => [route.and_then(|route| route.set), other],
-    };
-    sets.into_iter().flatten()
+    }
 }
 
 /// What the senders are to a country that may send a campaign there.
 fn classes(model: &Model, campaign: &Campaign, country: usize) -> Vec<SenderClass> {
     let carriers = (0..model.carriers.len()).filter(|carrier| model.carriers[*carrier].country == country);
     let Some(carrier) = carriers.min() else { return Vec::new() };
-    let senders = sets(model, campaign, country).flat_map(|set| &model.candidate_sets[set].senders);
+    let senders =
+        sets(model, campaign, country).into_iter().flatten().flat_map(|set| &model.candidate_sets[set].senders);
     let mut classes: Vec<SenderClass> =
         senders.filter_map(|sender| Some(model.terms_of_sender(*sender, carrier)?.class)).collect();
     classes.sort_unstable();

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use super::advice::{population, sets};
 use crate::catalogue::Country;
+use crate::kernel::samplers::Chance;
 use crate::model::sender::SenderType;
 use crate::model::{Campaign, Channel, Fine, Model};
 use crate::scenario::quantity::Written;
@@ -71,7 +72,12 @@ fn numbers(model: &Model, texts: &[usize], carrier: usize, kind: SenderType) -> 
         })
     };
     let campaigns: Vec<usize> = texts.iter().copied().filter(meets).collect();
-    let sets = campaigns.iter().flat_map(|index| sets(model, &model.campaigns[*index], country));
+    // Where the short code reaches everybody, nobody is given a long code instead.
+    let all_reached = model.carriers[carrier].short_code.0 == Chance::ALWAYS;
+    let sets = campaigns.iter().flat_map(|index| {
+        let [first, other] = sets(model, &model.campaigns[*index], country);
+        [first, other.filter(|_| !all_reached)].into_iter().flatten()
+    });
     let senders = sets.flat_map(|set| &model.candidate_sets[set].senders).copied();
     let counts = |sender: &u32| {
         let taken = model.terms_of_sender(*sender, carrier).is_some_and(|terms| terms.refusal.is_none());

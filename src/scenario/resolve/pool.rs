@@ -107,6 +107,10 @@ impl Pool {
         }
         let has = |kind| self.groups.iter().any(|group| group.kind == kind);
         let lacks_type = SenderType::ALL.into_iter().any(|kind| subject.contains(kind.as_str()) && !has(kind));
+        let of_us = |group: &SenderGroup| group.kind == SenderType::ShortCode && group.country == Some(CountryCode::US);
+        if subject.contains("short_code_start") && !self.groups.iter().any(of_us) {
+            return false;
+        }
         let registered = !self.brands.is_empty();
         !lacks_type && (registered || !subject.contains("ten_dlc"))
     }
