@@ -348,7 +348,7 @@ mod tests {
     #[test]
     fn windows_follow_the_clock() {
         // At 09:20 a window of an hour has come 20 minutes far.
-        let minutes = |n| SimDuration::from_secs(n * 60);
+        let minutes = |n: u64| SimDuration::from_secs(n * 60);
         let bursts = Bursts { window: minutes(60), offset: minutes(20), shape: 1.0 };
         let at = |n| SimTime::ZERO + minutes(n);
         assert_eq!([0, 39, 40, 99, 100].map(|n| bursts.window_of(at(n))), [0, 0, 1, 1, 2]);
