@@ -218,7 +218,9 @@ fn print_completions(shell: clap_complete::Shell) -> Result<Exit, Failure> {
 fn read(path: &Path, settings: &[(String, String)], quiet: bool) -> Result<Reading, Failure> {
     let name = path.display().to_string();
     let bytes = read_file(path).map_err(|error| Failure::usage(format!("cannot read {name}: {error}")))?;
-    let reading = scenario::read(&name, bytes, settings);
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let open = |file: &str| -> io::Result<Box<dyn io::Read>> { Ok(Box::new(std::fs::File::open(folder.join(file))?)) };
+    let reading = scenario::read_with(&name, bytes, settings, &open);
     if reading.model.is_none() || !quiet {
         let text = reading.render(true);
         if !text.is_empty() {

@@ -650,10 +650,12 @@ impl<'m, O: Observer> Engine<'m, O> {
             }
             SenderType::Alphanumeric | SenderType::LongCode | SenderType::Whatsapp => true,
         };
+        let of_trace = campaign.replay().filter(|_| kind != SenderType::Whatsapp);
         message.segments = match &campaign.segments[country][kind.index()] {
             SegmentCount::Fixed(segments) => *segments,
             SegmentCount::Mix(choice, segments) => segments[choice.pick(block.bits32(0))],
         };
+        message.segments = of_trace.and_then(|replay| replay.segments(message.number)).unwrap_or(message.segments);
         if kept {
             self.observer.released(self.now, &message);
         }

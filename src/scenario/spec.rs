@@ -554,7 +554,7 @@ pub struct Campaign {
     pub pick: Option<Pick>,
     /// When and how much.
     pub arrivals: Arrivals,
-    /// Shifts all phases.
+    /// Shifts all phases, or the trace.
     #[serde(default, alias = "startTime")]
     pub start_time: Option<Written<SimDuration>>,
     /// How fast the client hands over, in messages per second; without it, at once.
@@ -757,7 +757,81 @@ pub struct Arrivals {
     #[serde(default)]
     pub flash: Option<Flash>,
     /// One after the other.
+    #[serde(default)]
     pub phases: Vec<Phase>,
+    /// What was sent in truth, instead of phases.
+    #[serde(default)]
+    pub trace: Option<Trace>,
+}
+
+/// What was sent in truth: a file, or a part of one. Its messages to people are sent again, each at its time, to its
+/// recipient's country and, where it is told, carrier, with the segments it had where they are told.
+#[derive(Clone, Debug, JsonSchema)]
+#[schemars(untagged)]
+pub enum Trace {
+    /// The path of a file, relative to the scenario file: CSV or JSON, packed by gzip or not.
+    File(String),
+    /// A part of a file.
+    Part(TraceFile),
+}
+
+/// A part of a file of what was sent.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TraceFile {
+    /// Its path, relative to the scenario file: CSV or JSON, packed by gzip or not.
+    pub file: String,
+    /// The campaign whose records are taken, by the file's column `campaign`; all unless given.
+    #[serde(default)]
+    pub campaign: Option<String>,
+    /// When the messages are meant: at their dates where the trace has dates and the scenario a start, else from the
+    /// first record on.
+    #[serde(default)]
+    pub align: Option<Align>,
+}
+
+/// Where a trace stands on the scenario's clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Align {
+    /// Its records keep their dates.
+    Dates,
+    /// The first record of the file comes at the start; one that counts seconds keeps its own zero.
+    First,
+}
+
+impl Trace {
+    /// The part of a file that is meant.
+    pub fn part(&self) -> TraceFile {
+        match self {
+            Trace::File(file) => TraceFile { file: file.clone(), campaign: None, align: None },
+            Trace::Part(part) => part.clone(),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Trace {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = Trace;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a path such as log.csv, or a part such as { file: log.csv, campaign: sale }")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, file: &str) -> Result<Trace, E> {
+                Ok(Trace::File(file.to_owned()))
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<Trace, A::Error> {
+                TraceFile::deserialize(serde::de::value::MapAccessDeserializer::new(map)).map(Trace::Part)
+            }
+        }
+
+        deserializer.deserialize_any(Visitor)
+    }
 }
 
 /// How much of a day's messages each hour has: a name of the catalogue, or 24 weights from midnight on.

@@ -1,4 +1,4 @@
-//! Arrivals, one at a time: the walk through a campaign's phases. Nothing is stored but the place reached, so a
+//! Arrivals, one at a time: the walk through a campaign's phases, or through the trace that it replays. Nothing is stored but the place reached, so a
 //! campaign of 10⁹ messages costs no more memory than one of ten.
 //!
 //! The rate of a phase has an integral Λ, which rises in pieces. Every arrival is a level of Λ turned into an instant: the
@@ -16,6 +16,7 @@ use crate::kernel::gamma::gamma_of_mean_one;
 use crate::kernel::samplers::exponential;
 use crate::model::Campaign;
 use crate::model::arrivals::{Bursts, Integral, Line, Load, Phase, Process};
+use crate::model::replay::Row;
 use crate::units::{SimDuration, SimTime};
 
 use super::purpose;
@@ -31,7 +32,16 @@ pub struct Arrival {
 
 /// The walk.
 #[derive(Clone, Debug)]
-pub struct Arrivals<'m> {
+pub enum Arrivals<'m> {
+    /// Through phases.
+    Planned(Planned<'m>),
+    /// Through the rest of a trace, and the number of its first row.
+    Replayed(&'m [Row], u64),
+}
+
+/// The walk through phases.
+#[derive(Clone, Debug)]
+pub struct Planned<'m> {
     process: Process,
     phases: &'m [Phase],
     draws: Draws,
@@ -60,7 +70,10 @@ enum Walk<'m> {
 impl<'m> Arrivals<'m> {
     /// The arrivals of `campaign` with the draws of one replication.
     pub fn new(campaign: &'m Campaign, draws: Draws, stream: u32) -> Arrivals<'m> {
-        Arrivals {
+        if let Some(replay) = campaign.replay() {
+            return Arrivals::Replayed(&replay.rows, 0);
+        }
+        Arrivals::Planned(Planned {
             process: campaign.process,
             phases: &campaign.phases,
             draws,
@@ -70,9 +83,11 @@ impl<'m> Arrivals<'m> {
             within: 0,
             number: 0,
             last: SimTime::ZERO,
-        }
+        })
     }
+}
 
+impl Planned<'_> {
     /// The offset of the next arrival within the phase, rounded up to whole nanoseconds; `None` at its end.
     fn next_offset(&mut self) -> Option<u64> {
         let k = self.within;
@@ -258,6 +273,20 @@ impl<'m> Random<'m> {
 impl Iterator for Arrivals<'_> {
     type Item = Arrival;
 
+    fn next(&mut self) -> Option<Arrival> {
+        match self {
+            Arrivals::Planned(planned) => planned.next(),
+            Arrivals::Replayed(rows, number) => {
+                let (first, rest) = rows.split_first()?;
+                let arrival = Arrival { intended: first.at, number: *number };
+                (*rows, *number) = (rest, *number + 1);
+                Some(arrival)
+            }
+        }
+    }
+}
+
+impl Planned<'_> {
     fn next(&mut self) -> Option<Arrival> {
         loop {
             let phase = self.phases.get(self.phase)?;

@@ -17,4 +17,5 @@ mod metamorphic;
 mod paths;
 mod support;
 mod theory;
+mod traces;
 mod world;

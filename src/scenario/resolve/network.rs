@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use super::facts::{self, Replaced};
 use super::pool::Pool;
 use super::prices::Prices;
+use super::traces::Traces;
 use super::traffic::Traffic;
 use super::{Findings, at};
 use crate::catalogue::{self, Landline, Reach as Known};
@@ -54,7 +55,7 @@ pub(super) struct Network {
 
 impl Network {
     /// Resolves the countries that campaigns and audiences name. Prices, fees and fines are those of `day`.
-    pub(super) fn resolve(findings: &mut Findings, spec: &Scenario, day: Date) -> Network {
+    pub(super) fn resolve(findings: &mut Findings, spec: &Scenario, traces: &Traces, day: Date) -> Network {
         let kind = spec.overrides.network.unwrap_or_default();
         let ideal = kind == NetworkOverride::Ideal;
         let mut network = Network {
@@ -78,7 +79,7 @@ impl Network {
         if findings.has_errors() {
             replaced.clear();
         }
-        for code in recipient_countries(spec) {
+        for code in recipient_countries(spec, traces) {
             if let Some(facts) = network.facts_of(&mut replaced, code) {
                 network.add_country(spec, facts);
             }
@@ -514,11 +515,12 @@ impl Network {
 }
 
 /// All countries that campaigns and audiences name, sorted.
-fn recipient_countries(spec: &Scenario) -> Vec<CountryCode> {
+fn recipient_countries(spec: &Scenario, traces: &Traces) -> Vec<CountryCode> {
     let of_campaigns = spec.campaigns.values().filter_map(|campaign| campaign.recipients.as_ref());
     let of_audiences = spec.audiences.values().map(|audience| &audience.recipients);
     let mut codes: Vec<CountryCode> =
         of_campaigns.chain(of_audiences).flat_map(|map| map.keys()).filter_map(|code| code.parse().ok()).collect();
+    codes.extend(traces.countries());
     codes.sort_unstable();
     codes.dedup();
     codes

@@ -1,6 +1,7 @@
 //! Audiences and campaigns: who, when, what.
 
 mod arrivals;
+mod replay;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,6 +10,7 @@ use indexmap::IndexMap;
 use super::network::Network;
 use super::pool::{MAX_VALIDITY, Pool, check_validity};
 use super::rules::{self, Traits};
+use super::traces::Traces;
 use super::{Findings, MAX_MESSAGES, at, reply_words, start};
 use crate::catalogue;
 use crate::kernel::samplers::{Categorical, Chance};
@@ -16,6 +18,7 @@ use crate::model::arrivals::{Load, Phase, Process};
 use crate::model::calendar::Calendar;
 use crate::model::content::traits_of;
 use crate::model::encoding::{BODY_LIMIT_CHARACTERS, body_length, segment, smart_encode};
+use crate::model::replay::mark_people_met_again;
 use crate::model::reply_word::ReplyWord;
 use crate::model::sender::SenderType;
 use crate::model::terms::SenderClass;
@@ -48,6 +51,7 @@ impl Traffic {
     pub(super) fn resolve(
         findings: &mut Findings,
         spec: &Scenario,
+        traces: &Traces,
         network: &mut Network,
         pool: &Pool,
         calendar: Option<&Calendar>,
@@ -82,6 +86,7 @@ impl Traffic {
             let campaign = CampaignResolver {
                 findings: &mut *findings,
                 spec,
+                traces,
                 network: &mut *network,
                 pool,
                 audiences: &traffic.audiences,
@@ -110,6 +115,10 @@ impl Traffic {
                 break;
             }
         }
+        mark_people_met_again(traffic.campaigns.iter_mut().filter_map(|campaign| match &mut campaign.people {
+            People::Trace(replay) => Some(replay),
+            People::Fresh(_) | People::Audience { .. } => None,
+        }));
         traffic.profiles = named_profiles(spec);
         traffic.fingerprints = contents.len();
         traffic.check_size(findings);
@@ -121,6 +130,7 @@ impl Traffic {
     pub(super) fn population<'a>(&'a self, campaign: &'a Campaign) -> Option<&'a Population> {
         match &campaign.people {
             People::Fresh(population) => Some(population),
+            People::Trace(replay) => Some(&replay.population),
             People::Audience { audience, .. } => Some(&self.audiences.get(*audience)?.population),
         }
     }
@@ -271,6 +281,7 @@ struct Content {
 struct CampaignResolver<'a, 'd> {
     findings: &'a mut Findings<'d>,
     spec: &'a Scenario,
+    traces: &'a Traces,
     network: &'a mut Network,
     pool: &'a Pool,
     audiences: &'a [Audience],
@@ -291,8 +302,10 @@ impl CampaignResolver<'_, '_> {
                 "name the service or the sender that sends it",
             );
         }
-        let people = self.people();
-        let phases = self.phases();
+        let (people, phases) = match self.written.arrivals.trace.as_ref().map(spec::Trace::part) {
+            Some(part) => (self.replay(&part).map(People::Trace), Vec::new()),
+            None => (self.people(), self.phases()),
+        };
         let features = service.map(|index| self.spec.services[index].features).unwrap_or_default();
         let channel = self.channel(from);
         let schedule = self.schedule(service);
@@ -440,6 +453,7 @@ impl CampaignResolver<'_, '_> {
         let words = service.map_or_else(reply_words::standard, |index| self.pool.words[index].clone());
         let population = match people {
             People::Fresh(population) => Some(population),
+            People::Trace(replay) => Some(&replay.population),
             People::Audience { audience, .. } => self.audiences.get(*audience).map(|audience| &audience.population),
         };
         let reached = population.into_iter().flat_map(|population| &population.country_index);

@@ -36,7 +36,15 @@ impl CampaignResolver<'_, '_> {
     pub(super) fn phases(&mut self) -> Vec<Phase> {
         let list = at(&at(self.base, "arrivals"), "phases");
         if self.written.arrivals.phases.is_empty() {
-            self.findings.error(&list, "there is no phase", "add one such as { duration: 10m, arrival_rate: 50/s }");
+            let hint = "add one such as { duration: 10m, arrival_rate: 50/s }";
+            match self.findings.document.value(&list) {
+                Some(_) => self.findings.error(&list, "there is no phase", hint),
+                None => self.findings.key_error(
+                    &at(self.base, "arrivals"),
+                    "there are no `phases`, and no `trace`",
+                    "add `phases: [ { duration: 10m, arrival_rate: 50/s } ]`, or `trace: log.csv`",
+                ),
+            }
         }
         self.findings.limited(&list, self.written.arrivals.phases.len());
         let mut clock = self.written.start_time.map_or(SimDuration::ZERO, |Written(shift)| shift);
