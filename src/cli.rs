@@ -8,6 +8,7 @@ mod fit;
 mod folder;
 mod progress;
 mod records;
+mod sweep;
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
@@ -60,6 +61,8 @@ enum Command {
     Run(RunArgs),
     /// Checks scenarios and shows everything that is wrong or unwise (exit code 2 when one is wrong)
     Validate(ValidateArgs),
+    /// Runs a scenario with other values in some of its fields and shows what each combination gives
+    Sweep(sweep::SweepArgs),
     /// Tells the life of one message, or of the slowest: each step, wait and cause
     Explain(explain::ExplainArgs),
     /// Shows what is known of countries, their senders and carriers, and what holds everywhere
@@ -92,7 +95,7 @@ struct RunArgs {
     /// Where the results go
     #[arg(long, value_name = "DIR", help = "Where the results go [default: runs/<name>-<digest>]")]
     out_dir: Option<PathBuf>,
-    /// Replaces a folder that holds something else
+    /// Replaces a folder that holds something else, and a file of records
     #[arg(long)]
     force: bool,
     /// Prints the summary as JSON instead of text
@@ -178,6 +181,7 @@ fn obey(command: Command) -> Result<Exit, Failure> {
     match command {
         Command::Run(args) => run_all(&args),
         Command::Validate(args) => validate(&args),
+        Command::Sweep(args) => sweep::sweep(&args),
         Command::Explain(args) => explain::show(&args),
         Command::Catalogue(args) => catalogue::show(&args),
         Command::Fit(args) => fit::fit(&args),
@@ -218,9 +222,7 @@ fn print_completions(shell: clap_complete::Shell) -> Result<Exit, Failure> {
 fn read(path: &Path, settings: &[(String, String)], quiet: bool) -> Result<Reading, Failure> {
     let name = path.display().to_string();
     let bytes = read_file(path).map_err(|error| Failure::usage(format!("cannot read {name}: {error}")))?;
-    let folder = path.parent().unwrap_or(Path::new(""));
-    let open = |file: &str| -> io::Result<Box<dyn io::Read>> { Ok(Box::new(std::fs::File::open(folder.join(file))?)) };
-    let reading = scenario::read_with(&name, bytes, settings, &open);
+    let reading = scenario::read_with(&name, bytes, settings, &[], &files_beside(path));
     if reading.model.is_none() || !quiet {
         let text = reading.render(true);
         if !text.is_empty() {
@@ -229,6 +231,12 @@ fn read(path: &Path, settings: &[(String, String)], quiet: bool) -> Result<Readi
         }
     }
     Ok(reading)
+}
+
+/// Opens the files that a scenario names: their paths are relative to its own.
+fn files_beside(scenario: &Path) -> impl Fn(&str) -> io::Result<Box<dyn io::Read>> {
+    let folder = scenario.parent().unwrap_or(Path::new("")).to_owned();
+    move |file| Ok(Box::new(std::fs::File::open(folder.join(file))?))
 }
 
 /// Reads a file as far as scenarios go: one byte more than the limit is enough to refuse it.
@@ -285,15 +293,7 @@ fn run_all(args: &RunArgs) -> Result<Exit, Failure> {
     if args.records.is_some() && args.files.len() > 1 {
         return Err(Failure::usage("--records takes the messages of one scenario: run them one by one"));
     }
-    if let Some(threads) = args.threads
-        && !(1..=MAX_THREADS).contains(&threads)
-    {
-        return Err(Failure::usage(format!("--threads {threads}: write 1 to {MAX_THREADS}")));
-    }
-    let threads = rayon::ThreadPoolBuilder::new()
-        .num_threads(args.threads.unwrap_or(0))
-        .build()
-        .map_err(|error| Failure::internal(format!("cannot start threads: {error}")))?;
+    let threads = thread_pool(args.threads)?;
     let mut exit = Exit::Passed;
     for path in &args.files {
         exit = exit.max(run_one(args, path, &threads)?);
@@ -301,10 +301,23 @@ fn run_all(args: &RunArgs) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
+/// As many threads as asked for, or one for each core.
+fn thread_pool(threads: Option<usize>) -> Result<rayon::ThreadPool, Failure> {
+    if let Some(threads) = threads
+        && !(1..=MAX_THREADS).contains(&threads)
+    {
+        return Err(Failure::usage(format!("--threads {threads}: write 1 to {MAX_THREADS}")));
+    }
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads.unwrap_or(0))
+        .build()
+        .map_err(|error| Failure::internal(format!("cannot start threads: {error}")))
+}
+
 fn run_one(args: &RunArgs, path: &Path, threads: &rayon::ThreadPool) -> Result<Exit, Failure> {
     let order = match &args.records {
         None => None,
-        Some(path) => Some(records::Order::new(path, &args.records_of, args.records_replication)?),
+        Some(path) => Some(records::Order::new(path, &args.records_of, args.records_replication, args.force)?),
     };
     let mut settings = read_settings(&args.settings)?;
     settings.extend(args.seed.map(|seed| ("seed".to_owned(), seed.to_string())));
@@ -321,15 +334,19 @@ fn run_one(args: &RunArgs, path: &Path, threads: &rayon::ThreadPool) -> Result<E
         None => PathBuf::from("runs").join(format!("{}-{}", model.name, &digest[..8])),
     };
     // Refused now and not after an hour of work.
-    let target = folder::Target::new(&target, &digest, args.force)?;
     if let Some(order) = &order {
-        order.check(&model)?;
+        order.check(&model, path, &target)?;
     }
+    let target = folder::Target::new(&target, &digest, args.force)?;
 
     #[expect(clippy::disallowed_methods, reason = "run.json tells how long a run took; no result does")]
     let started = Instant::now();
     let show = !args.quiet && io::stderr().is_terminal();
-    let results = progress::shown(&model, show, |progress| {
+    let extent = progress::Extent {
+        messages: experiment::expected_messages(&model) * u64::from(model.replications),
+        replications: u64::from(model.replications),
+    };
+    let results = progress::shown(&extent, show, |progress| {
         threads.install(|| experiment::run(&model, model.replications, progress))
     });
     let simulated = started.elapsed();

@@ -13,8 +13,8 @@ use crate::metrics::delay::Delay;
 use crate::metrics::slowest::Slowest;
 use crate::metrics::timeline::{Flow, Timeline};
 use crate::metrics::totals::Totals;
-use crate::metrics::{Collector, CountryDelays, Delays, LaneCounters, Observations};
-use crate::model::ending::Ending;
+use crate::metrics::{Collector, CountryDelays, Delays, LaneCounters, Observations, Reports};
+use crate::model::ending::{ByEnding, Ending};
 use crate::model::threshold::Scope;
 use crate::model::{Campaign, Model};
 use crate::simulation::observer::{Message, Observer};
@@ -53,6 +53,8 @@ pub struct Results {
     pub series: Series,
     /// The delivered messages that took longest.
     pub slowest: Slowest,
+    /// How each true end shows in receipts, over all replications.
+    pub reports: ByEnding<Reports>,
     /// Events handled.
     pub events: u64,
     /// The most messages in progress at once in any replication.
@@ -92,30 +94,31 @@ pub fn expected_messages(model: &Model) -> u64 {
 
 /// Runs replications `0..replications` of `model` on the current rayon pool.
 pub fn run(model: &Model, replications: u32, progress: &Progress) -> Results {
-    let scopes = Collector::scopes(model);
-    let mut merge = Merge::new(model, &scopes);
+    let mut merge = Merge::new(model);
     // Observations are large; a batch at a time keeps memory bounded, and merging integers makes the size irrelevant.
     let batch = u32::try_from(rayon::current_num_threads()).unwrap_or(64);
     let mut next = 0;
     while next < replications {
         let end = replications.min(next.saturating_add(batch));
         let done: Vec<Replication> =
-            (next..end).into_par_iter().map(|index| replicate(model, index, &scopes, progress)).collect();
-        done.into_iter().for_each(|replication| merge.add(replication));
+            (next..end).into_par_iter().map(|index| replicate(model, index, &merge.scopes, progress)).collect();
+        done.iter().for_each(|replication| merge.add(replication));
         next = end;
     }
-    merge.finish(scopes)
+    merge.finish()
 }
 
 /// One replication's results.
-struct Replication {
+#[derive(Debug)]
+pub struct Replication {
     observations: Observations,
     events: u64,
     peak_in_progress: u64,
     trajectory: u64,
 }
 
-fn replicate(model: &Model, index: u32, scopes: &[Scope], progress: &Progress) -> Replication {
+/// Runs one replication; `scopes` are those of [`Collector::scopes`].
+pub fn replicate(model: &Model, index: u32, scopes: &[Scope], progress: &Progress) -> Replication {
     let watchers = (Collector::new(model), (Trajectory::default(), Ticker { progress, pending: 0 }));
     let ((collector, (trajectory, ticker)), finished) = simulate(model, index, watchers);
     ticker.flush();
@@ -158,14 +161,17 @@ impl Observer for Ticker<'_> {
     }
 }
 
-/// The merge in progress.
-struct Merge {
+/// The merge of a model's replications in progress.
+#[derive(Debug)]
+pub struct Merge {
+    scopes: Vec<Scope>,
     totals: Vec<Vec<Totals>>,
     delays: Vec<Delays>,
     country_delays: Vec<CountryDelays>,
     lanes: Vec<LaneCounters>,
     timelines: Vec<Timeline>,
     slowest: Slowest,
+    reports: ByEnding<Reports>,
     replications: u32,
     events: u64,
     peak_in_progress: u64,
@@ -173,14 +179,18 @@ struct Merge {
 }
 
 impl Merge {
-    fn new(model: &Model, scopes: &[Scope]) -> Merge {
+    /// Nothing merged yet.
+    pub fn new(model: &Model) -> Merge {
+        let scopes = Collector::scopes(model);
         Merge {
             totals: vec![Vec::new(); scopes.len()],
+            scopes,
             delays: vec![Delays::default(); model.campaigns.len()],
             country_delays: vec![CountryDelays::default(); model.countries.len()],
             lanes: vec![LaneCounters::default(); model.lanes.len()],
             timelines: Vec::new(),
             slowest: Slowest::default(),
+            reports: ByEnding::default(),
             replications: 0,
             events: 0,
             peak_in_progress: 0,
@@ -188,10 +198,11 @@ impl Merge {
         }
     }
 
-    fn add(&mut self, replication: Replication) {
-        let seen = replication.observations;
-        for (list, totals) in self.totals.iter_mut().zip(seen.totals) {
-            list.push(totals);
+    /// Adds the next replication, in the order of their index.
+    pub fn add(&mut self, replication: &Replication) {
+        let seen = &replication.observations;
+        for (list, totals) in self.totals.iter_mut().zip(&seen.totals) {
+            list.push(totals.clone());
         }
         for (sum, delays) in self.delays.iter_mut().zip(&seen.delays) {
             sum.merge(delays);
@@ -203,25 +214,28 @@ impl Merge {
             sum.merge(lane);
         }
         if self.timelines.len() < SERIES_REPLICATIONS {
-            self.timelines.push(seen.timeline);
+            self.timelines.push(seen.timeline.clone());
         }
         self.slowest.merge(&seen.slowest, self.replications);
+        Ending::ALL.into_iter().for_each(|ending| self.reports[ending].merge(&seen.reports[ending]));
         self.replications += 1;
         self.events += replication.events;
         self.peak_in_progress = self.peak_in_progress.max(replication.peak_in_progress);
         self.trajectory.add(replication.trajectory);
     }
 
-    fn finish(self, scopes: Vec<Scope>) -> Results {
+    /// What all that were added showed.
+    pub fn finish(self) -> Results {
         Results {
             replications: self.replications,
-            scopes,
+            scopes: self.scopes,
             totals: self.totals,
             delays: self.delays,
             country_delays: self.country_delays,
             lanes: self.lanes,
             series: Series::of(self.timelines),
             slowest: self.slowest,
+            reports: self.reports,
             events: self.events,
             peak_in_progress: self.peak_in_progress,
             trajectory: self.trajectory.digest(),

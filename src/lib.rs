@@ -68,6 +68,8 @@ pub mod explain;
 
 pub mod verdict;
 
+pub mod sweep;
+
 pub mod report;
 
 pub mod cli;

@@ -32,7 +32,7 @@ use arrivals::{Phase, Process};
 use calendar::Calendar;
 use country::CountryCode;
 use fault::Fault;
-use filter::FilterCoefficients;
+use filter::{FilterCoefficients, FilterMemory};
 use handset::{DelayTable, Handsets};
 use hours::Hours;
 use latency::Latency;
@@ -40,7 +40,7 @@ use replay::Replay;
 use reply_word::ReplyWords;
 use sender::SenderType;
 use terms::{SenderClass, Shown, Terms};
-use threshold::{Scope, Threshold};
+use threshold::{Measure, Scope, Threshold};
 
 /// A scenario, ready to run.
 #[derive(Clone, Debug)]
@@ -110,12 +110,16 @@ pub struct Model {
     pub reply_delays: [DelayTable; 2],
     /// How filters weigh what they see.
     pub filter: FilterCoefficients,
+    /// What carriers do beyond judging single messages.
+    pub filter_memory: FilterMemory,
     /// How a filtered message shows in receipts.
     pub filter_report: FilterReport,
     /// What goes wrong, in file order.
     pub faults: Vec<Fault>,
     /// Promises to keep.
     pub thresholds: Vec<Threshold>,
+    /// Numbers that whoever reads the scenario asks for beside.
+    pub measures: Vec<Measure>,
     /// Unproven facts that the run rests on, for the report.
     pub assumptions: Vec<String>,
     /// Advice that concerns the whole scenario and is nothing to mend, in words.

@@ -9,6 +9,7 @@ pub mod pictures;
 pub mod records;
 pub mod series;
 pub mod summary;
+pub mod sweep;
 pub mod terminal;
 pub mod words;
 

@@ -29,7 +29,7 @@ pub use resolve::{DEFAULT_START, Files, MAX_MESSAGES, MAX_REPLICATIONS, MAX_SEND
 const PLANNED: &[(&str, &str)] = &[
     ("tags", "tags stand with a campaign or an audience"),
     ("maxVusers", "sending is an open model: messages never wait for each other, so there are no virtual users"),
-    ("sweep", "sweeps are not part of this version"),
+    ("sweep", "sweeps belong to the command line: `sendpool sweep FILE --vary PATH=VALUES`"),
 ];
 
 /// A scenario that was read: its model, or why there is none.
@@ -64,12 +64,19 @@ impl Reading {
 /// Reads a scenario from the bytes of a file. `settings` are `(path, value)` pairs that replace what the file says. Files
 /// that it names, such as traces, are not to be had: see [`read_with`].
 pub fn read(file: &str, bytes: Vec<u8>, settings: &[(String, String)]) -> Reading {
-    read_with(file, bytes, settings, &|_| Err(io::Error::other("files cannot be read here")))
+    read_with(file, bytes, settings, &[], &|_| Err(io::Error::other("files cannot be read here")))
 }
 
-/// Reads a scenario from the bytes of a file; the files that it names come from `files`, by their names as it has them.
-/// Their bytes are part of its digest.
-pub fn read_with(file: &str, bytes: Vec<u8>, settings: &[(String, String)], files: Files) -> Reading {
+/// As [`read`], and asks for numbers beside the promises, such as `end_to_end{campaign:otp} p(95)`: they change nothing
+/// else, and so not the digest. The files that the scenario names come from `files`, by their names as it has them; their
+/// bytes are part of the digest.
+pub fn read_with(
+    file: &str,
+    bytes: Vec<u8>,
+    settings: &[(String, String)],
+    measures: &[String],
+    files: Files,
+) -> Reading {
     let mut document = match Document::parse(file, bytes) {
         Ok(document) => document,
         Err(rejected) => {
@@ -95,7 +102,7 @@ pub fn read_with(file: &str, bytes: Vec<u8>, settings: &[(String, String)], file
         let (spec, structural) = document.deserialize_with::<spec::Scenario>(PLANNED);
         findings = structural;
         if let Some(spec) = spec {
-            let (resolved, more) = resolve::resolve(&document, &spec, files, &mut named);
+            let (resolved, more) = resolve::resolve(&document, &spec, measures, files, &mut named);
             findings.extend(more);
             model = resolved;
         }

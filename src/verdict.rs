@@ -8,7 +8,7 @@ use crate::metrics::totals::Totals;
 use crate::model::Model;
 use crate::model::ending::{Ending, Status};
 use crate::model::metric::{Kind, Metric};
-use crate::model::threshold::{Aggregation, Threshold};
+use crate::model::threshold::{Aggregation, Measure, Threshold};
 use crate::units::SimDuration;
 
 /// What became of one threshold.
@@ -53,17 +53,36 @@ pub fn judge(model: &Model, results: &Results) -> Vec<Verdict> {
         .collect()
 }
 
-fn value(model: &Model, results: &Results, threshold: &Threshold) -> Result<f64, &'static str> {
-    let totals = results.totals_of(&threshold.scope).expect("totals are kept for the scope of every threshold");
-    match threshold.metric.definition().kind {
-        Kind::Distribution => distribution(model, results, threshold),
-        Kind::PerReplication => per_replication(threshold, totals),
-        Kind::Share => share(threshold, totals),
+/// The number that is asked of a run: seconds, messages, share, segments or dollars. What the horizon left open is not
+/// counted.
+///
+/// # Errors
+/// Why it is not identified.
+pub fn measure(model: &Model, results: &Results, measure: &Measure) -> Result<f64, &'static str> {
+    let totals = results.totals_of(&measure.scope).expect("totals are kept for the scope of every measure");
+    match measure.metric.definition().kind {
+        Kind::Distribution => distribution(model, results, measure, None),
+        Kind::PerReplication => per_replication(measure, totals),
+        Kind::Share => share(measure, totals).map(|(least, _)| least),
     }
 }
 
-fn distribution(model: &Model, results: &Results, threshold: &Threshold) -> Result<f64, &'static str> {
-    let part = match threshold.metric {
+fn value(model: &Model, results: &Results, threshold: &Threshold) -> Result<f64, &'static str> {
+    let asked = threshold.measure();
+    match asked.metric.definition().kind {
+        Kind::Distribution => distribution(model, results, &asked, Some(threshold.limit)),
+        Kind::PerReplication => measure(model, results, &asked),
+        Kind::Share => {
+            let totals = results.totals_of(&asked.scope).expect("totals are kept for the scope of every threshold");
+            let (least, most) = share(&asked, totals)?;
+            let holds = |value| threshold.comparison.holds(value, threshold.limit);
+            if holds(least) == holds(most) { Ok(least) } else { Err(OPEN) }
+        }
+    }
+}
+
+fn distribution(model: &Model, results: &Results, measure: &Measure, limit: Option<f64>) -> Result<f64, &'static str> {
+    let part = match measure.metric {
         Metric::ApiWait => Part::ApiWait,
         Metric::QueueWait => Part::QueueWait,
         Metric::HoldWait => Part::HoldWait,
@@ -76,30 +95,31 @@ fn distribution(model: &Model, results: &Results, threshold: &Threshold) -> Resu
         Metric::EndToEnd => Part::EndToEnd,
         _ => unreachable!("not a distribution"),
     };
-    let delay = results.delay_of(model, &threshold.scope, part);
+    let delay = results.delay_of(model, &measure.scope, part);
     let why = if delay.unfinished() > 0 { CENSORED } else { NO_DATA };
     let seconds = |span: Option<SimDuration>| span.map(|span| span.as_secs_f64()).ok_or(why);
-    match threshold.aggregation {
+    match measure.aggregation {
         Aggregation::Min => seconds(delay.recorded().min()),
         Aggregation::Max => seconds(delay.max()),
         Aggregation::Avg => delay.mean_seconds().ok_or(why),
         Aggregation::Quantile(q) => {
             let value = delay.quantile(q);
-            let limit = SimDuration::from_nanos((threshold.limit * 1e9).round() as u64);
+            let limit = limit.map(|limit| SimDuration::from_nanos((limit * 1e9).round() as u64));
             // A quantile is known to three digits: one that cannot be told from the limit is taken to be it.
-            seconds(value.map(|value| if delay.recorded().equivalent(value, limit) { limit } else { value }))
+            let near = |value| limit.filter(|limit| delay.recorded().equivalent(value, *limit));
+            seconds(value.map(|value| near(value).unwrap_or(value)))
         }
         Aggregation::Count | Aggregation::Rate => unreachable!("refused when the scenario was read"),
     }
 }
 
 /// One value per replication, over those that have one.
-fn per_replication(threshold: &Threshold, totals: &[Totals]) -> Result<f64, &'static str> {
-    let drains = matches!(threshold.metric, Metric::DrainTime | Metric::DrainAfterLast);
+fn per_replication(measure: &Measure, totals: &[Totals]) -> Result<f64, &'static str> {
+    let drains = matches!(measure.metric, Metric::DrainTime | Metric::DrainAfterLast);
     if drains && totals.iter().any(Totals::is_cut) {
         return Err(CUT);
     }
-    let of_one = |totals: &Totals| match threshold.metric {
+    let of_one = |totals: &Totals| match measure.metric {
         Metric::DrainTime => totals.drain_time().map(|span| span.as_secs_f64()),
         Metric::DrainAfterLast => totals.drain_after_last().map(|span| span.as_secs_f64()),
         Metric::SegmentsSent => Some(totals.segments_sent as f64),
@@ -110,7 +130,7 @@ fn per_replication(threshold: &Threshold, totals: &[Totals]) -> Result<f64, &'st
         _ => unreachable!("not a metric of one value per replication"),
     };
     let values: Vec<f64> = totals.iter().filter_map(of_one).collect();
-    match threshold.aggregation {
+    match measure.aggregation {
         Aggregation::Min => values.iter().copied().reduce(f64::min),
         Aggregation::Max => values.iter().copied().reduce(f64::max),
         _ => (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64),
@@ -118,15 +138,15 @@ fn per_replication(threshold: &Threshold, totals: &[Totals]) -> Result<f64, &'st
     .ok_or(NO_DATA)
 }
 
-/// A count of messages, or their share of those offered. What the horizon left open may still become one of them: when
-/// that would change the verdict, the share is not identified.
-fn share(threshold: &Threshold, totals: &[Totals]) -> Result<f64, &'static str> {
-    let count_in = |totals: &Totals| match threshold.code {
-        None => count_of(threshold.metric, totals),
-        Some(code) => with_code(threshold.metric, code, totals),
+/// A count of messages, or their share of those offered: the least, and the most if all that the horizon left open
+/// became one of them.
+fn share(measure: &Measure, totals: &[Totals]) -> Result<(f64, f64), &'static str> {
+    let count_in = |totals: &Totals| match measure.code {
+        None => count_of(measure.metric, totals),
+        Some(code) => with_code(measure.metric, code, totals),
     };
     let count: u64 = totals.iter().map(count_in).sum();
-    let open: u64 = match threshold.metric {
+    let open: u64 = match measure.metric {
         Metric::Offered | Metric::InProgress => 0,
         Metric::Refused | Metric::Overflowed => totals.iter().map(Totals::not_handed_over).sum(),
         // What was sent can no longer fail.
@@ -135,18 +155,16 @@ fn share(threshold: &Threshold, totals: &[Totals]) -> Result<f64, &'static str> 
         }
         _ => totals.iter().map(|totals| totals.in_progress() + totals.not_handed_over()).sum(),
     };
-    let base = match threshold.aggregation {
+    let base = match measure.aggregation {
         Aggregation::Count => totals.len() as u64,
         // A code asked for again is no further chance of being on time.
-        _ if threshold.metric == Metric::OnTime => totals.iter().map(|totals| totals.offered - totals.repeated).sum(),
+        _ if measure.metric == Metric::OnTime => totals.iter().map(|totals| totals.offered - totals.repeated).sum(),
         _ => totals.iter().map(|totals| totals.offered).sum(),
     };
     if base == 0 {
         return Err(NO_DATA);
     }
-    let (least, most) = (count as f64 / base as f64, (count + open) as f64 / base as f64);
-    let holds = |value| threshold.comparison.holds(value, threshold.limit);
-    if holds(least) == holds(most) { Ok(least) } else { Err(OPEN) }
+    Ok((count as f64 / base as f64, (count + open) as f64 / base as f64))
 }
 
 /// The messages of a metric that ended with one error code.

@@ -239,7 +239,11 @@ const RULES: [Rule; 44] = [
         "several long codes or toll-free numbers to gain rate in the US or Canada: filtering",
         &[By::Model, By::Warning],
         "the filter counts the numbers that carry a content; more of them never lower it",
-        &["src/model/filter.rs::more_senders_never_lower_it_and_throughput_has_a_maximum", ADVICE],
+        &[
+            "src/model/filter.rs::more_senders_never_lower_it_and_throughput_has_a_maximum",
+            "tests/suite/snowshoe.rs::toll_free_numbers_deliver_the_most_with_two",
+            ADVICE,
+        ],
     ),
     rule(
         "G24",
@@ -298,7 +302,11 @@ const RULES: [Rule; 44] = [
         "do not add long codes to spread the load; upgrade the type",
         &[By::Model, By::Warning],
         "numbers of one campaign share its rate, and the filter punishes the spread",
-        &["tests/suite/world.rs::long_codes_add_nothing_at_the_large_carriers_of_the_united_states", ADVICE],
+        &[
+            "tests/suite/world.rs::long_codes_add_nothing_at_the_large_carriers_of_the_united_states",
+            "tests/suite/snowshoe.rs::long_codes_deliver_the_most_with_three_numbers",
+            ADVICE,
+        ],
     ),
     rule(
         "G32",

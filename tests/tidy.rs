@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules in the order in which data flows: each may use those before it and none after.
-const LAYERS: [&str; 17] = [
+const LAYERS: [&str; 18] = [
     "units",
     "suggestion",
     "kernel",
@@ -20,6 +20,7 @@ const LAYERS: [&str; 17] = [
     "records",
     "explain",
     "verdict",
+    "sweep",
     "report",
     "cli",
 ];

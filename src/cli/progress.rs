@@ -5,16 +5,23 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::experiment::{Progress, expected_messages};
-use crate::model::Model;
+use crate::experiment::Progress;
+
+/// What there is to do.
+pub(super) struct Extent {
+    /// Messages of all replications, as expected.
+    pub messages: u64,
+    /// Replications.
+    pub replications: u64,
+}
 
 /// Does `work`, and shows how far it is if `show`.
-pub(super) fn shown<T>(model: &Model, show: bool, work: impl FnOnce(&Progress) -> T) -> T {
+pub(super) fn shown<T>(extent: &Extent, show: bool, work: impl FnOnce(&Progress) -> T) -> T {
     let progress = Progress::default();
     if !show {
         return work(&progress);
     }
-    let total = expected_messages(model) * u64::from(model.replications);
+    let total = extent.messages;
     let bar = ProgressBar::new(total.max(1));
     let style = ProgressStyle::with_template("{bar:40} {percent:>3} % of {human_len} messages, {msg}, {eta} left")
         .expect("the template is well-formed");
@@ -25,7 +32,7 @@ pub(super) fn shown<T>(model: &Model, show: bool, work: impl FnOnce(&Progress) -
             while !done.load(Ordering::Acquire) {
                 let replications = progress.replications.load(Ordering::Relaxed);
                 bar.set_position(progress.messages.load(Ordering::Relaxed).min(total));
-                bar.set_message(format!("replication {} of {}", replications, model.replications));
+                bar.set_message(format!("replication {} of {}", replications, extent.replications));
                 std::thread::park_timeout(Duration::from_millis(100));
             }
             bar.finish_and_clear();

@@ -193,7 +193,13 @@ pub const DEFINITIONS: [Definition; 32] = [
         "end of the last slot minus the last intended time",
     ),
     row(Metric::Offered, "offered", Kind::Share, Unit::Messages, "messages that the campaigns meant to send"),
-    row(Metric::Sent, "sent", Kind::Share, Unit::Messages, "messages handed to a carrier"),
+    row(
+        Metric::Sent,
+        "sent",
+        Kind::Share,
+        Unit::Messages,
+        "messages handed to a carrier, those among them that it did not take",
+    ),
     row(Metric::Delivered, "delivered", Kind::Share, Unit::Messages, "messages truly delivered"),
     row(
         Metric::DeliveredReported,
@@ -203,7 +209,13 @@ pub const DEFINITIONS: [Definition; 32] = [
         "messages delivered according to their receipts",
     ),
     row(Metric::Undelivered, "undelivered", Kind::Share, Unit::Messages, "messages sent and not delivered"),
-    row(Metric::Failed, "failed", Kind::Share, Unit::Messages, "messages accepted and never sent"),
+    row(
+        Metric::Failed,
+        "failed",
+        Kind::Share,
+        Unit::Messages,
+        "messages accepted and given up by the platform, in its queues or as it handed them over",
+    ),
     row(
         Metric::Expired,
         "expired",

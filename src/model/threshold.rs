@@ -1,4 +1,5 @@
-//! Promises to keep: `end_to_end{campaign:otp}: "p(95) < 10s"`. The words are k6's; times and money carry units.
+//! Promises to keep: `end_to_end{campaign:otp}: "p(95) < 10s"`. The words are k6's; times and money carry units. Without
+//! comparison and limit the same words ask for a number, see [`Measure`].
 //!
 //! Here is the grammar and what a threshold asks for; whether a run keeps it is for the verdict.
 
@@ -84,6 +85,23 @@ pub struct Scope {
     pub tags: Vec<usize>,
 }
 
+/// One number that is asked of a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measure {
+    /// As written: `end_to_end{campaign:otp}`.
+    pub subject: String,
+    /// As written: `p(95)`.
+    pub asked: String,
+    /// The metric.
+    pub metric: Metric,
+    /// Which messages.
+    pub scope: Scope,
+    /// Only those that ended with this error code, of a metric that counts losses.
+    pub code: Option<u16>,
+    /// What is asked of them.
+    pub aggregation: Aggregation,
+}
+
 /// One condition on one metric.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Threshold {
@@ -127,6 +145,16 @@ pub struct ConditionError {
 
 fn wrong(message: String, hint: impl Into<String>) -> ConditionError {
     ConditionError { message, hint: hint.into() }
+}
+
+impl Aggregation {
+    /// Reads `p(95)` as what is asked of a metric.
+    ///
+    /// # Errors
+    /// When there is no such aggregation, or it does not suit the metric.
+    pub fn parse(metric: Metric, text: &str) -> Result<Aggregation, ConditionError> {
+        parse_aggregation(metric, text)
+    }
 }
 
 impl Condition {
@@ -238,6 +266,27 @@ fn parse_limit(metric: Metric, aggregation: Aggregation, text: &str) -> Result<f
             })
         }
         _ => number(),
+    }
+}
+
+impl Threshold {
+    /// The number that is compared with the limit.
+    pub fn measure(&self) -> Measure {
+        let asked = self.condition.split(['<', '>', '=', '!', '≤']).next().unwrap_or_default();
+        Measure {
+            subject: self.subject.clone(),
+            asked: asked.trim().to_owned(),
+            metric: self.metric,
+            scope: self.scope.clone(),
+            code: self.code,
+            aggregation: self.aggregation,
+        }
+    }
+}
+
+impl fmt::Display for Measure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.subject, self.asked)
     }
 }
 

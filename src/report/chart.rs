@@ -1,10 +1,14 @@
-//! Charts for the report, as SVG and PNG: percentiles of durations, and backlog over the time of day.
+//! Charts for the report, as SVG and PNG: percentiles of durations, backlog over the time of day, and what a sweep shows as
+//! curves over the values of one field or as heat maps over those of two.
 //!
 //! Plain data in, bytes out: the same data gives the same bytes on every machine, and no font or library of the
 //! system is used. Not here: statistics of any kind, and interactive charts.
 
 mod axis;
 mod backlog;
+mod curves;
+mod heat;
+mod multiples;
 mod page;
 mod percentile;
 mod scene;
@@ -69,6 +73,99 @@ pub struct CalendarStart {
     pub date: String,
     /// The zone, as in UTC-05:00.
     pub zone: String,
+}
+
+/// What a value in a chart of a sweep is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quantity {
+    Seconds,
+    /// From 0 to 1.
+    Share,
+    Count,
+    Dollars,
+}
+
+/// Curves over the values of one field, a panel for each kind of number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CurvesChart {
+    pub title: String,
+    pub subtitle: String,
+    /// What was varied.
+    pub x_title: String,
+    /// The values it took, as written. Numbers that grow stand on a scale.
+    pub values: Vec<String>,
+    pub panels: Vec<CurvesPanel>,
+}
+
+/// One panel of a [`CurvesChart`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct CurvesPanel {
+    pub title: String,
+    pub quantity: Quantity,
+    /// Up to eight have colours of their own.
+    pub curves: Vec<VariedCurve>,
+    /// Whether the highest point of each curve is marked.
+    pub mark_highest: bool,
+}
+
+/// One curve of a [`CurvesPanel`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct VariedCurve {
+    pub label: String,
+    /// One for each value, finite and not negative.
+    pub points: Vec<Option<f64>>,
+    /// Lower and upper edge of a shaded band, one for each value.
+    pub bands: Vec<Option<(f64, f64)>>,
+}
+
+/// A map of fields over the values of two fields of a scenario, a panel for each number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HeatChart {
+    pub title: String,
+    pub subtitle: String,
+    pub x_title: String,
+    pub y_title: String,
+    /// Values from left to right.
+    pub columns: Vec<String>,
+    /// Values from top to bottom.
+    pub rows: Vec<String>,
+    pub panels: Vec<HeatPanel>,
+    /// Column and row of the field to frame.
+    pub best: Option<(usize, usize)>,
+}
+
+/// One panel of a [`HeatChart`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct HeatPanel {
+    pub title: String,
+    /// Row by row.
+    pub values: Vec<Option<f64>>,
+    /// The same for people.
+    pub texts: Vec<String>,
+}
+
+impl CurvesChart {
+    /// The chart as an SVG document that may stand alone or in an HTML page.
+    pub fn svg(&self) -> String {
+        curves::scene(self).svg(&self.title)
+    }
+
+    /// The chart as a PNG of [`PNG_WIDTH`] pixels across, as tall as its panels need.
+    pub fn png(&self) -> Vec<u8> {
+        curves::scene(self).png()
+    }
+}
+
+impl HeatChart {
+    /// The chart as an SVG document that may stand alone or in an HTML page.
+    pub fn svg(&self) -> String {
+        heat::scene(self).svg(&self.title)
+    }
+
+    /// The chart as a PNG of [`PNG_WIDTH`] pixels across, as tall as its panels need.
+    pub fn png(&self) -> Vec<u8> {
+        heat::scene(self).png()
+    }
 }
 
 impl PercentileChart {

@@ -65,6 +65,17 @@ pub fn in_unit(value: f64, unit: Unit, share: bool) -> String {
     }
 }
 
+/// What a value of a metric is measured in, for data; `share` for rates.
+pub fn unit_name(unit: Unit, share: bool) -> &'static str {
+    match unit {
+        Unit::Time => "seconds",
+        Unit::Dollars => "dollars",
+        Unit::Segments => "segments",
+        Unit::Messages if share => "share",
+        Unit::Messages => "messages",
+    }
+}
+
 /// `1 message`, `2 messages`.
 pub fn plural(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", thousands(u128::from(n)), if n == 1 { one } else { many })

@@ -6,6 +6,7 @@
 mod advice;
 mod facts;
 mod faults;
+mod filter;
 mod fines;
 mod network;
 mod pool;
@@ -30,7 +31,6 @@ use super::span_index::cut;
 use super::spec::Scenario;
 use crate::kernel::samplers::Categorical;
 use crate::model::calendar::Calendar;
-use crate::model::filter::FilterCoefficients;
 use crate::model::handset::DelayTable;
 use crate::model::{FilterReport, Model};
 use crate::units::{Rate, SimDuration, SimTime};
@@ -59,11 +59,12 @@ const REPORTED_MAX: usize = 50;
 /// The start when none is given.
 pub const DEFAULT_START: &str = "2026-01-01T00:00:00Z";
 
-/// What a document means: the model, unless there is an error among the findings.
-/// The files that it names come from `files`; their names and digests are put into `read`.
+/// What a document means: the model, unless there is an error among the findings. `measures` are the numbers that are
+/// asked for, as written. The files that it names come from `files`; their names and digests are put into `read`.
 pub fn resolve(
     document: &Document,
     spec: &Scenario,
+    measures: &[String],
     files: Files,
     read: &mut Vec<(String, [u8; 32])>,
 ) -> (Option<Model>, Vec<Diagnostic>) {
@@ -83,12 +84,11 @@ pub fn resolve(
     let tags = tags::resolve(&mut findings, spec);
     let faults = faults::resolve(&mut findings, spec, &network, &pool);
     let thresholds = promises::resolve(&mut findings, spec, &network, &tags);
+    let measures = promises::measures(&mut findings, spec, &network, &tags, measures);
     if findings.has_errors() {
         return (None, findings.close());
     }
-    let defaults = crate::catalogue::defaults();
-    let report = &defaults.filter.reported;
-    let coefficients = &defaults.filter.coefficients;
+    let report = &network.filter.model.reported;
     let shares = [&report.filtered, &report.unreachable, &report.delivered].map(|share| u64::from(share.ppm()));
     let mut model = Model {
         name: spec.name.clone(),
@@ -97,13 +97,8 @@ pub fn resolve(
         replications: spec.replications.unwrap_or(1),
         calendar: calendar.expect("a scenario without errors has a calendar"),
         horizon: spec.clock.horizon.map(|Written(span)| SimTime::ZERO + span),
-        filter: FilterCoefficients {
-            volume: coefficients.volume,
-            spread: coefficients.numbers,
-            risk: coefficients.risk,
-            opt_out: coefficients.opt_out,
-            opt_out_tolerated: coefficients.opt_out_tolerated,
-        },
+        filter: network.filter.coefficients(),
+        filter_memory: network.filter.memory(),
         filter_report: FilterReport {
             choice: Categorical::new(&shares).expect("the catalogue's shares add up to one"),
         },
@@ -137,6 +132,7 @@ pub fn resolve(
         faults,
         fingerprints: traffic.fingerprints,
         thresholds,
+        measures,
     };
     pool::bound_work(&mut findings, &model);
     if findings.has_errors() {

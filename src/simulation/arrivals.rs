@@ -34,7 +34,7 @@ pub struct Arrival {
 #[derive(Clone, Debug)]
 pub enum Arrivals<'m> {
     /// Through phases.
-    Planned(Planned<'m>),
+    Planned(Box<Planned<'m>>),
     /// Through the rest of a trace, and the number of its first row.
     Replayed(&'m [Row], u64),
 }
@@ -73,7 +73,7 @@ impl<'m> Arrivals<'m> {
         if let Some(replay) = campaign.replay() {
             return Arrivals::Replayed(&replay.rows, 0);
         }
-        Arrivals::Planned(Planned {
+        Arrivals::Planned(Box::new(Planned {
             process: campaign.process,
             phases: &campaign.phases,
             draws,
@@ -83,7 +83,7 @@ impl<'m> Arrivals<'m> {
             within: 0,
             number: 0,
             last: SimTime::ZERO,
-        })
+        }))
     }
 }
 

@@ -22,7 +22,7 @@ fn read(yaml: &str, files: &[(&str, &str)]) -> Reading {
         let (_, text) = found.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "no such file"))?;
         Ok(Box::new(Cursor::new(text.to_string().into_bytes())))
     };
-    scenario::read_with("replay.yaml", text.into_bytes(), &[], &open)
+    scenario::read_with("replay.yaml", text.into_bytes(), &[], &[], &open)
 }
 
 /// Runs a scenario that is sound.
@@ -279,7 +279,7 @@ campaigns:
         let bytes = file.finish().expect("memory");
         let open = |_: &str| -> io::Result<Box<dyn Read>> { Ok(Box::new(Cursor::new(bytes.clone()))) };
         let text = format!("version: 1\nname: again\n{yaml}");
-        let reading = scenario::read_with("again.yaml", text.into_bytes(), &[], &open);
+        let reading = scenario::read_with("again.yaml", text.into_bytes(), &[], &[], &open);
         let findings = reading.render(false);
         let model = reading.model.unwrap_or_else(|| panic!("{findings}"));
         assert!(!findings.contains("cannot be replayed") && findings.contains("come from people"), "{findings}");

@@ -83,6 +83,30 @@ pub fn count_axis(counts: &[f64]) -> ValueAxis {
     linear_axis(max, unit, step, "", suffix)
 }
 
+/// The axis for shares from 0 to 1.
+pub fn share_axis(shares: &[f64]) -> ValueAxis {
+    let max = shares.iter().copied().fold(0.0, f64::max);
+    let max = if max > 0.0 { max } else { 1.0 };
+    let step = decimal_steps(-4, 2)
+        .find(|step| max * 100.0 <= step.value() * INTERVALS)
+        .unwrap_or(Step { mantissa: 5, exponent: 2 });
+    linear_axis(max, 0.01, step, "", "%")
+}
+
+/// The axis for amounts of money in US dollars (finite, not negative).
+pub fn dollar_axis(dollars: &[f64]) -> ValueAxis {
+    let max = dollars.iter().copied().fold(0.0, f64::max);
+    let max = if max > 0.0 { max } else { 1.0 };
+    let step = decimal_steps(-6, 12)
+        .find(|step| max <= step.value() * INTERVALS)
+        .expect("the largest step is larger than any amount");
+    let mut axis = linear_axis(max, 1.0, step, "", "");
+    for tick in axis.ticks.iter_mut().filter(|tick| tick.at > 0.0) {
+        tick.label.insert(0, '$');
+    }
+    axis
+}
+
 /// A linear axis has at most this many intervals below its largest value.
 const INTERVALS: f64 = 6.0;
 

@@ -81,16 +81,21 @@ pub fn heading(scene: &mut Scene, title: &str, subtitle: &str) -> f64 {
 
 /// Draws a legend that flows over as many rows as it needs; returns how far down it reaches.
 pub fn legend(scene: &mut Scene, entries: &[(&str, Color)], top: f64) -> f64 {
+    legend_between(scene, entries, (MARGIN, WIDTH - MARGIN), top)
+}
+
+/// As [`legend`], between a left and a right edge.
+pub fn legend_between(scene: &mut Scene, entries: &[(&str, Color)], (left, right): (f64, f64), top: f64) -> f64 {
     const SWATCH: f64 = 20.0;
     const GAP: f64 = 22.0;
-    let mut x = MARGIN;
+    let mut x = left;
     let mut baseline = top + ROW;
     for &(label, color) in entries.iter().filter(|(label, _)| !label.is_empty()) {
-        let room = WIDTH - 2.0 * MARGIN - SWATCH - 6.0;
+        let room = right - left - SWATCH - 6.0;
         let label = text::fit(label, LABEL, Weight::Regular, room);
         let width = SWATCH + 6.0 + text::width(&label, LABEL, Weight::Regular);
-        if x > MARGIN && x + width > WIDTH - MARGIN {
-            x = MARGIN;
+        if x > left && x + width > right {
+            x = left;
             baseline += ROW + 2.0;
         }
         let middle = baseline - LABEL * 0.34;
@@ -98,7 +103,7 @@ pub fn legend(scene: &mut Scene, entries: &[(&str, Color)], top: f64) -> f64 {
         scene.text((x + SWATCH + 6.0, baseline), &label, LABEL, Align::Left, INK);
         x += width + GAP;
     }
-    if x > MARGIN { baseline + 5.0 } else { top }
+    if x > left { baseline + 5.0 } else { top }
 }
 
 /// Draws a page that says there is nothing to show.

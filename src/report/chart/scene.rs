@@ -1,4 +1,4 @@
-//! A scene: shapes and texts on a page of 800 x 450 units, and the page as SVG or PNG.
+//! A scene: shapes and texts on a page of 800 x 450 units, or one as wide of another height, and the page as SVG or PNG.
 //!
 //! Both formats are drawn by `plotters` from the same list of shapes at the same device coordinates, so they
 //! show the same picture. The PNG is drawn at [`DEVICE`] pixels per unit and averaged down, which smooths lines.
@@ -12,18 +12,17 @@ use super::text::{self, Style, Weight};
 
 /// Width of the page in units.
 pub const WIDTH: f64 = 800.0;
-/// Height of the page in units.
+/// Height of the usual page in units.
 pub const HEIGHT: f64 = 450.0;
 /// Device pixels per unit while drawing.
 const DEVICE: u32 = 6;
 /// Device pixels averaged into one pixel of the PNG, in each direction: 1600 x 900 remain.
 const AVERAGED: u32 = 3;
 const DEVICE_WIDTH: u32 = WIDTH as u32 * DEVICE;
-const DEVICE_HEIGHT: u32 = HEIGHT as u32 * DEVICE;
 /// Width of the PNG in pixels.
 pub const PNG_WIDTH: u32 = DEVICE_WIDTH / AVERAGED;
-/// Height of the PNG in pixels.
-pub const PNG_HEIGHT: u32 = DEVICE_HEIGHT / AVERAGED;
+/// Height of the PNG of the usual page in pixels.
+pub const PNG_HEIGHT: u32 = HEIGHT as u32 * DEVICE / AVERAGED;
 
 /// A colour: red, green, blue.
 pub type Color = (u8, u8, u8);
@@ -77,12 +76,25 @@ pub enum Align {
 }
 
 /// What is drawn, in order: later items lie above earlier ones.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Scene {
     pub items: Vec<Item>,
+    /// Height of the page in units.
+    height: u32,
+}
+
+impl Default for Scene {
+    fn default() -> Scene {
+        Scene::of_height(HEIGHT as u32)
+    }
 }
 
 impl Scene {
+    /// An empty page of this height in units.
+    pub fn of_height(height: u32) -> Scene {
+        Scene { items: Vec::new(), height }
+    }
+
     pub fn line(&mut self, points: Vec<Point>, width: f64, color: Color) {
         self.items.push(Item::Line { points, width, color });
     }
@@ -105,8 +117,9 @@ impl Scene {
     /// The page as an SVG document; `name` is what a screen reader calls it.
     pub fn svg(&self, name: &str) -> String {
         let mut drawn = String::new();
+        let height = self.height * DEVICE;
         {
-            let mut backend = SVGBackend::with_string(&mut drawn, (DEVICE_WIDTH, DEVICE_HEIGHT));
+            let mut backend = SVGBackend::with_string(&mut drawn, (DEVICE_WIDTH, height));
             draw(&self.items, &mut backend).expect("writing to a string does not fail");
             backend.present().expect("writing to a string does not fail");
         }
@@ -122,24 +135,25 @@ impl Scene {
                 "\n<rect width=\"100%\" height=\"100%\" fill=\"#FFFFFF\"/>\n{}"
             ),
             DEVICE_WIDTH,
-            DEVICE_HEIGHT,
+            height,
             PNG_WIDTH,
-            PNG_HEIGHT,
+            height / AVERAGED,
             escape(&text::one_line(name)),
             body
         )
     }
 
-    /// The page as a PNG of [`PNG_WIDTH`] x [`PNG_HEIGHT`] pixels.
+    /// The page as a PNG of [`PNG_WIDTH`] pixels across and two for each unit of its height.
     pub fn png(&self) -> Vec<u8> {
-        let mut pixels = vec![255; DEVICE_WIDTH as usize * DEVICE_HEIGHT as usize * 3];
+        let height = self.height * DEVICE;
+        let mut pixels = vec![255; DEVICE_WIDTH as usize * height as usize * 3];
         {
-            let size = (DEVICE_WIDTH, DEVICE_HEIGHT);
+            let size = (DEVICE_WIDTH, height);
             let mut backend = BitMapBackend::with_buffer(&mut pixels, size);
             draw(&self.items, &mut backend).expect("drawing in memory does not fail");
             backend.present().expect("drawing in memory does not fail");
         }
-        encode(&averaged(&pixels))
+        encode(&averaged(&pixels), height / AVERAGED)
     }
 }
 
@@ -170,9 +184,9 @@ fn averaged(pixels: &[u8]) -> Vec<u8> {
     out
 }
 
-fn encode(pixels: &[u8]) -> Vec<u8> {
+fn encode(pixels: &[u8], height: u32) -> Vec<u8> {
     let mut out = Vec::new();
-    let mut encoder = png::Encoder::new(&mut out, PNG_WIDTH, PNG_HEIGHT);
+    let mut encoder = png::Encoder::new(&mut out, PNG_WIDTH, height);
     encoder.set_color(png::ColorType::Rgb);
     encoder.set_depth(png::BitDepth::Eight);
     let mut writer = encoder.write_header().expect("writing to memory does not fail");
@@ -338,7 +352,7 @@ mod tests {
 
     #[test]
     fn averaging_rounds_the_mean_of_nine() {
-        let mut pixels = vec![255; DEVICE_WIDTH as usize * DEVICE_HEIGHT as usize * 3];
+        let mut pixels = vec![255; DEVICE_WIDTH as usize * (PNG_HEIGHT * AVERAGED) as usize * 3];
         // Two of the nine red values of the first square are 0: 7 x 255 / 9 = 198.3.
         pixels[0] = 0;
         pixels[DEVICE_WIDTH as usize * 3] = 0;

@@ -62,15 +62,21 @@ fn assert_says(svg: &str, expected: &[&str]) {
     }
 }
 
-/// The pixels of a PNG as bytes of red, green and blue.
+/// The pixels of a PNG of the usual size as bytes of red, green and blue.
 fn decode(png: &[u8]) -> Vec<u8> {
+    let (width, height, pixels) = decode_any(png);
+    assert_eq!((width, height), (1_600, 900));
+    pixels
+}
+
+/// Width, height and pixels of a PNG.
+fn decode_any(png: &[u8]) -> (u32, u32, Vec<u8>) {
     let mut reader = png::Decoder::new(std::io::Cursor::new(png)).read_info().expect("a PNG opens with its header");
     let size = reader.output_buffer_size().expect("the image fits memory");
     let mut pixels = vec![0; size];
     let info = reader.next_frame(&mut pixels).expect("the image is whole");
-    assert_eq!((info.width, info.height), (1_600, 900));
     assert_eq!(info.color_type, png::ColorType::Rgb);
-    pixels
+    (info.width, info.height, pixels)
 }
 
 fn has_color(pixels: &[u8], color: [u8; 3]) -> bool {
@@ -277,4 +283,92 @@ fn a_long_line_stays_small() {
     let mut chart = backlog_chart();
     chart.lines[0].points = (0..=20_000).map(|i| (f64::from(i) * 0.5, f64::from(20_000 - i) * 47.0)).collect();
     assert!(chart.svg().len() < 20_000, "a straight line needs two points");
+}
+
+fn curves_chart() -> CurvesChart {
+    let curve = |label: &str, points: [f64; 4]| VariedCurve {
+        label: label.to_owned(),
+        points: points.map(Some).into(),
+        bands: points.map(|value| Some((value * 0.9, value * 1.1))).into(),
+    };
+    let panel = |title: &str, quantity, scale: f64| CurvesPanel {
+        title: title.to_owned(),
+        quantity,
+        curves: vec![
+            curve("long <codes>", [0.3, 0.9, 0.5, 0.1].map(|part| part * scale)),
+            curve("short code", [0.95 * scale; 4]),
+        ],
+        mark_highest: true,
+    };
+    CurvesChart {
+        title: "Numbers & rates".to_owned(),
+        subtitle: "four cells".to_owned(),
+        x_title: "numbers in the pool".to_owned(),
+        values: ["1", "3", "10", "100"].map(str::to_owned).into(),
+        panels: vec![
+            panel("Delivered", Quantity::Count, 20_000.0),
+            panel("Lost", Quantity::Share, 1.0),
+            panel("Drain", Quantity::Seconds, 14_400.0),
+        ],
+    }
+}
+
+#[test]
+fn curves_say_what_was_varied_and_where_they_are_highest() {
+    let chart = curves_chart();
+    let svg = chart.svg();
+    assert_says(&svg, &["Numbers & rates", "numbers in the pool", "1", "3", "10", "100", "Delivered", "Lost"]);
+    assert_says(&svg, &["Drain (h)", "18,000 at 3", "90 % at 3", "3 h 36 min at 3", "80%", "20,000"]);
+    let legend = |svg: &str| texts(svg).iter().filter(|text| *text == "short code").count();
+    assert_eq!(legend(&svg), 1, "one legend for panels of the same curves");
+    let mut other = chart.clone();
+    other.panels[1].curves[0].label = "30007".to_owned();
+    assert_eq!(legend(&other.svg()), 3, "else each panel has its own");
+    assert_eq!(svg, chart.svg());
+    let (width, height, pixels) = decode_any(&chart.png());
+    assert_eq!((width, height), (1_600, 2 * (88 + 2 * 250 + 22)), "as tall as two rows of panels");
+    assert!(has_color(&pixels, [0, 114, 178]) && has_color(&pixels, [213, 94, 0]));
+}
+
+#[test]
+fn curves_survive_odd_data() {
+    let mut chart = curves_chart();
+    for curve in chart.panels.iter_mut().flat_map(|panel| &mut panel.curves) {
+        curve.points[1] = None;
+        curve.bands[1] = None;
+    }
+    texts(&chart.svg());
+    chart.panels[0].curves.iter_mut().for_each(|curve| curve.points = vec![None; 4]);
+    chart.panels[1].curves.clear();
+    texts(&chart.svg());
+    chart.values.truncate(1);
+    chart.panels.truncate(1);
+    chart.panels[0].curves = vec![VariedCurve { label: "one".to_owned(), points: vec![Some(0.0)], bands: vec![None] }];
+    texts(&chart.svg());
+    chart.panels.clear();
+    texts(&chart.svg());
+}
+
+#[test]
+fn a_heat_map_has_a_field_for_each_pair_and_frames_the_best() {
+    let values: Vec<Option<f64>> = (0..6).map(|index| (index != 4).then_some(f64::from(index))).collect();
+    let text = |value: &Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value} s"));
+    let chart = HeatChart {
+        title: "Rates by numbers".to_owned(),
+        subtitle: "six cells".to_owned(),
+        x_title: "rate".to_owned(),
+        y_title: "numbers".to_owned(),
+        columns: ["10/s", "20/s", "30/s"].map(str::to_owned).into(),
+        rows: ["few", "many"].map(str::to_owned).into(),
+        panels: vec![HeatPanel { title: "Drain".to_owned(), texts: values.iter().map(text).collect(), values }],
+        best: Some((2, 1)),
+    };
+    let svg = chart.svg();
+    assert_says(&svg, &["Drain", "across: rate; down: numbers", "10/s", "30/s", "few", "many", "0 s", "5 s", "-"]);
+    let document = roxmltree::Document::parse(&svg).expect("well-formed");
+    let fields = document.descendants().filter(|node| node.tag_name().name() == "polygon").count();
+    assert_eq!(fields, 6);
+    assert!(svg.contains("#D55E00"), "the best field is framed");
+    let (_, _, pixels) = decode_any(&chart.png());
+    assert!(has_color(&pixels, [237, 246, 252]) && has_color(&pixels, [0, 60, 110]), "the lightest and the darkest");
 }

@@ -1,4 +1,5 @@
-//! Thresholds: each key is a metric with tags, each value one condition or several.
+//! Thresholds: each key is a metric with tags, each value one condition or several. Beside them, numbers that are asked
+//! for in the same words.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +10,7 @@ use crate::model::Tag;
 use crate::model::ending::Ending;
 use crate::model::metric::{DEFINITIONS, Kind, Metric};
 use crate::model::sender::SenderType;
-use crate::model::threshold::{Condition, Scope, Threshold};
+use crate::model::threshold::{Aggregation, Condition, Measure, Scope, Threshold};
 use crate::scenario::path;
 use crate::scenario::spec::{Conditions, Scenario};
 
@@ -61,6 +62,36 @@ pub(super) fn resolve(findings: &mut Findings, spec: &Scenario, network: &Networ
     thresholds
 }
 
+/// Reads what is asked for, such as `end_to_end{campaign:otp} p(95)`.
+pub(super) fn measures(
+    findings: &mut Findings,
+    spec: &Scenario,
+    network: &Network,
+    tags: &[Tag],
+    asked: &[String],
+) -> Vec<Measure> {
+    let known = Known { spec, network, tags };
+    asked.iter().filter_map(|text| read_measure(findings, known, text)).collect()
+}
+
+fn read_measure(findings: &mut Findings, known: Known, text: &str) -> Option<Measure> {
+    // Not in the file: findings name the argument.
+    let place = format!("--metric {text}");
+    let text = text.trim();
+    let end = text.rfind('}').map_or_else(|| text.find(char::is_whitespace), |brace| Some(brace + 1));
+    let (subject, asked) = text.split_at(end.unwrap_or(text.len()));
+    let asked = asked.trim().to_owned();
+    let (metric, Tags { scope, code }) = read_subject(findings, known, &place, subject)?;
+    match Aggregation::parse(metric, &asked) {
+        Ok(aggregation) => Some(Measure { subject: subject.to_owned(), asked, metric, scope, code, aggregation }),
+        Err(error) => {
+            let missing = format!("`{text}` does not say what is asked of the metric");
+            findings.error(&place, if asked.is_empty() { missing } else { error.message }, error.hint);
+            None
+        }
+    }
+}
+
 /// Which messages a threshold is about.
 #[derive(Default)]
 struct Tags {
@@ -98,6 +129,15 @@ fn read_subject(findings: &mut Findings, known: Known, path: &str, subject: &str
         read_tag(findings, known, path, tag.trim(), value.trim(), &mut all)?;
     }
     let scope = &all.scope;
+    let met = |index: usize| {
+        scope.campaign.is_none_or(|wanted| wanted == index)
+            && scope.tags.iter().all(|tag| known.tags[*tag].campaigns.contains(&index))
+    };
+    if !scope.tags.is_empty() && !(0..known.spec.campaigns.len()).any(met) {
+        let hint = "each campaign and audience says its tags under `tags`";
+        findings.key_error(path, format!("no campaign has all of the tags in `{subject}`"), hint);
+        return None;
+    }
     if all.code.is_some() && !matches!(metric, Metric::Undelivered | Metric::Failed | Metric::Refused) {
         let hint = "codes belong to `undelivered`, `failed` and `refused`";
         findings.key_error(path, format!("`{name}` has no error codes"), hint);
