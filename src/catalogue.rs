@@ -15,6 +15,7 @@ use crate::model::country::CountryCode;
 #[macro_use]
 mod words;
 mod area_codes;
+mod arrivals;
 mod changes;
 mod country;
 mod dated;
@@ -29,6 +30,7 @@ mod text;
 mod tests;
 
 pub use area_codes::{AreaEvidence, AreaGroup, AreaPlan};
+pub use arrivals::{ArrivalFacts, DayProfile};
 pub use changes::{Change, Changed};
 pub use country::{
     Alphanumeric, Carrier, CarrierDay, CarrierEvidence, CarrierFees, CarrierTenDlc, ContentRule, Country, Delivery,
@@ -232,6 +234,7 @@ pub fn defaults() -> &'static Defaults {
         latency: embedded("latency", include_str!("catalogue/latency.yaml")),
         handsets: embedded("handsets", include_str!("catalogue/handsets.yaml")),
         reply_words: embedded("reply_words", include_str!("catalogue/reply_words.yaml")),
+        arrivals: embedded("arrivals", include_str!("catalogue/arrivals.yaml")),
         filter: embedded("filter", include_str!("catalogue/filter.yaml")),
         prices: embedded("prices", include_str!("catalogue/prices.yaml")),
     })

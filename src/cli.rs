@@ -222,7 +222,7 @@ fn print_completions(shell: clap_complete::Shell) -> Result<Exit, Failure> {
 fn read(path: &Path, settings: &[(String, String)], quiet: bool) -> Result<Reading, Failure> {
     let name = path.display().to_string();
     let bytes = read_file(path).map_err(|error| Failure::usage(format!("cannot read {name}: {error}")))?;
-    let reading = scenario::read(&name, bytes, settings);
+    let reading = scenario::read_with(&name, bytes, settings, &[], &files_beside(path));
     if reading.model.is_none() || !quiet {
         let text = reading.render(true);
         if !text.is_empty() {
@@ -231,6 +231,12 @@ fn read(path: &Path, settings: &[(String, String)], quiet: bool) -> Result<Readi
         }
     }
     Ok(reading)
+}
+
+/// Opens the files that a scenario names: their paths are relative to its own.
+fn files_beside(scenario: &Path) -> impl Fn(&str) -> io::Result<Box<dyn io::Read>> {
+    let folder = scenario.parent().unwrap_or(Path::new("")).to_owned();
+    move |file| Ok(Box::new(std::fs::File::open(folder.join(file))?))
 }
 
 /// Reads a file as far as scenarios go: one byte more than the limit is enough to refuse it.

@@ -5,11 +5,13 @@
 //! - [`draws`]: draws addressed by key, so that one entity's chance does not depend on any other's.
 //! - [`elementary`]: logarithm, exponential and inverse normal whose bits depend on nothing but IEEE `+ - * / sqrt`.
 //! - [`samplers`]: distributions by inversion, probabilities as integer thresholds.
+//! - [`gamma`]: the gamma law by inversion.
 //! - [`permutation`]: a keyed permutation of `0..n` in constant memory.
 
 pub mod draws;
 pub mod elementary;
 pub mod event_list;
+pub mod gamma;
 pub mod permutation;
 pub mod philox;
 pub mod samplers;

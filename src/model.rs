@@ -15,6 +15,7 @@ pub mod handset;
 pub mod hours;
 pub mod latency;
 pub mod metric;
+pub mod replay;
 pub mod reply_word;
 pub mod sender;
 pub mod terms;
@@ -23,6 +24,7 @@ pub mod threshold;
 use jiff::tz::TimeZone;
 use rustc_hash::FxHashMap;
 
+use crate::kernel::draws::MAX_STREAMS;
 use crate::kernel::samplers::{Categorical, Chance};
 use crate::units::{Money, Rate, Segments, SimDuration, SimTime};
 
@@ -34,6 +36,7 @@ use filter::{FilterCoefficients, FilterMemory};
 use handset::{DelayTable, Handsets};
 use hours::Hours;
 use latency::Latency;
+use replay::Replay;
 use reply_word::ReplyWords;
 use sender::SenderType;
 use terms::{SenderClass, Shown, Terms};
@@ -430,6 +433,8 @@ pub struct Population {
 pub enum People {
     /// Every message meets a new person.
     Fresh(Population),
+    /// The messages of a trace, each with its recipient.
+    Trace(Replay),
     /// People of an audience.
     Audience {
         /// Its index.
@@ -653,8 +658,28 @@ impl Campaign {
         self.kind == Kind::Marketing && !self.person_to_person
     }
 
+    /// The trace that it replays, instead of phases.
+    pub fn replay(&self) -> Option<&Replay> {
+        match &self.people {
+            People::Trace(replay) => Some(replay),
+            People::Fresh(_) | People::Audience { .. } => None,
+        }
+    }
+
+    /// The stretches of time in which it means to send: its phases, or from the first message of its trace to the last.
+    pub fn spans(&self) -> Vec<(SimTime, SimTime)> {
+        match self.replay().map(|replay| replay.rows.as_slice()) {
+            Some([first, .., last]) => vec![(first.at, last.at)],
+            Some(rows) => rows.iter().map(|row| (row.at, row.at)).collect(),
+            None => self.phases.iter().map(|phase| (phase.start, phase.start.saturating_add(phase.duration))).collect(),
+        }
+    }
+
     /// How many messages it means to send, or on average means to when its arrivals are random.
     pub fn expected_messages(&self) -> u64 {
+        if let Some(replay) = self.replay() {
+            return replay.rows.len() as u64;
+        }
         self.phases.iter().map(|phase| phase.expected_count(self.process)).fold(0, u64::saturating_add)
     }
 }
@@ -727,6 +752,9 @@ impl Model {
     pub fn audience_stream(index: usize) -> u32 {
         (1 << 23) + u32::try_from(index).expect("the number of audiences is limited")
     }
+
+    /// The stream of the draws of people whom traces name: the last one, so that nobody else has it.
+    pub const TRACE_STREAM: u32 = MAX_STREAMS - 1;
 
     /// The stream of keyed draws of campaign number `index`.
     pub fn campaign_stream(&self, index: usize) -> u32 {

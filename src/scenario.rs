@@ -14,6 +14,8 @@ mod span_index;
 pub mod spec;
 mod structural;
 
+use std::io;
+
 use sha2::{Digest, Sha256};
 
 use diagnostic::{Diagnostic, Severity, render};
@@ -21,7 +23,7 @@ use document::Document;
 
 use crate::model::Model;
 
-pub use resolve::{DEFAULT_START, MAX_MESSAGES, MAX_REPLICATIONS, MAX_SENDERS};
+pub use resolve::{DEFAULT_START, Files, MAX_MESSAGES, MAX_REPLICATIONS, MAX_SENDERS};
 
 /// Words that users may expect and that this version does not know.
 const PLANNED: &[(&str, &str)] = &[
@@ -41,7 +43,8 @@ pub struct Reading {
     pub model: Option<Model>,
     /// Everything found: errors, warnings and notes.
     pub findings: Vec<Diagnostic>,
-    /// What tells scenarios apart: the text, what replaced parts of it, and the version of the program.
+    /// What tells scenarios apart: the text, what replaced parts of it, the bytes of the files it names, and the version of
+    /// the program.
     pub digest: String,
 }
 
@@ -58,18 +61,26 @@ impl Reading {
     }
 }
 
-/// Reads a scenario from the bytes of a file. `settings` are `(path, value)` pairs that replace what the file says.
+/// Reads a scenario from the bytes of a file. `settings` are `(path, value)` pairs that replace what the file says. Files
+/// that it names, such as traces, are not to be had: see [`read_with`].
 pub fn read(file: &str, bytes: Vec<u8>, settings: &[(String, String)]) -> Reading {
-    read_asking(file, bytes, settings, &[])
+    read_with(file, bytes, settings, &[], &|_| Err(io::Error::other("files cannot be read here")))
 }
 
-/// As [`read`], and asks for numbers beside the promises, such as `end_to_end{campaign:otp} p(95)`. They change nothing
-/// else, and so not the digest.
-pub fn read_asking(file: &str, bytes: Vec<u8>, settings: &[(String, String)], measures: &[String]) -> Reading {
+/// As [`read`], and asks for numbers beside the promises, such as `end_to_end{campaign:otp} p(95)`: they change nothing
+/// else, and so not the digest. The files that the scenario names come from `files`, by their names as it has them; their
+/// bytes are part of the digest.
+pub fn read_with(
+    file: &str,
+    bytes: Vec<u8>,
+    settings: &[(String, String)],
+    measures: &[String],
+    files: Files,
+) -> Reading {
     let mut document = match Document::parse(file, bytes) {
         Ok(document) => document,
         Err(rejected) => {
-            let digest = digest(&rejected.text, settings);
+            let digest = digest(&rejected.text, settings, &[]);
             return Reading {
                 file: rejected.name,
                 text: rejected.text,
@@ -86,26 +97,31 @@ pub fn read_asking(file: &str, bytes: Vec<u8>, settings: &[(String, String)], me
         }
     }
     let mut model = None;
+    let mut named = Vec::new();
     if findings.is_empty() {
         let (spec, structural) = document.deserialize_with::<spec::Scenario>(PLANNED);
         findings = structural;
         if let Some(spec) = spec {
-            let (resolved, more) = resolve::resolve(&document, &spec, measures);
+            let (resolved, more) = resolve::resolve(&document, &spec, measures, files, &mut named);
             findings.extend(more);
             model = resolved;
         }
     }
-    let digest = digest(document.text(), settings);
+    let digest = digest(document.text(), settings, &named);
     Reading { file: document.name().to_owned(), text: document.text().to_owned(), model, findings, digest }
 }
 
-fn digest(text: &str, settings: &[(String, String)]) -> String {
+fn digest(text: &str, settings: &[(String, String)], files: &[(String, [u8; 32])]) -> String {
     let mut hash = Sha256::new();
     for part in [env!("CARGO_PKG_VERSION"), text] {
         hash.update(format!("{}:{part}", part.len()));
     }
     for (path, value) in settings {
         hash.update(format!("{}:{path}={}:{value}", path.len(), value.len()));
+    }
+    for (name, content) in files {
+        hash.update(format!("{}:{name}", name.len()));
+        hash.update(content);
     }
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -97,6 +97,8 @@ pub mod purpose {
     pub const SAMPLE: u8 = 19;
     /// The id of a service, for records.
     pub const SERVICE_ID: u8 = 20;
+    /// By how much a window of a campaign's clock is busier than others.
+    pub const BURST: u8 = 21;
     /// How a content fares with a carrier's filter on a day.
     pub const FRAILTY: u8 = 22;
 }
@@ -660,10 +662,12 @@ impl<'m, O: Observer> Engine<'m, O> {
             }
             SenderType::Alphanumeric | SenderType::LongCode | SenderType::Whatsapp => true,
         };
+        let of_trace = campaign.replay().filter(|_| kind != SenderType::Whatsapp);
         message.segments = match &campaign.segments[country][kind.index()] {
             SegmentCount::Fixed(segments) => *segments,
             SegmentCount::Mix(choice, segments) => segments[choice.pick(block.bits32(0))],
         };
+        message.segments = of_trace.and_then(|replay| replay.segments(message.number)).unwrap_or(message.segments);
         if kept {
             self.observer.released(self.now, &message);
         }

@@ -10,7 +10,7 @@
 //!
 //! A record is a row, a message from a person (see [`Reply`]), or rejected with its line, field and reason: the three add
 //! up to the records, so nothing is lost in silence. Fields that are no fault of the record (a country or carrier that
-//! the catalogue does not know) are counted and left empty. Numbers of recipients are kept as hashes only.
+//! the catalogue does not know, unless [`Limits`] say otherwise) are counted and left empty. Numbers of recipients are kept as hashes only.
 //!
 //! Not here: files (the command line opens them), statistics, and telling duplicates: a message that two pages of a log
 //! both have counts twice.
@@ -46,11 +46,13 @@ pub struct Limits {
     pub record_bytes: usize,
     /// The most records.
     pub records: u64,
+    /// Whether a country or carrier that the catalogue does not have is a fault of the record.
+    pub known_places: bool,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { record_bytes: 1 << 20, records: 100_000_000 }
+        Limits { record_bytes: 1 << 20, records: 100_000_000, known_places: false }
     }
 }
 
@@ -283,7 +285,7 @@ fn read_plain(mut input: impl Read, name: &str, limits: Limits) -> Result<Trace,
     };
     let delimiter = csv_form::delimiter(&beginning);
     let mut input = Cursor::new(beginning).chain(input);
-    let mut builder = record::Builder::new(limits.records);
+    let mut builder = record::Builder::new(limits.records, limits.known_places);
     match form {
         Form::Csv => csv_form::read(&mut input, delimiter, limits.record_bytes, &mut builder)?,
         Form::Json => json_form::read(&mut input, limits.record_bytes, &mut builder)?,

@@ -111,7 +111,16 @@ fn json_holds_every_fact_that_holds_everywhere() {
     let names: BTreeSet<&str> = defaults.keys().map(String::as_str).collect();
     assert_eq!(
         names,
-        BTreeSet::from(["sender_types", "ten_dlc", "latency", "handsets", "reply_words", "filter", "prices"])
+        BTreeSet::from([
+            "sender_types",
+            "ten_dlc",
+            "latency",
+            "handsets",
+            "reply_words",
+            "arrivals",
+            "filter",
+            "prices"
+        ])
     );
     for (name, value) in defaults {
         assert_same(name, &yaml(&data(&format!("{name}.yaml"))), value);

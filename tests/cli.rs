@@ -138,6 +138,36 @@ fn a_log_becomes_a_scenario_that_runs() {
     assert_eq!(figures["senders"][0]["type"], "short_code");
 }
 
+/// A trace lies beside its scenario, wherever the command runs; the run's folder is another when it changes.
+#[test]
+fn a_trace_is_read_beside_its_scenario() {
+    let scratch = Scratch::new("trace");
+    fs::create_dir(scratch.0.join("inner")).expect("writable");
+    scratch.write("inner/march.csv", LOG);
+    let replay = scenario("max < 1h")
+        .replace("    recipients: { US: 1 }\n", "")
+        .replace("{ process: poisson, phases: [{ duration: 10s, arrival_count: 1000 }] }", "{ trace: march.csv }");
+    scratch.write("inner/replay.yaml", &replay);
+    let run = || {
+        let output = scratch.run(&["run", "inner/replay.yaml", "--json"]);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        let summary: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        (summary["overall"]["offered"].as_f64(), text(&output.stderr))
+    };
+    let (offered, said) = run();
+    assert_eq!(offered, Some(3.0));
+    assert!(said.contains("1 of 5 records of `march.csv` cannot be replayed"), "{said}");
+    assert!(said.contains("line 4: Status `lost` is not a status of the platform"), "{said}");
+    scratch.write("inner/march.csv", &LOG.replace(",lost,", ",sent,"));
+    assert_eq!(run().0, Some(4.0));
+    let folders = fs::read_dir(scratch.0.join("runs")).expect("the runs").count();
+    assert_eq!(folders, 2);
+    fs::remove_file(scratch.0.join("inner/march.csv")).expect("there");
+    let output = scratch.run(&["validate", "inner/replay.yaml"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("cannot read `march.csv`: "), "{}", text(&output.stderr));
+}
+
 #[test]
 fn a_fit_replaces_no_file_unless_told_to() {
     let scratch = Scratch::new("fit-out");

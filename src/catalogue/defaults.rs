@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::arrivals::ArrivalFacts;
 use super::dated::Dated;
 use super::evidence::{Assumption, Evidence, assumptions};
 use super::handsets::HandsetModel;
@@ -30,6 +31,8 @@ pub struct Defaults {
     pub handsets: HandsetModel,
     /// Words that opt out, opt in again and ask for help.
     pub reply_words: ReplyWordFacts,
+    /// Hour shares of a day.
+    pub arrivals: ArrivalFacts,
     /// Carrier filters.
     pub filter: FilterModel,
     /// Prices that do not depend on the country.
@@ -50,6 +53,7 @@ impl Defaults {
         blocks.extend(self.latency.evidence());
         blocks.extend(self.handsets.evidence());
         blocks.extend(self.reply_words.evidence());
+        blocks.extend(self.arrivals.evidence());
         blocks.extend(self.filter.evidence());
         blocks
     }

@@ -155,6 +155,7 @@ fn evidence_is_collected_from_every_block() {
         include_str!("latency.yaml"),
         include_str!("handsets.yaml"),
         include_str!("reply_words.yaml"),
+        include_str!("arrivals.yaml"),
         include_str!("filter.yaml"),
         include_str!("prices.yaml"),
     ];

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use clap::Args;
 
-use super::{Exit, Failure, folder, print, progress, read_file, read_settings, say, thread_pool};
+use super::{Exit, Failure, files_beside, folder, print, progress, read_file, read_settings, say, thread_pool};
 use crate::experiment::expected_messages;
 use crate::model::Model;
 use crate::report::sweep::{Cell, Sweep};
@@ -184,7 +184,7 @@ fn read_cells(
         let command = command(args, &name, &all);
         all.extend(args.seed.map(|seed| ("seed".to_owned(), seed.to_string())));
         all.extend(args.replications.map(|count| ("replications".to_owned(), count.to_string())));
-        let reading = scenario::read_asking(&name, bytes.clone(), &all, measures);
+        let reading = scenario::read_with(&name, bytes.clone(), &all, measures, &files_beside(&args.file));
         Planned { values: cell.into_iter().map(str::to_owned).collect(), command, reading }
     };
     Ok(grid.cells().into_iter().map(plan).collect())

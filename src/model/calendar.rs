@@ -5,7 +5,7 @@ use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
 
 /// The calendar of a scenario: its start and the zone in which its user thinks.
 #[derive(Clone, Debug)]
@@ -70,6 +70,26 @@ impl Calendar {
         u64::try_from(nanos).ok().map(SimTime::from_nanos)
     }
 
+    /// The hours of the scenario's zone from `from` to `until`, each with its number in the local day (0 to 23) and its
+    /// end. One that the clock skips is not among them, one that it passes twice is so twice, and one that it jumps in is
+    /// cut there.
+    pub fn hours(&self, from: SimTime, until: SimTime) -> impl Iterator<Item = (usize, SimTime)> {
+        let mut now = from;
+        std::iter::from_fn(move || {
+            if now >= until {
+                return None;
+            }
+            let here = self.instant(now);
+            let local = here.to_zoned_datetime(self.zone.clone());
+            let past = i64::from(local.minute()) * 60 + i64::from(local.second());
+            let left = (3_600 - past) * 1_000_000_000 - i64::from(local.subsec_nanosecond());
+            let next = now.saturating_add(SimDuration::from_nanos(u64::try_from(left).expect("an hour is not over")));
+            let jump = self.zone.following(here).next().map(|jump| self.sim_time(jump.timestamp()));
+            now = jump.map_or(next, |jump| jump.min(next)).min(until);
+            Some((usize::try_from(local.hour()).expect("an hour of the day is positive"), now))
+        })
+    }
+
     /// The simulation's time of an instant; zero before the start, the last time beyond it.
     pub fn sim_time(&self, at: Timestamp) -> SimTime {
         let nanos = (at.as_nanosecond() - self.start.as_nanosecond()).max(0);
@@ -112,6 +132,24 @@ mod tests {
         let first = calendar.next_midnight(&zone, SimTime::ZERO).unwrap();
         assert_eq!(hours(first), 25);
         assert_eq!(hours(calendar.next_midnight(&zone, first).unwrap()), 49);
+    }
+
+    #[test]
+    fn hours_follow_daylight_saving() {
+        let minutes = |n: u64| SimTime::from_nanos(n * 60_000_000_000);
+        let hours = |calendar: &Calendar, from, until| -> Vec<(usize, u64)> {
+            let hours = calendar.hours(minutes(from), minutes(until));
+            hours.map(|(hour, until)| (hour, until.as_nanos() / 60_000_000_000)).collect()
+        };
+        // Half past midnight; clocks go back from 02:00 to 01:00.
+        let (back, _) = calendar("2026-11-01T07:30:00Z", "America/Los_Angeles");
+        assert_eq!(hours(&back, 0, 200), [(0, 30), (1, 90), (1, 150), (2, 200)]);
+        // And forward from 02:00 to 03:00.
+        let (forward, _) = calendar("2026-03-08T09:30:00Z", "America/Los_Angeles");
+        assert_eq!(hours(&forward, 10, 100), [(1, 30), (3, 90), (4, 100)]);
+        // Clocks on Lord Howe Island go back by half an hour, from 02:00 to 01:30.
+        let (half, _) = calendar("2026-04-04T14:00:00Z", "Australia/Lord_Howe");
+        assert_eq!(hours(&half, 0, 120), [(1, 60), (1, 90), (2, 120)]);
     }
 
     #[test]

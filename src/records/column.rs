@@ -142,7 +142,12 @@ pub const COLUMNS: [Column; 39] = [
     column("service", Type::Text, "the service", service),
     column("sender", Type::Text, "the sender's id", sender),
     column("sender_type", Type::Text, "the sender's type", sender_type),
-    column("recipient", Type::Text, "who it is: the audience, or the campaign of a stranger, and a number", recipient),
+    column(
+        "recipient",
+        Type::Text,
+        "who it is: the audience, `trace` or the campaign of a stranger, and a number",
+        recipient,
+    ),
     column("country", Type::Text, "the recipient's country", |record| {
         text(record.model.countries[country(record)].code.as_str())
     }),
@@ -351,11 +356,13 @@ fn sender_type<'m>(record: &Record<'m>) -> Value<'m> {
 
 fn recipient<'m>(record: &Record<'m>) -> Value<'m> {
     let campaign = &record.model.campaigns[record.message.campaign as usize];
-    let population = match &campaign.people {
-        People::Fresh(_) => &campaign.name,
+    let person = record.person();
+    let population: &str = match &campaign.people {
+        People::Trace(_) if person.is_of_a_trace() => "trace",
+        People::Fresh(_) | People::Trace(_) => &campaign.name,
         People::Audience { audience, .. } => &record.model.audiences[*audience].name,
     };
-    Value::Text(Cow::Owned(format!("{population}/{}", record.person().key().1)))
+    Value::Text(Cow::Owned(format!("{population}/{}", person.key().1)))
 }
 
 fn intended<'m>(record: &Record<'m>) -> Value<'m> {

@@ -119,6 +119,11 @@ impl Weight {
     pub fn billionths(self) -> u64 {
         self.0
     }
+
+    /// A weight of so many billionths.
+    pub fn from_billionths(billionths: u64) -> Weight {
+        Weight(billionths)
+    }
 }
 
 impl FromStr for Weight {

@@ -16,6 +16,7 @@ mod reply_words;
 mod rules;
 mod start;
 mod tags;
+mod traces;
 mod traffic;
 mod treatment;
 
@@ -36,7 +37,10 @@ use crate::units::{Rate, SimDuration, SimTime};
 
 use network::Network;
 use pool::Pool;
+use traces::Traces;
 use traffic::Traffic;
+
+pub use traces::Files;
 
 /// The format this version reads.
 pub const VERSION: u32 = 1;
@@ -56,19 +60,27 @@ const REPORTED_MAX: usize = 50;
 pub const DEFAULT_START: &str = "2026-01-01T00:00:00Z";
 
 /// What a document means: the model, unless there is an error among the findings. `measures` are the numbers that are
-/// asked for, as written.
-pub fn resolve(document: &Document, spec: &Scenario, measures: &[String]) -> (Option<Model>, Vec<Diagnostic>) {
+/// asked for, as written. The files that it names come from `files`; their names and digests are put into `read`.
+pub fn resolve(
+    document: &Document,
+    spec: &Scenario,
+    measures: &[String],
+    files: Files,
+    read: &mut Vec<(String, [u8; 32])>,
+) -> (Option<Model>, Vec<Diagnostic>) {
     let mut findings = Findings { document, list: Vec::new(), left_out: 0 };
     entries(&mut findings, spec);
     if findings.has_errors() {
         return (None, findings.close());
     }
+    let traces = Traces::read(&mut findings, spec, files);
+    *read = traces.digests();
     let calendar = head(&mut findings, spec);
     // A scenario that names no start is not of a day, and pays what is charged now.
     let day = spec.clock.start.as_ref().and(calendar.as_ref()).map_or(Date::MAX, Calendar::start_day);
-    let mut network = Network::resolve(&mut findings, spec, day);
+    let mut network = Network::resolve(&mut findings, spec, &traces, day);
     let pool = Pool::resolve(&mut findings, spec, &network);
-    let traffic = Traffic::resolve(&mut findings, spec, &mut network, &pool, calendar.as_ref());
+    let traffic = Traffic::resolve(&mut findings, spec, &traces, &mut network, &pool, calendar.as_ref());
     let tags = tags::resolve(&mut findings, spec);
     let faults = faults::resolve(&mut findings, spec, &network, &pool);
     let thresholds = promises::resolve(&mut findings, spec, &network, &tags);

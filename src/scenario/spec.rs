@@ -554,7 +554,7 @@ pub struct Campaign {
     pub pick: Option<Pick>,
     /// When and how much.
     pub arrivals: Arrivals,
-    /// Shifts all phases.
+    /// Shifts all phases, or the trace.
     #[serde(default, alias = "startTime")]
     pub start_time: Option<Written<SimDuration>>,
     /// How fast the client hands over, in messages per second; without it, at once.
@@ -746,8 +746,169 @@ pub struct Arrivals {
     /// Evenly or at random.
     #[serde(default)]
     pub process: Process,
+    /// How the messages of a phase are spread over the hours of the day, in the scenario's zone; phases may have profiles of
+    /// their own. It changes when a phase sends, not how much: its count, or its mean rate.
+    #[serde(default)]
+    pub profile: Option<Profile>,
+    /// Random arrivals that come in bursts.
+    #[serde(default)]
+    pub burstiness: Option<Burstiness>,
+    /// A flash crowd.
+    #[serde(default)]
+    pub flash: Option<Flash>,
     /// One after the other.
+    #[serde(default)]
     pub phases: Vec<Phase>,
+    /// What was sent in truth, instead of phases.
+    #[serde(default)]
+    pub trace: Option<Trace>,
+}
+
+/// What was sent in truth: a file, or a part of one. Its messages to people are sent again, each at its time, to its
+/// recipient's country and, where it is told, carrier, with the segments it had where they are told.
+#[derive(Clone, Debug, JsonSchema)]
+#[schemars(untagged)]
+pub enum Trace {
+    /// The path of a file, relative to the scenario file: CSV or JSON, packed by gzip or not.
+    File(String),
+    /// A part of a file.
+    Part(TraceFile),
+}
+
+/// A part of a file of what was sent.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TraceFile {
+    /// Its path, relative to the scenario file: CSV or JSON, packed by gzip or not.
+    pub file: String,
+    /// The campaign whose records are taken, by the file's column `campaign`; all unless given.
+    #[serde(default)]
+    pub campaign: Option<String>,
+    /// When the messages are meant: at their dates where the trace has dates and the scenario a start, else from the
+    /// first record on.
+    #[serde(default)]
+    pub align: Option<Align>,
+}
+
+/// Where a trace stands on the scenario's clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Align {
+    /// Its records keep their dates.
+    Dates,
+    /// The first record of the file comes at the start; one that counts seconds keeps its own zero.
+    First,
+}
+
+impl Trace {
+    /// The part of a file that is meant.
+    pub fn part(&self) -> TraceFile {
+        match self {
+            Trace::File(file) => TraceFile { file: file.clone(), campaign: None, align: None },
+            Trace::Part(part) => part.clone(),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Trace {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = Trace;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a path such as log.csv, or a part such as { file: log.csv, campaign: sale }")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, file: &str) -> Result<Trace, E> {
+                Ok(Trace::File(file.to_owned()))
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<Trace, A::Error> {
+                TraceFile::deserialize(serde::de::value::MapAccessDeserializer::new(map)).map(Trace::Part)
+            }
+        }
+
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+/// How much of a day's messages each hour has: a name of the catalogue, or 24 weights from midnight on.
+#[derive(Clone, Debug)]
+pub enum Profile {
+    /// As the catalogue has it.
+    Named(String),
+    /// As written.
+    Shares([Written<Weight>; 24]),
+}
+
+impl<'de> Deserialize<'de> for Profile {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = Profile;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a name such as p2p, or a list of 24 weights from midnight on")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Profile, E> {
+                Ok(Profile::Named(name.to_owned()))
+            }
+
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, seq: A) -> Result<Profile, A::Error> {
+                let list: Vec<Written<Weight>> = Vec::deserialize(serde::de::value::SeqAccessDeserializer::new(seq))?;
+                let shares =
+                    list.try_into().map_err(|list: Vec<_>| serde::de::Error::invalid_length(list.len(), &self))?;
+                Ok(Profile::Shares(shares))
+            }
+        }
+
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+impl JsonSchema for Profile {
+    fn schema_name() -> Cow<'static, str> {
+        "Profile".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let names: Vec<&str> =
+            crate::catalogue::defaults().arrivals.profiles.iter().map(|profile| profile.name.as_str()).collect();
+        let weight = generator.subschema_for::<Written<Weight>>();
+        json_schema!({
+            "description": "how much of a day's messages each hour has: a name of the catalogue, or 24 weights from midnight on",
+            "anyOf": [{ "enum": names }, { "type": "array", "items": weight, "minItems": 24, "maxItems": 24 }],
+        })
+    }
+}
+
+/// Random arrivals that come in bursts: in each window of the clock, counted from local midnight, the rate is multiplied by
+/// a gamma variate of mean one. Its shape is m / (D - 1) for an index of dispersion D and m messages in a window at the
+/// mean rate of the phase, so that the number in a window has D times the variance of a Poisson number.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Burstiness {
+    /// The variance of the number of messages in a window by its mean: above 1, which is a Poisson process.
+    pub dispersion: Written<Weight>,
+    /// The length of a window.
+    pub window: Written<SimDuration>,
+}
+
+/// A flash crowd: for a while the rate of all phases is multiplied. A phase with a count keeps it and has more of it then.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Flash {
+    /// When it begins, after the start of the arrivals.
+    pub at: Written<SimDuration>,
+    /// How long it lasts.
+    #[serde(rename = "for")]
+    pub length: Written<SimDuration>,
+    /// By how much the rate is multiplied.
+    pub times: Written<Weight>,
 }
 
 /// Evenly or at random.
@@ -757,7 +918,7 @@ pub enum Process {
     /// Evenly.
     #[default]
     Constant,
-    /// As a Poisson process.
+    /// As a Poisson process: a count as so many random instants.
     Poisson,
 }
 
@@ -783,6 +944,9 @@ pub struct Phase {
     /// Nothing for so long.
     #[serde(default)]
     pub pause: Option<Written<SimDuration>>,
+    /// How its messages are spread over the hours of the day, instead of the profile of all arrivals.
+    #[serde(default)]
+    pub profile: Option<Profile>,
 }
 
 /// Facts that this scenario replaces.

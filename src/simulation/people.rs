@@ -3,6 +3,8 @@
 
 use crate::kernel::draws::Draws;
 use crate::kernel::permutation::Permutation;
+use crate::kernel::samplers::Categorical;
+use crate::model::replay::Replay;
 use crate::model::{Model, People, Pick, Population};
 
 use super::observer::Message;
@@ -34,6 +36,11 @@ impl Person {
     pub fn key(&self) -> (u32, u64) {
         self.key
     }
+
+    /// Whether a trace names them.
+    pub fn is_of_a_trace(&self) -> bool {
+        self.key.0 == Model::TRACE_STREAM
+    }
 }
 
 /// A person of an audience.
@@ -45,12 +52,18 @@ pub struct Identity {
     pub number: u64,
 }
 
+impl Identity {
+    /// What stands for an audience with people whom traces name.
+    const OF_A_TRACE: u32 = u32::MAX;
+}
+
 /// The recipient of message `number` of campaign `campaign`; repetitions and answers go to the same person.
 pub fn recipient(model: &Model, draws: Draws, campaign: usize, number: u64) -> Person {
     let number = number & ((1 << Message::ORIGIN_BITS) - 1);
     let stream = model.campaign_stream(campaign);
     match &model.campaigns[campaign].people {
-        People::Fresh(population) => person(model, draws, population, stream, number),
+        People::Fresh(population) => person(model, draws, population, (stream, number), Told::default()),
+        People::Trace(replay) => of_trace(model, draws, replay, stream, number),
         People::Audience { audience: index, pick } => {
             let audience = &model.audiences[*index];
             let picked = match pick {
@@ -60,7 +73,8 @@ pub fn recipient(model: &Model, draws: Draws, campaign: usize, number: u64) -> P
                     u64::try_from((u128::from(bits) * u128::from(audience.size)) >> 64).expect("below the size")
                 }
             };
-            let mut person = person(model, draws, &audience.population, audience.stream, picked);
+            let key = (audience.stream, picked);
+            let mut person = person(model, draws, &audience.population, key, Told::default());
             if audience.met_again {
                 let audience = u32::try_from(*index).expect("the number of audiences is limited");
                 person.identity = Some(Identity { audience, number: picked });
@@ -70,11 +84,36 @@ pub fn recipient(model: &Model, draws: Draws, campaign: usize, number: u64) -> P
     }
 }
 
-fn person(model: &Model, draws: Draws, population: &Population, stream: u32, number: u64) -> Person {
+/// The recipient of row `number`. People whom traces name are the same to every campaign that replays one.
+fn of_trace(model: &Model, draws: Draws, replay: &Replay, stream: u32, number: u64) -> Person {
+    let row = &replay.rows[usize::try_from(number).expect("a row in memory")];
+    let key = row.person().map_or((stream, number), |person| (Model::TRACE_STREAM, person));
+    let told = Told { drawn: replay.drawn.as_ref(), place: row.place(), carrier: row.carrier() };
+    let mut person = person(model, draws, &replay.population, key, told);
+    if row.is_met_again() {
+        person.identity = row.person().map(|number| Identity { audience: Identity::OF_A_TRACE, number });
+    }
+    person
+}
+
+/// What is known of a person beforehand.
+#[derive(Clone, Copy, Default)]
+struct Told<'a> {
+    /// How the country is drawn, other than by the population.
+    drawn: Option<&'a Categorical>,
+    /// The place of their country in the population.
+    place: Option<usize>,
+    /// The index of their carrier.
+    carrier: Option<usize>,
+}
+
+fn person(model: &Model, draws: Draws, population: &Population, key: (u32, u64), told: Told) -> Person {
+    let (stream, number) = key;
     let block = draws.block(stream, purpose::PERSON, number);
-    let place = population.countries.pick(block.bits32(0));
+    let countries = told.drawn.unwrap_or(&population.countries);
+    let place = told.place.unwrap_or_else(|| countries.pick(block.bits32(0)));
     let (choice, carriers) = &population.carriers[place];
-    let carrier = carriers[choice.pick(block.bits32(1))];
+    let carrier = told.carrier.unwrap_or_else(|| carriers[choice.pick(block.bits32(1))]);
     let reach = draws.block(stream, purpose::REACH, number);
     let terms = &model.carriers[carrier];
     Person {
@@ -85,7 +124,7 @@ fn person(model: &Model, draws: Draws, population: &Population, stream: u32, num
         short_code_reached: terms.short_code.0.hits(reach.bits32(0)),
         toll_free_reached: terms.toll_free.0.hits(reach.bits32(1)),
         identity: None,
-        key: (stream, number),
+        key,
     }
 }
 

@@ -45,6 +45,7 @@ pub(super) struct Builder {
     price_unit: Option<Vec<u8>>,
     account: Account,
     records_max: u64,
+    known_places: bool,
     /// Field names as the input spells them.
     labels: [String; FIELDS],
     /// Whether times count from 1970; set by the first row.
@@ -53,7 +54,7 @@ pub(super) struct Builder {
 }
 
 impl Builder {
-    pub(super) fn new(records_max: u64) -> Builder {
+    pub(super) fn new(records_max: u64, known_places: bool) -> Builder {
         Builder {
             rows: Vec::new(),
             replies: Vec::new(),
@@ -64,6 +65,7 @@ impl Builder {
             price_unit: None,
             account: Account::default(),
             records_max,
+            known_places,
             labels: NAMES.map(str::to_owned),
             absolute: None,
             latest: None,
@@ -144,10 +146,14 @@ impl Builder {
         let country = read(fields, Field::Country, |word| places::of_word(text(word)?))?.flatten();
         let answer = fields[Field::Direction as usize].is_some_and(|word| word.eq_ignore_ascii_case(b"outbound-reply"));
 
+        let named = country;
         let country = country.or_else(|| {
             let number = fields[Field::To as usize].or(fields[Field::Recipient as usize].filter(|id| is_number(id)))?;
             places::of_digits(&Digits::of(number)?.list)
         });
+        if self.known_places {
+            require_known_places(fields, named, country)?;
+        }
         let (country, carrier) = self.carrier(fields, country);
         self.account.without_country += u64::from(country.is_none());
         let facts = Unpacked {
@@ -377,6 +383,23 @@ fn body(bytes: &[u8]) -> Result<(Body, u8), &'static str> {
     let segments = u8::try_from(size.segments).map_err(|_| "is longer than 255 segments")?;
     let characters = u16::try_from(body_length(body)).unwrap_or(u16::MAX);
     Ok((Body { encoding: size.encoding, characters }, segments))
+}
+
+/// Refuses a country or carrier that the catalogue does not have. `named`: what the country's field means; `country`: that,
+/// or what the recipient's number tells.
+fn require_known_places<'a>(fields: &Fields<'a>, named: Option<u8>, country: Option<u8>) -> Outcome<'a, ()> {
+    let wrong = |field: Field, value, reason: &str| Err(Wrong { field: Some(field), value, reason: reason.to_owned() });
+    if let Some(value) = fields[Field::Country as usize].filter(|_| named.is_none()) {
+        return wrong(Field::Country, value, "is not in the catalogue");
+    }
+    let Some(id) = fields[Field::Carrier as usize] else { return Ok(()) };
+    match carrier_country(id) {
+        None => wrong(Field::Carrier, id, "is not in the catalogue"),
+        Some(home) if country.is_some_and(|country| country != home) => {
+            wrong(Field::Carrier, id, "is not in the country of the recipient")
+        }
+        Some(_) => Ok(()),
+    }
 }
 
 /// The country of a carrier that the catalogue has.

@@ -287,7 +287,7 @@ fn what_cannot_be_read_at_all_is_told() {
 
 #[test]
 fn records_have_limits() {
-    let limits = Limits { record_bytes: 100, records: 3 };
+    let limits = Limits { record_bytes: 100, records: 3, ..Limits::default() };
     let within = |text: &str| read_within(Cursor::new(text.to_owned()), "test", limits).map(|trace| trace.rows.len());
     let body = |length| format!("time,body\n1,{}\n", "x".repeat(length));
     assert_eq!(within(&body(97)).unwrap(), 1, "2 + 97 + 1 bytes");
@@ -426,7 +426,8 @@ fn broken_inputs_never_panic_and_always_balance() {
             let at = draw(3, bytes.len());
             bytes[at] ^= 1 << draw(4, 8);
         }
-        let limits = Limits { record_bytes: 50 + draw(5, 1_000), records: 2 + draw(6, 4) as u64 };
+        let limits =
+            Limits { record_bytes: 50 + draw(5, 1_000), records: 2 + draw(6, 4) as u64, known_places: draw(7, 2) == 1 };
         if let Ok(trace) = read_within(Cursor::new(&bytes), "test", limits) {
             let account = &trace.account;
             assert_eq!(account.records, trace.rows.len() as u64 + account.inbound + account.rejected, "case {case}");

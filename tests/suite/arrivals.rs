@@ -258,3 +258,229 @@ fn poisson_ramps_have_their_shape() {
         assert!(chi_squared < 43.82, "{from} to {to}: {chi_squared}");
     }
 }
+
+/// One campaign with these arrivals, starting at a time of New York.
+fn arrivals(start: &str, arrivals: &str) -> Model {
+    model(&format!(
+        "seed: 7
+clock: {{ start: \"{start}[America/New_York]\" }}
+services: {{ s: {{ senders: [ {{ id: a, type: short_code, country: XX, mps: 1000000 }} ] }} }}
+campaigns: {{ c: {{ service: s, segments: 1, recipients: {{ XX: 1 }}, arrivals: {{ {arrivals} }} }} }}"
+    ))
+}
+
+/// How many instants lie in each hour of a run, counted from `first` minutes after its start.
+fn by_hour(instants: &[u64], first: u64, hours: usize) -> Vec<u64> {
+    let mut counts = vec![0; hours];
+    for instant in instants {
+        let minutes = instant / 60_000_000_000;
+        counts[usize::try_from((minutes + 60 - first) / 60).unwrap()] += 1;
+    }
+    counts
+}
+
+/// Weights of the hours that add up to 100, with a night in which nothing is sent.
+const DAY: [u64; 24] = [0, 0, 0, 0, 0, 0, 0, 1, 2, 5, 12, 10, 8, 7, 6, 6, 7, 9, 11, 8, 4, 2, 1, 1];
+
+fn list(shares: &[u64]) -> String {
+    shares.iter().map(u64::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// Aim: a profile gives each hour of the local day its share, exactly, of a count and of what a mean rate amounts to.
+/// Method: by hand: share x count / 100, from 13:00 on, over a day; both processes keep the count.
+#[test]
+fn hours_have_their_shares_exactly() {
+    let from_one: Vec<u64> = DAY[13..].iter().chain(&DAY[..13]).copied().collect();
+    let profile = format!("profile: [{}]", list(&DAY));
+    let start = "2026-06-10T13:00:00-04:00";
+    let counted = arrivals(start, &format!("{profile}, phases: [ {{ duration: 24h, arrival_count: 5000 }} ]"));
+    let expected: Vec<u64> = from_one.iter().map(|share| share * 50).collect();
+    assert_eq!(by_hour(&instants(&counted, 0), 60, 24), expected);
+    // 5/min x 1,440 min.
+    let rated = arrivals(start, &format!("phases: [ {{ duration: 24h, arrival_rate: 5/min, {profile} }} ]"));
+    let expected: Vec<u64> = from_one.iter().map(|share| share * 72).collect();
+    assert_eq!(by_hour(&instants(&rated, 0), 60, 24), expected);
+    // Evenly within an hour: 350 at 13:00, so one in every 72/7 s.
+    let first: Vec<u64> = instants(&counted, 0)[..350].to_vec();
+    let by_hand: Vec<u64> = (0..350u64).map(|k| (k * 3_600_000_000_000).div_ceil(350)).collect();
+    assert_eq!(first, by_hand);
+    // Random: exactly so many in all, none at night, and each hour by chance; chi-squared, 16 degrees of freedom, 99.9 %.
+    let random = format!("process: poisson, {profile}, phases: [ {{ duration: 24h, arrival_count: 5000 }} ]");
+    let counts = by_hour(&instants(&arrivals(start, &random), 0), 60, 24);
+    assert_eq!(counts.iter().sum::<u64>(), 5_000);
+    let mut chi_squared = 0.0;
+    for (count, share) in counts.iter().zip(&from_one) {
+        let expected = (share * 50) as f64;
+        assert!(*share > 0 || *count == 0);
+        chi_squared += if *share > 0 { (*count as f64 - expected).powi(2) / expected } else { 0.0 };
+    }
+    assert!(chi_squared < 39.25, "{chi_squared}");
+}
+
+/// Aim: a phase of part of a day has its own count or mean rate, spread by the shares of its hours, and hours begin where
+/// the clock says. Method: by hand: from 09:30 to 11:00, half an hour of 5 and an hour of 12, are 2.5 : 12.
+#[test]
+fn a_part_of_a_day_and_a_day_of_25_hours() {
+    let profile = format!("profile: [{}]", list(&DAY));
+    let part = |load: &str| {
+        let text = format!("{profile}, phases: [ {{ duration: 90m, {load} }} ]");
+        by_hour(&instants(&arrivals("2026-06-10T09:30:00-04:00", &text), 0), 30, 2)
+    };
+    assert_eq!(part("arrival_count: 29"), [5, 24]);
+    // 29 in 90 minutes.
+    assert_eq!(part("arrival_rate: 464/day"), [5, 24]);
+    // Clocks went back at two: the hour from one to two comes twice, and has its share both times.
+    let mut night = [0; 24];
+    (night[0], night[1], night[2]) = (1, 2, 3);
+    let text = format!("profile: [{}], phases: [ {{ duration: 25h, arrival_count: 80 }} ]", list(&night));
+    let counts = by_hour(&instants(&arrivals("2026-11-01T00:00:00-04:00", &text), 0), 60, 25);
+    assert_eq!(counts[..5], [10, 20, 20, 30, 0]);
+}
+
+/// Aim: the profiles of the catalogue are known by name. Method: the political one has 138 of its 1,057 messages between 11
+/// and 12, and 1 between 5 and 6.
+#[test]
+fn profiles_have_names() {
+    let text = "profile: a2p_political, phases: [ { duration: 24h, arrival_count: 1057 } ]";
+    let counts = by_hour(&instants(&arrivals("2026-06-10T00:00:00-04:00", text), 0), 60, 24);
+    assert_eq!((counts[11], counts[5], counts[4], counts.iter().sum::<u64>()), (138, 1, 0, 1_057));
+    for name in ["a2p_marketing", "p2p"] {
+        let text = format!("phases: [ {{ duration: 24h, arrival_count: 1000, profile: {name} }} ]");
+        assert_eq!(instants(&arrivals("2026-06-10T00:00:00-04:00", &text), 0).len(), 1_000);
+    }
+}
+
+/// Aim: a flash crowd multiplies the rate while it lasts, from the start of the arrivals on, in every phase that it meets;
+/// a count stays what it is. Method: by hand: 60 x 20 + 540 at 1/s; the count that a rate comes to has its instants.
+#[test]
+fn flash_crowds_multiply_the_rate() {
+    let start = "2026-06-10T00:00:00-04:00";
+    let flash = "flash: { at: 2m, for: 60s, times: 20 }";
+    let of = |phases: &str| instants(&arrivals(start, &format!("{flash}, phases: [ {phases} ]")), 0);
+    let found = of("{ duration: 10m, arrival_rate: 1/s }");
+    assert_eq!(found.len(), 1_740);
+    let second = 1_000_000_000;
+    let by_hand = (0..120).map(|k| k * second);
+    let by_hand = by_hand.chain((0..1_200).map(|k| 120 * second + k * second / 20));
+    let by_hand: Vec<u64> = by_hand.chain((180..600).map(|k| k * second)).collect();
+    assert_eq!(found, by_hand);
+    assert_eq!(of("{ duration: 10m, arrival_count: 1740 }"), found);
+    let in_two = of("{ duration: 150s, arrival_rate: 1/s }, { duration: 450s, arrival_rate: 1/s }");
+    assert_eq!(in_two, found);
+    // A burst and a pause have no rate; twice as dense is every other instant.
+    assert_eq!(
+        of("{ duration: 0s, arrival_count: 2 }, { pause: 150s }, { duration: 40s, arrival_count: 21 }").len(),
+        23
+    );
+    let shifted = model(&format!(
+        "services: {{ s: {{ senders: [ {{ id: a, type: short_code, country: XX, mps: 1000 }} ] }} }}
+campaigns: {{ c: {{ service: s, segments: 1, recipients: {{ XX: 1 }}, start_time: 1h, arrivals: {{ {flash}, phases: [ {{ duration: 10m, arrival_rate: 1/s }} ] }} }} }}"
+    ));
+    let hour = 3_600 * second;
+    assert_eq!(instants(&shifted, 0), by_hand.iter().map(|at| at + hour).collect::<Vec<_>>());
+}
+
+/// Aim: a ramp under a flash crowd is still met exactly. Method: 0 to 20/s over 20 s; its integral t²/2 s, times 3 from 4 s
+/// to 6 s: the k-th is at √2k, then at √(16 + (2k − 16)/3), then at √(36 + 2k − 76).
+#[test]
+fn ramps_under_a_flash_crowd() {
+    let text = "flash: { at: 4s, for: 2s, times: 3 }, phases: [ { duration: 20s, arrival_rate: 0, ramp_to: 20 } ]";
+    let found = instants(&arrivals("2026-06-10T00:00:00-04:00", text), 0);
+    // 200 + 2 x (18 - 8).
+    assert_eq!(found.len(), 220);
+    for (k, at) in found.iter().enumerate() {
+        let k = k as f64;
+        let exact = match k {
+            k if k <= 8.0 => (2.0 * k).sqrt(),
+            k if k <= 38.0 => (16.0 + (2.0 * k - 16.0) / 3.0).sqrt(),
+            k => (36.0 + 2.0 * k - 76.0).sqrt(),
+        };
+        let at = *at as f64 / 1e9;
+        assert!(at >= exact - 1e-12 && at < exact + 2e-9, "{k}: {at} {exact}");
+    }
+}
+
+/// Mean, variance and correlation of neighbours of numbers, given the mean that is meant.
+fn moments(numbers: &[f64], mean: f64) -> (f64, f64, f64) {
+    let n = numbers.len() as f64;
+    let of_mean = numbers.iter().sum::<f64>() / n;
+    let variance = numbers.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n;
+    let products = numbers.windows(2).map(|pair| (pair[0] - mean) * (pair[1] - mean)).sum::<f64>() / n;
+    (of_mean, variance, products / variance)
+}
+
+/// Aim: bursts have the index of dispersion that is asked for, the mean rate, and windows that follow the clock and know
+/// nothing of each other. Method: numbers in the clock's hours are negative binomial, with κ₂ = m D and
+/// κ₄ = κ₂ (1 + 6 (D − 1) D); mean and mean square by interval at 99.9 %, from 09:20 on in 400 replications.
+#[test]
+fn bursts_have_their_dispersion() {
+    for (rate, mean, dispersion) in [("6/min", 360.0, 10.0), ("20/h", 20.0, 3.0), ("2/h", 2.0, 10.0)] {
+        let text = format!(
+            "process: poisson, burstiness: {{ dispersion: {dispersion}, window: 1h }}, phases: [ {{ duration: 640m, arrival_rate: {rate} }} ]"
+        );
+        let model = arrivals("2026-06-10T09:20:00-04:00", &text);
+        let mut hours = Vec::new();
+        for replication in 0..400 {
+            let counts = by_hour(&instants(&model, replication), 40, 12);
+            hours.extend(counts[1..11].iter().map(|count| *count as f64));
+        }
+        let n = hours.len() as f64;
+        let (found, variance, correlation) = moments(&hours, mean);
+        let second: f64 = mean * dispersion;
+        let fourth = second * (1.0 + 6.0 * (dispersion - 1.0) * dispersion);
+        let of_mean = 3.291 * (second / n).sqrt();
+        assert!((found - mean).abs() < of_mean, "{rate}: mean {found}, expected {mean} ± {of_mean}");
+        let of_variance = 3.291 * ((fourth + 2.0 * second * second) / n).sqrt();
+        assert!((variance - second).abs() < of_variance, "{rate}: {variance}, expected {second} ± {of_variance}");
+        assert!(correlation.abs() < 3.291 / n.sqrt(), "{rate}: correlation {correlation}");
+    }
+}
+
+/// Aim: a count in bursts stays exact, and its parts in windows are as unequal as gamma variates of the shape make them.
+/// Method: by hand: the part of one window of ten is Dirichlet, of variance 9 / (100 (10 k + 1)) with k = 100 / 49; the
+/// number in it adds multinomial chance. By interval of 4,000 windows, with the fourth moment as measured.
+#[test]
+fn counts_in_bursts_stay_exact() {
+    let text = "process: poisson, burstiness: { dispersion: 50, window: 1h }, phases: [ { duration: 10h, arrival_count: 1000 } ]";
+    let model = arrivals("2026-06-10T09:00:00-04:00", text);
+    let mut squares = Vec::new();
+    for replication in 0..400 {
+        let found = instants(&model, replication);
+        assert_eq!(found.len(), 1_000);
+        assert!(found.is_sorted() && found[999] <= 36_000_000_000_000);
+        squares.extend(by_hour(&found, 60, 11)[..10].iter().map(|count| (*count as f64 - 100.0).powi(2)));
+    }
+    let n = squares.len() as f64;
+    let part = 9.0 / (100.0 * (10.0 * 100.0 / 49.0 + 1.0));
+    // E[N p (1 - p)] + N² Var p.
+    let expected = 1_000.0 * (0.1 - 0.01 - part) + 1_000_000.0 * part;
+    let found = squares.iter().sum::<f64>() / n;
+    let spread = squares.iter().map(|x| (x - found).powi(2)).sum::<f64>() / n;
+    let half_width = 3.291 * (spread / n).sqrt();
+    assert!((found - expected).abs() < half_width, "{found}, expected {expected} ± {half_width}");
+}
+
+/// Aim: hours, a flash crowd and bursts together have the mean number, and none at night. Method: the mean of 2,000
+/// replications of 30 hours against the mean rate, by interval at 99.9 % with the spread as measured.
+#[test]
+fn all_shapes_together_keep_the_mean() {
+    let text = format!(
+        "process: poisson, profile: [{}], burstiness: {{ dispersion: 4, window: 25m }}, flash: {{ at: 10h, for: 90m, times: 5 }}, \
+         phases: [ {{ duration: 24h, arrival_rate: 5/h }} ]",
+        list(&DAY)
+    );
+    let model = arrivals("2026-06-10T00:00:00-04:00", &text);
+    // 1.2 messages a share; four more times those of 10:00 to 11:30.
+    let expected = 120.0 + 4.0 * 1.2 * (12.0 + 10.0 / 2.0);
+    assert_eq!(model.campaigns[0].expected_messages(), 202);
+    let mut counts = Vec::new();
+    for replication in 0..2_000 {
+        let found = instants(&model, replication);
+        assert!(found.iter().all(|at| *at >= 7 * 3_600_000_000_000) && found.is_sorted());
+        counts.push(found.len() as f64);
+    }
+    let (mean, variance, _) = moments(&counts, expected);
+    let half_width = 3.291 * (variance / 2_000.0).sqrt();
+    assert!((mean - expected).abs() < half_width, "{mean}, expected {expected} ± {half_width}");
+    assert!(variance > 4.0 * expected, "bursts of four and more: {variance}");
+}

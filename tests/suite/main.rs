@@ -19,4 +19,5 @@ mod paths;
 mod snowshoe;
 mod support;
 mod theory;
+mod traces;
 mod world;

@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use crate::catalogue::{
-    Amount, BrandKind, Dated, Defaults, Evidence, FilterModel, Grant, HandsetModel, LatencyModel, LogNormal, Monthly,
-    Once, Prices, RateRule, ReplyWordFacts, TenDlc, TenDlcTier, WordsOf,
+    Amount, ArrivalFacts, BrandKind, Dated, Defaults, Evidence, FilterModel, Grant, HandsetModel, LatencyModel,
+    LogNormal, Monthly, Once, Prices, RateRule, ReplyWordFacts, TenDlc, TenDlcTier, WordsOf,
 };
 use crate::model::country::CountryCode;
 use crate::model::sender::SenderType;
@@ -37,6 +37,7 @@ pub fn render(defaults: &Defaults, style: Style) -> String {
     latency(&mut page, &defaults.latency);
     handsets(&mut page, &defaults.handsets);
     reply_words(&mut page, &defaults.reply_words);
+    arrivals(&mut page, &defaults.arrivals);
     filter(&mut page, &defaults.filter);
     prices(&mut page, &defaults.prices);
     page.finish(&defaults.assumptions())
@@ -193,6 +194,18 @@ fn reply_words(page: &mut Page, words: &ReplyWordFacts) {
     ));
     let cited = page.cite(&words.help_answers.evidence);
     page.item(&format!("{} {cited}", words.help_answers.rule));
+}
+
+fn arrivals(page: &mut Page, arrivals: &ArrivalFacts) {
+    page.section("HOURS", "  percent of the day's messages from midnight on; a scenario names them by `profile`");
+    for profile in &arrivals.profiles {
+        let whole: u32 = profile.shares.iter().sum();
+        let percent = |share: &u32| format!("{:.1}", f64::from(*share) * 100.0 / f64::from(whole));
+        let shares: Vec<String> = profile.shares.iter().map(percent).collect();
+        let cited = page.cite(&profile.evidence);
+        page.row(&profile.name);
+        page.detail(&format!("{} {cited}", shares.join(" ")));
+    }
 }
 
 fn filter(page: &mut Page, filter: &FilterModel) {

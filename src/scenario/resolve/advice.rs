@@ -120,6 +120,7 @@ fn reaches(model: &Model, campaign: usize, country: usize) -> bool {
 pub(super) fn population(model: &Model, campaign: usize) -> &Population {
     match &model.campaigns[campaign].people {
         People::Fresh(population) => population,
+        People::Trace(replay) => &replay.population,
         People::Audience { audience, .. } => &model.audiences[*audience].population,
     }
 }
@@ -490,13 +491,10 @@ fn first_closed(model: &Model, campaign: &Campaign, country: usize) -> Option<Si
         seen.push((place.zone, place.region));
         new
     });
-    let spans = campaign.phases.iter().map(|phase| {
-        let end = phase.start.saturating_add(phase.duration);
-        match campaign.schedule.map(|schedule| schedule.due) {
-            None => (phase.start, end),
-            Some(Due::After(lead)) => (phase.start.saturating_add(lead), end.saturating_add(lead)),
-            Some(Due::At(at)) => (at, at),
-        }
+    let spans = campaign.spans().into_iter().map(|(start, end)| match campaign.schedule.map(|schedule| schedule.due) {
+        None => (start, end),
+        Some(Due::After(lead)) => (start.saturating_add(lead), end.saturating_add(lead)),
+        Some(Due::At(at)) => (at, at),
     });
     let spans: Vec<(SimTime, SimTime)> = spans.collect();
     let first_in = |place: &Place, (start, end): (SimTime, SimTime)| {

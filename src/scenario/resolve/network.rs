@@ -10,6 +10,7 @@ use super::facts::{self, Replaced};
 use super::filter::Filter;
 use super::pool::Pool;
 use super::prices::Prices;
+use super::traces::Traces;
 use super::traffic::Traffic;
 use super::{Findings, at};
 use crate::catalogue::{self, Landline, Reach as Known};
@@ -57,7 +58,7 @@ pub(super) struct Network {
 
 impl Network {
     /// Resolves the countries that campaigns and audiences name. Prices, fees and fines are those of `day`.
-    pub(super) fn resolve(findings: &mut Findings, spec: &Scenario, day: Date) -> Network {
+    pub(super) fn resolve(findings: &mut Findings, spec: &Scenario, traces: &Traces, day: Date) -> Network {
         let kind = spec.overrides.network.unwrap_or_default();
         let ideal = kind == NetworkOverride::Ideal;
         let mut network = Network {
@@ -82,7 +83,7 @@ impl Network {
         if findings.has_errors() {
             replaced.clear();
         }
-        for code in recipient_countries(spec) {
+        for code in recipient_countries(spec, traces) {
             if let Some(facts) = network.facts_of(&mut replaced, code) {
                 network.add_country(spec, facts);
             }
@@ -397,6 +398,11 @@ impl Network {
                     .map(words),
             );
         }
+        let is_named = |subject: &str| {
+            subject.strip_prefix("arrivals.profiles ").is_some_and(|name| traffic.profiles.contains(name))
+        };
+        let everywhere = catalogue::defaults().assumptions().into_iter();
+        list.extend(everywhere.filter(|guess| is_named(&guess.subject)).map(words));
         for (country, facts) in self.facts.iter().enumerate().filter(|(_, facts)| !facts.ideal) {
             let meets_hours = traffic.campaigns.iter().any(|campaign| campaign.meets_hours(country));
             let uses = |subject: &str| {
@@ -439,6 +445,9 @@ impl Network {
     fn plays_a_part(&self, subject: &str, traffic: &Traffic) -> bool {
         if subject.starts_with("reply_words.") {
             return false; // only advice looks at the words that are guessed
+        }
+        if subject.starts_with("arrivals.") {
+            return false; // told whatever the network is like
         }
         if subject == "handsets.opt_ins" {
             return traffic.campaigns.iter().any(|campaign| campaign.opt_in.is_some());
@@ -511,11 +520,12 @@ impl Network {
 }
 
 /// All countries that campaigns and audiences name, sorted.
-fn recipient_countries(spec: &Scenario) -> Vec<CountryCode> {
+fn recipient_countries(spec: &Scenario, traces: &Traces) -> Vec<CountryCode> {
     let of_campaigns = spec.campaigns.values().filter_map(|campaign| campaign.recipients.as_ref());
     let of_audiences = spec.audiences.values().map(|audience| &audience.recipients);
     let mut codes: Vec<CountryCode> =
         of_campaigns.chain(of_audiences).flat_map(|map| map.keys()).filter_map(|code| code.parse().ok()).collect();
+    codes.extend(traces.countries());
     codes.sort_unstable();
     codes.dedup();
     codes

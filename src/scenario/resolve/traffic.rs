@@ -1,19 +1,24 @@
 //! Audiences and campaigns: who, when, what.
 
-use std::collections::BTreeMap;
+mod arrivals;
+mod replay;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 
 use super::network::Network;
 use super::pool::{MAX_VALIDITY, Pool, check_validity};
 use super::rules::{self, Traits};
-use super::{Findings, MAX_DURATION, MAX_MESSAGES, at, reply_words, start};
+use super::traces::Traces;
+use super::{Findings, MAX_MESSAGES, at, reply_words, start};
 use crate::catalogue;
 use crate::kernel::samplers::{Categorical, Chance};
-use crate::model::arrivals::{ArrivalRate, Load, Phase, Process};
+use crate::model::arrivals::{Load, Phase, Process};
 use crate::model::calendar::Calendar;
 use crate::model::content::traits_of;
 use crate::model::encoding::{BODY_LIMIT_CHARACTERS, body_length, segment, smart_encode};
+use crate::model::replay::mark_people_met_again;
 use crate::model::reply_word::ReplyWord;
 use crate::model::sender::SenderType;
 use crate::model::terms::SenderClass;
@@ -21,11 +26,12 @@ use crate::model::{
     Audience, Campaign, Channel, Conversation, Due, Habits, Kind, Model, OptIn, People, Pick, Population, QuietHours,
     Resend, Schedule, SegmentCount,
 };
-use crate::scenario::path;
-use crate::scenario::quantity::{Count, Share, Weight, Written, ZeroRate};
+use crate::scenario::quantity::{Count, Share, Weight, Written};
 use crate::scenario::spec::{self, Scenario, SegmentsSpec};
-use crate::units::{SimDuration, SimTime, thousands};
+use crate::units::{SimTime, thousands};
 
+/// The most pieces that profiles cut the phases of all campaigns into: hours of a hundred years.
+const MAX_PIECES: usize = 1_000_000;
 /// The most segments a message can have.
 const MAX_SEGMENTS: u32 = 255;
 
@@ -35,6 +41,8 @@ pub(super) struct Traffic {
     pub audiences: Vec<Audience>,
     pub campaigns: Vec<Campaign>,
     pub fingerprints: usize,
+    /// Profiles of the catalogue that campaigns name.
+    pub profiles: BTreeSet<String>,
 }
 
 type Weights = IndexMap<String, Written<Weight>>;
@@ -43,6 +51,7 @@ impl Traffic {
     pub(super) fn resolve(
         findings: &mut Findings,
         spec: &Scenario,
+        traces: &Traces,
         network: &mut Network,
         pool: &Pool,
         calendar: Option<&Calendar>,
@@ -69,6 +78,7 @@ impl Traffic {
                 traffic.audiences.push(Audience { name: name.clone(), stream, size, population, met_again: false });
             }
         }
+        let mut pieces = 0;
         let mut contents: BTreeMap<String, usize> = BTreeMap::new();
         let mut uses: BTreeMap<(usize, Option<usize>), u32> = BTreeMap::new();
         for (name, written) in &spec.campaigns {
@@ -76,6 +86,7 @@ impl Traffic {
             let campaign = CampaignResolver {
                 findings: &mut *findings,
                 spec,
+                traces,
                 network: &mut *network,
                 pool,
                 audiences: &traffic.audiences,
@@ -95,9 +106,20 @@ impl Traffic {
                         audience.met_again |= again;
                     }
                 }
+                pieces += campaign.phases.iter().map(|phase| phase.shape.pieces.len()).sum::<usize>();
                 traffic.campaigns.push(campaign);
             }
+            if pieces > MAX_PIECES {
+                let message = "profiles cut the phases of all campaigns into too many hours";
+                findings.key_error("campaigns", message, "write shorter phases, or fewer campaigns");
+                break;
+            }
         }
+        mark_people_met_again(traffic.campaigns.iter_mut().filter_map(|campaign| match &mut campaign.people {
+            People::Trace(replay) => Some(replay),
+            People::Fresh(_) | People::Audience { .. } => None,
+        }));
+        traffic.profiles = named_profiles(spec);
         traffic.fingerprints = contents.len();
         traffic.check_size(findings);
         rules::check_open(findings, spec, network, &traffic);
@@ -108,6 +130,7 @@ impl Traffic {
     pub(super) fn population<'a>(&'a self, campaign: &'a Campaign) -> Option<&'a Population> {
         match &campaign.people {
             People::Fresh(population) => Some(population),
+            People::Trace(replay) => Some(&replay.population),
             People::Audience { audience, .. } => Some(&self.audiences.get(*audience)?.population),
         }
     }
@@ -122,6 +145,18 @@ impl Traffic {
             );
         }
     }
+}
+
+fn named_profiles(spec: &Scenario) -> BTreeSet<String> {
+    let arrivals = spec.campaigns.values().map(|campaign| &campaign.arrivals);
+    let written = arrivals.flat_map(|arrivals| {
+        arrivals.profile.iter().chain(arrivals.phases.iter().filter_map(|phase| phase.profile.as_ref()))
+    });
+    let names = written.filter_map(|profile| match profile {
+        spec::Profile::Named(name) => Some(name.clone()),
+        spec::Profile::Shares(_) => None,
+    });
+    names.collect()
 }
 
 /// Shares of numbers that are not what a text message needs.
@@ -246,6 +281,7 @@ struct Content {
 struct CampaignResolver<'a, 'd> {
     findings: &'a mut Findings<'d>,
     spec: &'a Scenario,
+    traces: &'a Traces,
     network: &'a mut Network,
     pool: &'a Pool,
     audiences: &'a [Audience],
@@ -266,8 +302,10 @@ impl CampaignResolver<'_, '_> {
                 "name the service or the sender that sends it",
             );
         }
-        let people = self.people();
-        let phases = self.phases();
+        let (people, phases) = match self.written.arrivals.trace.as_ref().map(spec::Trace::part) {
+            Some(part) => (self.replay(&part).map(People::Trace), Vec::new()),
+            None => (self.people(), self.phases()),
+        };
         let features = service.map(|index| self.spec.services[index].features).unwrap_or_default();
         let channel = self.channel(from);
         let schedule = self.schedule(service);
@@ -419,6 +457,7 @@ impl CampaignResolver<'_, '_> {
         let words = service.map_or_else(reply_words::standard, |index| self.pool.words[index].clone());
         let population = match people {
             People::Fresh(population) => Some(population),
+            People::Trace(replay) => Some(&replay.population),
             People::Audience { audience, .. } => self.audiences.get(*audience).map(|audience| &audience.population),
         };
         let reached = population.into_iter().flat_map(|population| &population.country_index);
@@ -651,6 +690,13 @@ impl CampaignResolver<'_, '_> {
         // A random number of messages exceeds its mean by more than ten standard deviations once in 10^23 runs.
         let margin = if random { (10.0 * (mean as f64).sqrt()).ceil() as u64 + 10 } else { 0 };
         let needed = mean.saturating_add(margin);
+        if random && phases.iter().any(|phase| phase.bursts.is_some()) {
+            self.findings.error(
+                &at(self.base, "audience"),
+                "rates in bursts may send any number of messages, and nobody is picked twice",
+                "write `pick: uniform`, or phases with an `arrival_count`",
+            );
+        }
         let (name, written) = self.spec.audiences.get_index(*audience).expect("an audience that exists");
         let Count(size) = written.size.0;
         if needed > size && size > 0 {
@@ -664,117 +710,6 @@ impl CampaignResolver<'_, '_> {
                 ),
                 "enlarge the audience, or write `pick: uniform`",
             );
-        }
-    }
-
-    fn phases(&mut self) -> Vec<Phase> {
-        let list = at(&at(self.base, "arrivals"), "phases");
-        if self.written.arrivals.phases.is_empty() {
-            self.findings.error(&list, "there is no phase", "add one such as { duration: 10m, arrival_rate: 50/s }");
-        }
-        self.findings.limited(&list, self.written.arrivals.phases.len());
-        let mut clock = self.written.start_time.map_or(SimDuration::ZERO, |Written(shift)| shift);
-        self.findings.bounded(&at(self.base, "start_time"), clock);
-        let mut each_fits = clock <= MAX_DURATION;
-        let mut phases = Vec::new();
-        for (index, written) in self.written.arrivals.phases.iter().enumerate() {
-            let path = path::index(&list, index);
-            if clock > MAX_DURATION {
-                break;
-            }
-            if let Some(Written(pause)) = written.pause {
-                if written.duration.is_some() || written.arrival_count.is_some() || written.arrival_rate.is_some() {
-                    self.findings.key_error(
-                        &at(&path, "pause"),
-                        "a pause sends nothing and lasts as long as it says",
-                        "put it into a phase of its own",
-                    );
-                }
-                self.findings.bounded(&at(&path, "pause"), pause);
-                each_fits &= pause <= MAX_DURATION;
-                clock = clock + pause.min(MAX_DURATION);
-                continue;
-            }
-            let Some(Written(duration)) = written.duration else {
-                self.findings.key_error(&path, "the phase has no duration", "add `duration: 10m`, or 0 for a burst");
-                continue;
-            };
-            self.findings.bounded(&at(&path, "duration"), duration);
-            let fits = duration <= MAX_DURATION;
-            each_fits &= fits;
-            let duration = duration.min(MAX_DURATION);
-            if let Some(load) = self.load(&path, written, duration) {
-                let phase = Phase { name: written.name.clone(), start: SimTime::ZERO + clock, duration, load };
-                // Random arrivals are drawn in floating point, which holds them all.
-                let exact = self.written.arrivals.process == spec::Process::Constant;
-                if fits && exact && phase.constant_count().is_none() {
-                    self.findings.key_error(
-                        &path,
-                        "the phase is too long or too fine for exact arithmetic",
-                        "split it into shorter phases, or use rounder rates",
-                    );
-                }
-                phases.push(phase);
-            }
-            clock = clock + duration;
-        }
-        if each_fits && clock > MAX_DURATION {
-            self.findings.key_error(
-                &list,
-                "the phases together are too long",
-                "a campaign lasts at most ten years from the start of the run",
-            );
-        }
-        phases
-    }
-
-    fn load(&mut self, path: &str, written: &spec::Phase, duration: SimDuration) -> Option<Load> {
-        let rate = |written: Written<ZeroRate>| match written.0.0 {
-            None => ArrivalRate { numerator: 0, denominator: 1 },
-            Some(rate) => ArrivalRate { numerator: rate.numerator(), denominator: rate.denominator() },
-        };
-        for key in [("arrival_rate", written.arrival_rate), ("ramp_to", written.ramp_to)] {
-            if let (name, Some(Written(ZeroRate(Some(value))))) = key {
-                self.findings.bounded_rate(&at(path, name), value);
-            }
-        }
-        match (written.arrival_count, written.arrival_rate, written.ramp_to) {
-            (Some(_), Some(_), _) | (Some(_), None, Some(_)) => {
-                self.findings.key_error(
-                    &at(path, "arrival_count"),
-                    "a phase has a count or a rate, not both",
-                    "keep one of them",
-                );
-                None
-            }
-            (Some(Written(Count(count))), None, None) => Some(Load::Count(count)),
-            (None, None, Some(_)) => {
-                self.findings.key_error(
-                    &at(path, "ramp_to"),
-                    "a ramp needs the rate it starts from",
-                    "add `arrival_rate`",
-                );
-                None
-            }
-            (None, None, None) => {
-                self.findings.key_error(
-                    path,
-                    "the phase says nothing about its load",
-                    "add `arrival_count`, `arrival_rate`, or make it a `pause`",
-                );
-                None
-            }
-            (None, Some(from), to) => {
-                if duration == SimDuration::ZERO {
-                    self.findings.error(
-                        &at(path, "duration"),
-                        "a rate sends nothing in no time",
-                        "give the phase a duration, or a burst an `arrival_count`",
-                    );
-                    return None;
-                }
-                Some(Load::Rate(rate(from), rate(to.unwrap_or(from))))
-            }
         }
     }
 
