@@ -37,10 +37,10 @@ pub use country::{
 };
 pub use dated::{Dated, Step};
 pub use defaults::{
-    Amount, BrandFees, BrandKind, CampaignFees, CampaignKind, Defaults, FilterClass, FilterClassModel,
-    FilterCoefficients, FilterModel, FilterReport, Grant, LatencyModel, LogNormal, Monthly, Normal, Once,
-    OtherCarriers, Prices, Queue, RateRule, Rents, SenderTypes, ShareOfMessages, SharedBy, ShortCodeStart, TenDlc,
-    TenDlcCampaign, TenDlcTier,
+    Amount, Blocks, BrandFees, BrandKind, CampaignFees, CampaignKind, ContentRisk, Defaults, FilterClass,
+    FilterClassModel, FilterCoefficients, FilterModel, FilterReport, Frailty, Grant, LatencyModel, LogNormal, Monthly,
+    Normal, Once, OtherCarriers, Prices, Queue, RateRule, Rents, SenderTypes, ShareOfMessages, SharedBy,
+    ShortCodeStart, Suspensions, TenDlc, TenDlcCampaign, TenDlcTier,
 };
 pub use evidence::{AsOf, Assumption, Confidence, Evidence, Source, UNVERIFIED};
 pub use handsets::{
@@ -192,6 +192,17 @@ pub fn changed_facts(code: CountryCode, changes: &Mapping) -> Option<Changed> {
 /// The prices that do not depend on the country with some replaced: `changes` is of the form of their file.
 pub fn changed_prices(changes: &Mapping) -> Changed {
     changes::change(embedded("prices", include_str!("catalogue/prices.yaml")), changes)
+}
+
+/// The filter with `changes` merged into it, not yet read.
+pub fn changed_filter(changes: &Mapping) -> Changed {
+    changes::change(embedded("filter", include_str!("catalogue/filter.yaml")), changes)
+}
+
+/// The named ways in which filters may be other than typical, as changes.
+pub fn filter_presets() -> &'static BTreeMap<String, Mapping> {
+    static PRESETS: OnceLock<BTreeMap<String, Mapping>> = OnceLock::new();
+    PRESETS.get_or_init(|| embedded("filter_presets", include_str!("catalogue/filter_presets.yaml")))
 }
 
 /// The codes of all countries, sorted. Reads no country.

@@ -95,7 +95,7 @@ struct RunArgs {
     /// Where the results go
     #[arg(long, value_name = "DIR", help = "Where the results go [default: runs/<name>-<digest>]")]
     out_dir: Option<PathBuf>,
-    /// Replaces a folder that holds something else
+    /// Replaces a folder that holds something else, and a file of records
     #[arg(long)]
     force: bool,
     /// Prints the summary as JSON instead of text
@@ -311,7 +311,7 @@ fn thread_pool(threads: Option<usize>) -> Result<rayon::ThreadPool, Failure> {
 fn run_one(args: &RunArgs, path: &Path, threads: &rayon::ThreadPool) -> Result<Exit, Failure> {
     let order = match &args.records {
         None => None,
-        Some(path) => Some(records::Order::new(path, &args.records_of, args.records_replication)?),
+        Some(path) => Some(records::Order::new(path, &args.records_of, args.records_replication, args.force)?),
     };
     let mut settings = read_settings(&args.settings)?;
     settings.extend(args.seed.map(|seed| ("seed".to_owned(), seed.to_string())));
@@ -328,10 +328,10 @@ fn run_one(args: &RunArgs, path: &Path, threads: &rayon::ThreadPool) -> Result<E
         None => PathBuf::from("runs").join(format!("{}-{}", model.name, &digest[..8])),
     };
     // Refused now and not after an hour of work.
-    let target = folder::Target::new(&target, &digest, args.force)?;
     if let Some(order) = &order {
-        order.check(&model)?;
+        order.check(&model, path, &target)?;
     }
+    let target = folder::Target::new(&target, &digest, args.force)?;
 
     #[expect(clippy::disallowed_methods, reason = "run.json tells how long a run took; no result does")]
     let started = Instant::now();

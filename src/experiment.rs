@@ -13,8 +13,8 @@ use crate::metrics::delay::Delay;
 use crate::metrics::slowest::Slowest;
 use crate::metrics::timeline::{Flow, Timeline};
 use crate::metrics::totals::Totals;
-use crate::metrics::{Collector, CountryDelays, Delays, LaneCounters, Observations};
-use crate::model::ending::Ending;
+use crate::metrics::{Collector, CountryDelays, Delays, LaneCounters, Observations, Reports};
+use crate::model::ending::{ByEnding, Ending};
 use crate::model::threshold::Scope;
 use crate::model::{Campaign, Model};
 use crate::simulation::observer::{Message, Observer};
@@ -53,6 +53,8 @@ pub struct Results {
     pub series: Series,
     /// The delivered messages that took longest.
     pub slowest: Slowest,
+    /// How each true end shows in receipts, over all replications.
+    pub reports: ByEnding<Reports>,
     /// Events handled.
     pub events: u64,
     /// The most messages in progress at once in any replication.
@@ -169,6 +171,7 @@ pub struct Merge {
     lanes: Vec<LaneCounters>,
     timelines: Vec<Timeline>,
     slowest: Slowest,
+    reports: ByEnding<Reports>,
     replications: u32,
     events: u64,
     peak_in_progress: u64,
@@ -187,6 +190,7 @@ impl Merge {
             lanes: vec![LaneCounters::default(); model.lanes.len()],
             timelines: Vec::new(),
             slowest: Slowest::default(),
+            reports: ByEnding::default(),
             replications: 0,
             events: 0,
             peak_in_progress: 0,
@@ -213,6 +217,7 @@ impl Merge {
             self.timelines.push(seen.timeline.clone());
         }
         self.slowest.merge(&seen.slowest, self.replications);
+        Ending::ALL.into_iter().for_each(|ending| self.reports[ending].merge(&seen.reports[ending]));
         self.replications += 1;
         self.events += replication.events;
         self.peak_in_progress = self.peak_in_progress.max(replication.peak_in_progress);
@@ -230,6 +235,7 @@ impl Merge {
             lanes: self.lanes,
             series: Series::of(self.timelines),
             slowest: self.slowest,
+            reports: self.reports,
             events: self.events,
             peak_in_progress: self.peak_in_progress,
             trajectory: self.trajectory.digest(),

@@ -168,7 +168,7 @@ impl Observer for Biographer<'_> {
         self.note(at, message, Event::Ended(ending), told.then(|| ending.status().as_str()));
     }
 
-    fn receipt(&mut self, at: SimTime, message: &Message, report: Report) {
+    fn receipt(&mut self, at: SimTime, message: &Message, report: Report, _ending: Ending) {
         let status = match report {
             Report::Delivered => Status::Delivered,
             Report::Undelivered(_) => Status::Undelivered,
@@ -176,7 +176,7 @@ impl Observer for Biographer<'_> {
         self.note(at, message, Event::Receipt(report), Some(status.as_str()));
     }
 
-    fn unreported(&mut self, at: SimTime, message: &Message) {
+    fn unreported(&mut self, at: SimTime, message: &Message, _ending: Ending) {
         self.note(at, message, Event::Unreported, None);
     }
 

@@ -8,7 +8,7 @@ pub mod slowest;
 pub mod timeline;
 pub mod totals;
 
-use crate::model::ending::{Ending, Status};
+use crate::model::ending::{ByEnding, Ending, Status};
 use crate::model::sender::SenderType;
 use crate::model::threshold::Scope;
 use crate::model::{Model, Price};
@@ -148,6 +148,31 @@ pub struct Observations {
     pub totals: Vec<Totals>,
     /// The delivered messages that took longest.
     pub slowest: Slowest,
+    /// How each true end shows in receipts.
+    pub reports: ByEnding<Reports>,
+}
+
+/// How messages that ended in one way show in receipts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reports {
+    /// As delivered.
+    pub delivered: u64,
+    /// With the code of what happened.
+    pub same: u64,
+    /// With another code.
+    pub otherwise: u64,
+    /// Not at all.
+    pub nothing: u64,
+}
+
+impl Reports {
+    /// Adds another replication's.
+    pub fn merge(&mut self, other: &Reports) {
+        self.delivered += other.delivered;
+        self.same += other.same;
+        self.otherwise += other.otherwise;
+        self.nothing += other.nothing;
+    }
 }
 
 /// The observer that fills [`Observations`].
@@ -160,6 +185,7 @@ pub struct Collector<'m> {
     /// By campaign, carrier and sender type (the last for none).
     cells: Vec<Totals>,
     slowest: Slowest,
+    reports: ByEnding<Reports>,
     /// The last instant at which anything happened at the platform.
     end: SimTime,
 }
@@ -193,6 +219,7 @@ impl<'m> Collector<'m> {
             timeline: Timeline::new(backlog_names(model).len()),
             cells: vec![Totals::default(); model.campaigns.len() * model.carriers.len() * KINDS],
             slowest: Slowest::default(),
+            reports: ByEnding::default(),
             end: SimTime::ZERO,
         }
     }
@@ -243,6 +270,7 @@ impl<'m> Collector<'m> {
             timeline: self.timeline,
             totals,
             slowest: self.slowest,
+            reports: self.reports,
         }
     }
 
@@ -472,7 +500,27 @@ impl Observer for Collector<'_> {
         self.count_overflow(message, ending);
     }
 
-    fn receipt(&mut self, _at: SimTime, message: &Message, report: Report) {
+    fn unreported(&mut self, _at: SimTime, _message: &Message, ending: Ending) {
+        self.reports[ending].nothing += 1;
+    }
+
+    fn content_blocked(&mut self, _at: SimTime, message: &Message, spread: bool) {
+        let cell = self.cell_of(message);
+        cell.blocks += 1;
+        cell.evasions += u64::from(spread);
+    }
+
+    fn suspended(&mut self, _at: SimTime, message: &Message) {
+        self.cell_of(message).suspensions += 1;
+    }
+
+    fn receipt(&mut self, _at: SimTime, message: &Message, report: Report, ending: Ending) {
+        let reported = &mut self.reports[ending];
+        match report {
+            Report::Delivered => reported.delivered += 1,
+            Report::Undelivered(code) if Some(code) == ending.code() => reported.same += 1,
+            Report::Undelivered(_) => reported.otherwise += 1,
+        }
         let cell = self.cell_of(message);
         match report {
             Report::Delivered => cell.reported_delivered += 1,

@@ -30,7 +30,7 @@ use arrivals::{Phase, Process};
 use calendar::Calendar;
 use country::CountryCode;
 use fault::Fault;
-use filter::FilterCoefficients;
+use filter::{FilterCoefficients, FilterMemory};
 use handset::{DelayTable, Handsets};
 use hours::Hours;
 use latency::Latency;
@@ -107,6 +107,8 @@ pub struct Model {
     pub reply_delays: [DelayTable; 2],
     /// How filters weigh what they see.
     pub filter: FilterCoefficients,
+    /// What carriers do beyond judging single messages.
+    pub filter_memory: FilterMemory,
     /// How a filtered message shows in receipts.
     pub filter_report: FilterReport,
     /// What goes wrong, in file order.

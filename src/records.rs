@@ -265,12 +265,12 @@ impl<'m, E, S: FnMut(&Record<'m>) -> Result<(), E>> Observer for Recorder<'m, S,
         }
     }
 
-    fn receipt(&mut self, at: SimTime, message: &Message, report: Report) {
+    fn receipt(&mut self, at: SimTime, message: &Message, report: Report, _ending: Ending) {
         self.change(at, message, |record| record.receipt = Some((at, report)));
         self.close(message);
     }
 
-    fn unreported(&mut self, _at: SimTime, message: &Message) {
+    fn unreported(&mut self, _at: SimTime, message: &Message, _ending: Ending) {
         self.close(message);
     }
 

@@ -1,7 +1,7 @@
 //! One replication: campaigns in, endings out. This is the plain engine: a heap of events, each rule where the contract
 //! says it.
 //!
-//! At one instant the order is: day resets; slot ends; carrier events and receipts; what people do; cancellations;
+//! At one instant the order is: faults; day resets; slot ends; carrier events and receipts; what people do; cancellations;
 //! releases; offers and arrivals; slot starts; awards of ceilings; expiries; then stream, then message number (lanes and
 //! ceilings: ready time, then id). Ties are never broken by insertion or at random.
 //!
@@ -14,6 +14,7 @@ pub mod arrivals;
 mod ceiling;
 mod clocks;
 mod faults;
+mod filter;
 mod gate;
 mod handsets;
 mod lane;
@@ -38,13 +39,13 @@ use crate::model::{
     Campaign, Channel, Due, Model, NO_AREA, QuietHours, SERVICE_LEVELS, Schedule, SegmentCount, Unreached,
 };
 use crate::selection::{self, LaneView, Unfinished};
-use crate::units::{Segments, SimDuration, SimTime};
+use crate::units::{Rate, Segments, SimDuration, SimTime};
 
 use arrivals::{Arrival, Arrivals};
 use ceiling::CeilingState;
 use clocks::Clocks;
 use faults::{Faults, ReceiptFate};
-use gate::Gate;
+use gate::{Gate, Notice};
 use handsets::{Attempt, HandsetState};
 use lane::{Expiry, LaneState};
 use ledger::Ledger;
@@ -96,12 +97,17 @@ pub mod purpose {
     pub const SAMPLE: u8 = 19;
     /// The id of a service, for records.
     pub const SERVICE_ID: u8 = 20;
+    /// How a content fares with a carrier's filter on a day.
+    pub const FRAILTY: u8 = 22;
 }
 
 /// Messages that an account may have scheduled at once. Source: the platform's error 35125 (dictionary of 2023).
 const SCHEDULED_MAX: u64 = 500_000;
 
-/// Ranks within an instant. Gaps are left for faults and feedback.
+/// Reviews come after all faults of their instant.
+const REVIEWS: u64 = u64::MAX;
+
+/// Ranks within an instant.
 mod rank {
     pub const FAULT: u8 = 5;
     pub const DAY_RESET: u8 = 10;
@@ -126,6 +132,10 @@ enum Event {
     Fault(usize, bool),
     /// A carrier's day begins in this zone.
     DayReset(usize),
+    /// A review is over: the sender of this message is suspended.
+    Suspend(Message),
+    /// The suspension of this sender is over.
+    Resume(u32),
     /// The slot in progress of a lane ends.
     SlotEnd(usize),
     /// A ceiling can admit again.
@@ -137,7 +147,7 @@ enum Event {
     /// The network gives up on a handset.
     GiveUp(Message),
     /// A receipt reaches the platform.
-    Receipt(Message, Report),
+    Receipt(Message, Report, Ending),
     /// A person does something with a delivered message.
     Feedback(Message, Feedback),
     /// The service answers a reply.
@@ -382,6 +392,8 @@ impl<'m, O: Observer> Engine<'m, O> {
                 self.schedule_day_reset(zone);
             }
             Event::Fault(index, on) => self.turn_fault(index, on),
+            Event::Suspend(message) => self.suspend(&message),
+            Event::Resume(sender) => self.gate.filter.resume(sender),
             Event::SlotEnd(lane) => self.end_slot(lane),
             Event::CeilingFree(ceiling) => self.schedule_award(ceiling),
             Event::Handset(message) => self.try_handset(&message),
@@ -399,9 +411,9 @@ impl<'m, O: Observer> Engine<'m, O> {
                 self.open -= 1;
                 self.lose_patience(campaign, number);
             }
-            Event::Receipt(message, report) => {
+            Event::Receipt(message, report, ending) => {
                 self.open -= 1;
-                self.observer.receipt(self.now, &message, report);
+                self.observer.receipt(self.now, &message, report, ending);
             }
             Event::Cancel(message) => {
                 self.scheduled -= 1;
@@ -895,7 +907,12 @@ impl<'m, O: Observer> Engine<'m, O> {
         if next != timer {
             return self.set_timer(lane, next);
         }
+        let stopped = state.head().is_some_and(|head| self.faults.holds(head));
         let message = state.expire(self.now).expect("the next expiry is due");
+        // The next one waited for its lane as long as the lane was stopped.
+        if stopped {
+            state.woken = self.now;
+        }
         if let Some(after) = state.next_expiry() {
             self.set_timer(lane, after);
         }
@@ -921,9 +938,7 @@ impl<'m, O: Observer> Engine<'m, O> {
         if let (Effect::Rate(_), Target::Senders(senders)) =
             (self.model.faults[index].effect, &self.model.faults[index].target)
         {
-            for sender in senders {
-                self.set_rates(*sender);
-            }
+            self.set_rates(senders);
         }
         for lane in held {
             if self.is_held(lane) {
@@ -942,19 +957,22 @@ impl<'m, O: Observer> Engine<'m, O> {
         self.lanes[lane].head().is_some_and(|head| self.faults.holds(head))
     }
 
-    /// The rates that a sender's lanes have from their next slot on.
-    fn set_rates(&mut self, sender: u32) {
-        let carriers = self.model.carriers.len();
-        let changed = self.faults.rate(sender);
-        for carrier in 0..carriers {
-            for level in 0..SERVICE_LEVELS {
-                let Some(lane) = self.model.lane(sender as usize, carrier, level) else { continue };
-                let facts = &self.model.lanes[lane];
-                let rate = changed.unwrap_or(facts.rate);
-                self.lanes[lane].pacer.set_rate(rate);
-                if let Some(shaper) = facts.shaper {
-                    self.ceilings[shaper].set_rate(changed.unwrap_or(self.model.ceilings[shaper].rate));
-                }
+    /// The rates that these senders' lanes have from their next slot on: the lowest that a fault gives any of the senders
+    /// that share one.
+    fn set_rates(&mut self, senders: &[u32]) {
+        let mut lowest: FxHashMap<usize, Rate> = FxHashMap::default();
+        for sender in 0..as_u32(self.model.senders.len()) {
+            let Some(rate) = self.faults.rate(sender) else { continue };
+            for lane in lanes_of(self.model, sender) {
+                lowest.entry(lane).and_modify(|known| *known = rate.min(*known)).or_insert(rate);
+            }
+        }
+        for lane in senders.iter().flat_map(|sender| lanes_of(self.model, *sender)) {
+            let facts = &self.model.lanes[lane];
+            let changed = lowest.get(&lane).copied();
+            self.lanes[lane].pacer.set_rate(changed.unwrap_or(facts.rate));
+            if let Some(shaper) = facts.shaper {
+                self.ceilings[shaper].set_rate(changed.unwrap_or(self.model.ceilings[shaper].rate));
             }
         }
     }
@@ -965,7 +983,9 @@ impl<'m, O: Observer> Engine<'m, O> {
         if self.is_blocked(message) {
             return self.lose(message, Ending::Blocked);
         }
-        match self.gate.admit(self.model, self.draws, &mut self.clocks, &mut self.faults, message) {
+        let refused = self.gate.admit(self.model, self.draws, &mut self.clocks, &mut self.faults, message);
+        self.heed_notices(message);
+        match refused {
             None => {
                 let mut message = *message;
                 message.carried_on = self.now + self.held_by_carriers(&message);
@@ -983,6 +1003,31 @@ impl<'m, O: Observer> Engine<'m, O> {
                 self.lose(message, ending);
             }
         }
+    }
+
+    /// What the carrier does beside: it blocks a content, or has a sender reviewed.
+    fn heed_notices(&mut self, message: &Message) {
+        while let Some(notice) = self.gate.notices.pop() {
+            match notice {
+                Notice::ContentBlocked { spread } => self.observer.content_blocked(self.now, message, spread),
+                Notice::Review => self.review(message),
+            }
+        }
+    }
+
+    /// The sender is suspended when the review is over.
+    fn review(&mut self, message: &Message) {
+        let rule = self.model.filter_memory.suspension.expect("only a rule has a sender reviewed");
+        let at = self.now.saturating_add(rule.review);
+        self.schedule(at, rank::FAULT, REVIEWS, u64::from(message.sender), Event::Suspend(*message));
+    }
+
+    fn suspend(&mut self, message: &Message) {
+        let rule = self.model.filter_memory.suspension.expect("only a rule suspends a sender");
+        self.gate.filter.suspend(message.sender);
+        self.observer.suspended(self.now, message);
+        let at = self.now.saturating_add(rule.lasts);
+        self.schedule(at, rank::FAULT, REVIEWS, u64::from(message.sender), Event::Resume(message.sender));
     }
 
     /// Whether the network keeps messages of this toll-free number from this person, who sent it STOP.
@@ -1044,12 +1089,12 @@ impl<'m, O: Observer> Engine<'m, O> {
             return;
         }
         let report = self.gate.report(self.model, self.draws, message, ending);
-        self.schedule_receipt(message, report);
+        self.schedule_receipt(message, report, ending);
     }
 
     fn deliver(&mut self, message: &Message) {
         self.finish(message, Ending::Delivered);
-        self.schedule_receipt(message, Report::Delivered);
+        self.schedule_receipt(message, Report::Delivered, Ending::Delivered);
         let model = self.model;
         let campaign = &model.campaigns[message.campaign as usize];
         if let Some(intended) = self.awaited.remove(&(message.campaign, message.origin()))
@@ -1112,10 +1157,14 @@ impl<'m, O: Observer> Engine<'m, O> {
     fn opt_out(&mut self, message: &Message) {
         let index = message.campaign as usize;
         let campaign = &self.model.campaigns[index];
+        let terms = self.model.terms_of_sender(message.sender, message.carrier as usize);
+        let watched = terms.is_some_and(|terms| terms.filter.is_some());
+        if watched && self.gate.filter.note_opt_out(self.model, message, self.now) {
+            self.review(message);
+        }
         let person = people::recipient(self.model, self.draws, index, message.number);
         let Some(identity) = person.identity else { return };
         self.opted_out.insert((Scope::of(campaign, message), identity));
-        let terms = self.model.terms_of_sender(message.sender, message.carrier as usize);
         if terms.is_some_and(|terms| terms.class == SenderClass::TollFree) {
             self.blocked.insert((message.sender, identity));
         }
@@ -1212,14 +1261,19 @@ impl<'m, O: Observer> Engine<'m, O> {
         self.in_progress -= 1;
     }
 
-    fn schedule_receipt(&mut self, message: &Message, report: Report) {
+    fn schedule_receipt(&mut self, message: &Message, report: Report, ending: Ending) {
         match self.gate.receipt_delay(self.model, self.draws, message) {
-            None => self.observer.unreported(self.now, message),
+            None => self.observer.unreported(self.now, message, ending),
             Some(delay) => match self.faults.receipt(self.model, message, self.now + delay) {
-                ReceiptFate::Lost => self.observer.unreported(self.now, message),
+                ReceiptFate::Lost => self.observer.unreported(self.now, message, ending),
                 ReceiptFate::Comes(at) => {
                     self.open += 1;
-                    self.schedule_message(at.since(self.now), rank::RECEIPT, message, Event::Receipt(*message, report));
+                    self.schedule_message(
+                        at.since(self.now),
+                        rank::RECEIPT,
+                        message,
+                        Event::Receipt(*message, report, ending),
+                    );
                 }
             },
         }
@@ -1254,6 +1308,14 @@ impl<'m, O: Observer> Engine<'m, O> {
             segments: sum.segments + u64::from(message.segments),
         })
     }
+}
+
+/// All lanes of a sender.
+fn lanes_of(model: &Model, sender: u32) -> impl Iterator<Item = usize> {
+    let carriers = 0..model.carriers.len();
+    carriers
+        .flat_map(|carrier| (0..SERVICE_LEVELS).map(move |level| (carrier, level)))
+        .filter_map(move |(carrier, level)| model.lane(sender as usize, carrier, level))
 }
 
 fn as_u32(index: usize) -> u32 {

@@ -190,7 +190,7 @@ pub fn count_of(metric: Metric, totals: &Totals) -> u64 {
         Metric::Failed => totals.with_status(Status::Failed),
         Metric::Expired => totals.ended(Ending::Expired),
         Metric::Overflowed => totals.ended(Ending::QueueOverflow) + totals.ended(Ending::RefusedQueueFull),
-        Metric::Filtered => totals.ended(Ending::Filtered),
+        Metric::Filtered => totals.ended(Ending::Filtered) + totals.ended(Ending::ContentBlocked),
         Metric::OnTime => totals.on_time,
         Metric::Replies => totals.replies,
         Metric::OptOuts => totals.opt_outs,

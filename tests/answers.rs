@@ -194,7 +194,7 @@ overrides: { network: attended }
 "#,
     );
     let overall = &summary.overall;
-    let filtered = overall.losses.iter().find(|loss| loss.code == 30007).unwrap().messages;
+    let filtered: f64 = overall.losses.iter().filter(|loss| loss.code == 30007).map(|loss| loss.messages).sum();
     near(filtered + overall.delivered, 50_000.0);
     assert!(filtered > 45_000.0);
     // 98 % of the delivered and of 5 % of the filtered, within four standard deviations.
@@ -205,6 +205,18 @@ overrides: { network: attended }
         "{} {expected}",
         overall.delivered_reported
     );
+    // Each true end is split over what receipts make of it, and the splits add up to the reports.
+    let truth = &summary.truth_and_report;
+    let rows = |code| truth.iter().filter(move |row| row.true_error_code == code);
+    let all = |code| -> f64 {
+        rows(code).map(|row| row.reported_same + row.reported_delivered + row.reported_otherwise + row.unreported).sum()
+    };
+    near(all(Some(30007)), filtered);
+    near(all(None), overall.delivered);
+    let claimed: f64 = rows(Some(30007)).map(|row| row.reported_delivered).sum();
+    near(claimed + rows(None).map(|row| row.reported_same).sum::<f64>(), overall.delivered_reported);
+    let disguised: f64 = rows(Some(30007)).map(|row| row.reported_otherwise).sum();
+    assert!((disguised - 0.98 * 0.10 * filtered).abs() < 4.0 * (0.1 * 0.9 * filtered).sqrt(), "{disguised}");
 }
 
 /// Replications are independent, counts are means over them, and a drain keeps its range.

@@ -385,6 +385,18 @@ fn records_are_written_beside_the_run() {
         assert!(text(&ran.stderr).contains(says), "{arguments:?}: {}", text(&ran.stderr));
     }
     assert!(!scratch.0.join("a.csv").exists());
+    for (arguments, code) in [
+        (["--records", "out/all.csv"].as_slice(), 2),
+        (&["--records", "out/all.csv", "--force"], 0),
+        (&["--records", "here/all.csv", "--out-dir", "here"], 2),
+    ] {
+        let mut command = vec!["run", file.as_str(), "--quiet"];
+        command.extend(arguments);
+        assert_eq!(scratch.run(&command).status.code(), Some(code), "{arguments:?}");
+    }
+    fs::copy(scratch.0.join("small.yaml"), scratch.0.join("small.csv")).expect("a copy");
+    let itself = scratch.run(&["run", "small.csv", "--quiet", "--force", "--records", "small.csv"]);
+    assert_eq!(itself.status.code(), Some(2), "{}", text(&itself.stderr));
     let blocked = scratch.run(&["run", &file, "--quiet", "--records", "small.yaml/a.csv"]);
     assert_eq!(blocked.status.code(), Some(1));
     assert!(text(&blocked.stderr).contains("cannot write small.yaml/a.csv"), "{}", text(&blocked.stderr));

@@ -394,3 +394,56 @@ fn the_second_campaign_meets_the_opt_outs_of_the_first() {
     }
     assert!(met > 300, "{met}");
 }
+
+/// Aim: every row of one run has an id of its own, also what comes in. Method: everybody answers in every way there is.
+#[test]
+fn ids_are_unique() {
+    let model = scenario(
+        "services: { s: { senders: [ { id: n, type: long_code, country: GB, mps: 100 } ] } }\n\
+         audiences: { people: { size: 500, recipients: { GB: 1 } } }\n\
+         campaigns: { c: { service: s, kind: alert, segments: 1, audience: people, pick: uniform, replies: 30%, opt_out: 40%, help: 50%, opt_in: 90%, opt_in_after: 1h, \
+         arrivals: { phases: [ { duration: 10h, arrival_count: 3000 } ] } } }\n",
+    );
+    let lines = file(&model, "a.jsonl", Selection::All);
+    let (mut ids, mut rows, mut kinds) = (BTreeSet::new(), 0, BTreeSet::new());
+    for line in std::str::from_utf8(&lines).expect("text").lines() {
+        let row: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        rows += 1;
+        kinds.insert(row["inbound"].to_string());
+        ids.insert(row["sid"].as_str().expect("all were accepted").to_owned());
+        assert!(row["to"].as_str().is_some_and(|to| to.len() <= 16), "{line}");
+    }
+    assert_eq!(ids.len(), rows);
+    assert_eq!(kinds.len(), 5, "{kinds:?}");
+}
+
+/// Aim: `fit` understands the records of this program: when messages were meant, what came back. Method: a burst of 6,000 that
+/// the client hands over at 10/s is a burst; shares of replies and opt-outs are those of the rows.
+#[test]
+fn records_can_be_fitted() {
+    let model = scenario(
+        "clock: { start: \"2026-06-01T12:00:00Z\" }\n\
+         services: { s: { senders: [ { id: n, type: long_code, country: GB, mps: 1000 } ] } }\n\
+         campaigns: { c: { service: s, kind: alert, segments: 1, recipients: { GB: 1 }, submit_rate: 10/s, replies: 20%, opt_out: 10%, help: 10%, \
+         arrivals: { phases: [ { duration: 1s, arrival_count: 6000 } ] } } }\n",
+    );
+    let records = all(&model, Selection::All);
+    let within_a_day = |record: &&Record| record.updated.since(record.message.sent) < SimDuration::from_secs(86_400);
+    let count = |feedback: Feedback| {
+        records.iter().filter(|record| record.kind == Kind::Inbound(feedback)).filter(within_a_day).count() as u64
+    };
+    for name in ["a.csv.gz", "a.jsonl"] {
+        let trace = sendpool::trace::read(file(&model, name, Selection::All).as_slice(), name).expect("a log");
+        assert_eq!(trace.account.rejected, 0);
+        let last = trace.rows.iter().map(|row| row.at).max().expect("rows");
+        assert!(last < SimTime::from_nanos(1_000_000_000), "they were meant within a second: {last}");
+        let fitted = sendpool::fit::fit(&trace, &jiff::tz::TimeZone::UTC).expect("rows");
+        let yaml = fitted.scenario_yaml("again");
+        assert!(sendpool::scenario::read("again.yaml", yaml.clone().into_bytes(), &[]).model.is_some(), "{yaml}");
+        let feedback = fitted.feedback;
+        assert!(count(Feedback::Help) > 300, "who asks for help answers nothing");
+        // A day is counted from the intended time there: a few at its edge may differ.
+        assert!(feedback.answered.abs_diff(count(Feedback::Reply)) <= 5, "{feedback:?}");
+        assert!(feedback.opted_out.abs_diff(count(Feedback::Stop)) <= 5, "{feedback:?}");
+    }
+}

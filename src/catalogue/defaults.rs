@@ -348,10 +348,20 @@ words! {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct FilterModel {
+    /// Whether carriers filter at all.
+    pub enabled: bool,
     /// What all classes share.
     pub coefficients: FilterCoefficients,
-    /// One entry per class.
-    pub classes: Vec<FilterClassModel>,
+    /// By class.
+    pub classes: BTreeMap<FilterClass, FilterClassModel>,
+    /// How uneven filters are.
+    pub frailty: Frailty,
+    /// Contents that are blocked as a whole.
+    pub blocks: Blocks,
+    /// Senders that are suspended.
+    pub suspensions: Suspensions,
+    /// What a body adds to its risk.
+    pub content: ContentRisk,
     /// How a filtered message is reported.
     pub reported: FilterReport,
 }
@@ -370,6 +380,8 @@ pub struct FilterCoefficients {
     pub opt_out: f64,
     /// The opt-out share that does no harm.
     pub opt_out_tolerated: f64,
+    /// Messages of the day with this content before which the opt-out share says nothing.
+    pub opt_out_after: u32,
     /// What this rests on.
     pub evidence: Evidence,
 }
@@ -378,16 +390,83 @@ pub struct FilterCoefficients {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct FilterClassModel {
-    /// The class.
-    pub class: FilterClass,
     /// A, the score of harmless traffic.
     pub intercept: f64,
+    /// A where frailty has its full weight.
+    pub intercept_frail: f64,
     /// m0: messages per fingerprint, carrier and day that do no harm; absent: volume does not count.
     #[serde(default)]
     pub free_volume: Option<u32>,
     /// k0: distinct numbers per fingerprint, carrier and day that do no harm; absent: they do not count.
     #[serde(default)]
     pub free_numbers: Option<u32>,
+    /// What this rests on.
+    pub evidence: Evidence,
+}
+
+/// How uneven filters are: odds are multiplied by (1 - weight) + weight G, G exponential with mean 1.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Frailty {
+    /// Within 0 and 1.
+    pub weight: f64,
+    /// What this rests on.
+    pub evidence: Evidence,
+}
+
+/// Contents that are blocked as a whole for a while.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Blocks {
+    /// Whether they are.
+    pub enabled: bool,
+    /// The probability above which a message counts.
+    pub above: f64,
+    /// So many such messages in a row begin a block.
+    pub messages: u32,
+    /// How long it lasts.
+    #[serde(deserialize_with = "parsed", serialize_with = "written_duration")]
+    pub lasts: SimDuration,
+    /// What this rests on.
+    pub evidence: Evidence,
+}
+
+/// Senders that are suspended for what their recipients did in a day.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Suspensions {
+    /// Whether they are.
+    pub enabled: bool,
+    /// The share of opt-outs.
+    pub opt_outs: Share,
+    /// The share of numbers that do not exist or take no text.
+    pub errors: Share,
+    /// Messages of the day before which shares say nothing.
+    pub messages: u32,
+    /// From the cause to the effect.
+    #[serde(deserialize_with = "parsed", serialize_with = "written_duration")]
+    pub review: SimDuration,
+    /// How long it lasts.
+    #[serde(deserialize_with = "parsed", serialize_with = "written_duration")]
+    pub lasts: SimDuration,
+    /// So many senders suspended at once cost the account; 0 for never.
+    pub account_after: u32,
+    /// What this rests on.
+    pub evidence: Evidence,
+}
+
+/// What a body adds to its risk.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContentRisk {
+    /// A public shortener of web addresses.
+    pub shortener: f64,
+    /// Mostly capital letters.
+    pub shouting: f64,
+    /// Each of the words.
+    pub word: f64,
+    /// The words, in small letters.
+    pub words: Vec<String>,
     /// What this rests on.
     pub evidence: Evidence,
 }
@@ -409,15 +488,20 @@ pub struct FilterReport {
 impl FilterModel {
     /// The entry of a class.
     pub fn class(&self, class: FilterClass) -> &FilterClassModel {
-        self.classes.iter().find(|entry| entry.class == class).expect("the catalogue's test demands every class")
+        self.classes.get(&class).expect("the reader demands every class")
     }
 
     fn evidence(&self) -> Vec<(String, &Evidence)> {
-        let classes = self.classes.iter().map(|entry| (format!("filter.classes {}", entry.class), &entry.evidence));
-        std::iter::once(("filter.coefficients".to_owned(), &self.coefficients.evidence))
-            .chain(classes)
-            .chain(std::iter::once(("filter.reported".to_owned(), &self.reported.evidence)))
-            .collect()
+        let classes = self.classes.iter().map(|(class, entry)| (format!("filter.classes {class}"), &entry.evidence));
+        let parts = [
+            ("filter.coefficients", &self.coefficients.evidence),
+            ("filter.frailty", &self.frailty.evidence),
+            ("filter.blocks", &self.blocks.evidence),
+            ("filter.suspensions", &self.suspensions.evidence),
+            ("filter.content", &self.content.evidence),
+        ];
+        let parts = parts.into_iter().map(|(name, evidence)| (name.to_owned(), evidence));
+        parts.chain(classes).chain(std::iter::once(("filter.reported".to_owned(), &self.reported.evidence))).collect()
     }
 }
 

@@ -421,7 +421,27 @@ fn filter_coefficients_give_the_anchors() {
     let report = &filter.reported;
     assert_eq!(report.filtered.ppm() + report.unreachable.ppm() + report.delivered.ppm(), WHOLE_PPM);
     assert_eq!(report.filtered.ppm(), 850_000);
-    assert_eq!(filter.classes.iter().map(|entry| entry.class).collect::<Vec<_>>(), FilterClass::ALL);
+    assert_eq!(filter.classes.keys().copied().collect::<BTreeSet<_>>(), FilterClass::ALL.iter().copied().collect());
+}
+
+/// Aim: where frailty has its full weight, the intercepts are such that the mean over it at risk 1 is what the plain formula
+/// gives. Method: the integral of G eˢ / (1 + G eˢ) over the exponential law of G, by a million steps of its quantiles.
+#[test]
+fn frailty_leaves_the_mean_at_full_risk() {
+    let filter = &defaults().filter;
+    for (name, class) in &filter.classes {
+        let plain = 1.0 / (1.0 + (-(class.intercept + filter.coefficients.risk)).exp());
+        let odds = (class.intercept_frail + filter.coefficients.risk).exp();
+        let steps = 1_000_000;
+        let sum: f64 = (0..steps)
+            .map(|step| {
+                let drawn = -((f64::from(step) + 0.5) / f64::from(steps)).ln();
+                drawn * odds / (1.0 + drawn * odds)
+            })
+            .sum();
+        let mean = sum / f64::from(steps);
+        assert!((mean / plain - 1.0).abs() < 1e-3, "{name}: {mean} {plain}");
+    }
 }
 
 /// Aim: the latencies are those meant. Method: the mean of a log-normal, by its formula, is the measured 2.49 s.

@@ -49,6 +49,13 @@ pub(super) fn show(args: &ExplainArgs) -> Result<Exit, Failure> {
     settings.extend(args.seed.map(|seed| ("seed".to_owned(), seed.to_string())));
     let reading = read(&args.file, &settings, true)?;
     let Some(model) = reading.model else { return Ok(Exit::Usage) };
+    if args.replication >= model.replications {
+        return Err(Failure::usage(format!(
+            "--replication {}: the replications are 0 to {}",
+            args.replication,
+            model.replications - 1
+        )));
+    }
     let order = chosen(args, &model)?;
     let mut lives = explain::explain(&model, args.replication, order.iter().copied().collect());
     if lives.is_empty() {

@@ -13,6 +13,8 @@ use crate::report::records::{Kind, RecordFile};
 /// What was asked for, checked before anything runs.
 pub(super) struct Order {
     path: PathBuf,
+    /// The file in the making, under another name.
+    fresh: PathBuf,
     kind: Kind,
     selection: Selection,
     replication: u32,
@@ -20,19 +22,42 @@ pub(super) struct Order {
 
 impl Order {
     /// Reads file name, selection and replication.
-    pub(super) fn new(path: &Path, selection: &str, replication: u32) -> Result<Order, Failure> {
+    pub(super) fn new(path: &Path, selection: &str, replication: u32, force: bool) -> Result<Order, Failure> {
         let kind = Kind::of(path).ok_or_else(|| {
             Failure::usage(format!("--records {}: the name must end in {}", path.display(), Kind::ENDINGS))
         })?;
         if path.is_dir() {
             return Err(Failure::usage(format!("--records {}: this is a folder", path.display())));
         }
-        Ok(Order { path: path.to_owned(), kind, selection: read_selection(selection)?, replication })
+        if path.exists() && !force {
+            return Err(Failure::usage(format!(
+                "--records {}: the file exists: choose another, or replace it with --force",
+                path.display()
+            )));
+        }
+        let name = path.file_name().expect("its ending was read").to_string_lossy();
+        let fresh = path.with_file_name(format!(".{name}.new-{}", std::process::id()));
+        Ok(Order { path: path.to_owned(), fresh, kind, selection: read_selection(selection)?, replication })
     }
 
-    /// Whether the model has the replication that was asked for.
-    pub(super) fn check(&self, model: &Model) -> Result<(), Failure> {
+    /// Whether the model has the replication that was asked for, and the file can be written, beside the scenario and
+    /// outside the folder of the run.
+    pub(super) fn check(&self, model: &Model, scenario: &Path, folder: &Path) -> Result<(), Failure> {
+        let same =
+            |other: &Path| fs::canonicalize(other).ok().is_some_and(|it| fs::canonicalize(&self.path).ok() == Some(it));
+        if same(scenario) {
+            return Err(Failure::usage(format!("--records {}: this is the scenario", self.path.display())));
+        }
+        if self.path.starts_with(folder) {
+            return Err(Failure::usage(format!(
+                "--records {}: the folder of the run is replaced by every run: name a file elsewhere",
+                self.path.display()
+            )));
+        }
         if self.replication < model.replications {
+            // Known now and not after an hour of work.
+            self.create().map_err(|error| self.failed(&error))?;
+            let _ = fs::remove_file(&self.fresh);
             return Ok(());
         }
         Err(Failure::usage(format!(
@@ -44,26 +69,29 @@ impl Order {
 
     /// Runs the replication and writes the file, under another name until it is whole.
     pub(super) fn write(&self, model: &Model) -> Result<u64, Failure> {
-        let failed =
-            |error: std::io::Error| Failure::internal(format!("cannot write {}: {error}", self.path.display()));
-        let parent = self.path.parent().filter(|parent| !parent.as_os_str().is_empty());
-        if let Some(parent) = parent {
-            fs::create_dir_all(parent).map_err(failed)?;
-        }
-        let name = self.path.file_name().expect("its ending was read").to_string_lossy();
-        let fresh = self.path.with_file_name(format!(".{name}.new-{}", std::process::id()));
-        let outcome = self.write_to(model, &fresh).and_then(|rows| {
-            fs::rename(&fresh, &self.path)?;
+        let outcome = self.write_to(model).and_then(|rows| {
+            fs::rename(&self.fresh, &self.path)?;
             Ok(rows)
         });
         if outcome.is_err() {
-            let _ = fs::remove_file(&fresh);
+            let _ = fs::remove_file(&self.fresh);
         }
-        outcome.map_err(failed)
+        outcome.map_err(|error| self.failed(&error))
     }
 
-    fn write_to(&self, model: &Model, path: &Path) -> std::io::Result<u64> {
-        let mut file = RecordFile::new(self.kind, BufWriter::new(File::create(path)?))?;
+    fn failed(&self, error: &std::io::Error) -> Failure {
+        Failure::internal(format!("cannot write {}: {error}", self.path.display()))
+    }
+
+    fn create(&self) -> std::io::Result<File> {
+        if let Some(parent) = self.path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+            fs::create_dir_all(parent)?;
+        }
+        File::create(&self.fresh)
+    }
+
+    fn write_to(&self, model: &Model) -> std::io::Result<u64> {
+        let mut file = RecordFile::new(self.kind, BufWriter::new(self.create()?))?;
         let mut rows = 0;
         records::record(model, self.replication, self.selection.clone(), |record| {
             rows += 1;

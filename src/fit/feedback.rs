@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{Quantiles, quantiles};
+use crate::model::reply_word::ReplyWord;
 use crate::trace::Trace;
 use crate::units::{SimDuration, SimTime};
 
@@ -45,10 +46,16 @@ pub(super) fn fit(trace: &Trace) -> Feedback {
         if other != person || reply.at.since(at) > ANSWER_WITHIN {
             continue;
         }
-        if !answered[message][usize::from(reply.stop)] && !reply.stop {
+        let stop = match reply.word {
+            ReplyWord::Other => false,
+            ReplyWord::Stop => true,
+            // Who asks for help or comes back answers nothing.
+            ReplyWord::Help | ReplyWord::Start => continue,
+        };
+        if !answered[message][usize::from(stop)] && !stop {
             delays.push(reply.at.since(at));
         }
-        answered[message][usize::from(reply.stop)] = true;
+        answered[message][usize::from(stop)] = true;
     }
     let count = |stop: usize| answered.iter().filter(|kinds| kinds[stop]).count() as u64;
     Feedback {

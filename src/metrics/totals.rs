@@ -46,6 +46,12 @@ pub struct Totals {
     pub unheard: u64,
     /// Messages that the network delivered twice.
     pub duplicated: u64,
+    /// Times that a carrier began to block a content.
+    pub blocks: u64,
+    /// Of them, for coming from too many numbers.
+    pub evasions: u64,
+    /// Senders suspended.
+    pub suspensions: u64,
     /// Messages by their [`Ending`].
     pub ended: ByEnding<u64>,
     /// Where the time of delivered messages went.
@@ -113,6 +119,9 @@ impl Totals {
         self.helped += other.helped;
         self.unheard += other.unheard;
         self.duplicated += other.duplicated;
+        self.blocks += other.blocks;
+        self.evasions += other.evasions;
+        self.suspensions += other.suspensions;
         for (sum, count) in self.shown.iter_mut().zip(other.shown) {
             *sum += count;
         }

@@ -131,6 +131,30 @@ const TOP_LEVEL: [&str; 26] = [
 /// Digits from which on a run of them is a telephone number.
 const PHONE_DIGITS: usize = 9;
 
+/// How risky a text looks: what a public shortener, mostly capital letters, and each of the words adds; at most 1. Words are
+/// in small letters and found whole.
+pub fn risk_of(body: &str, words: &[String], [shortener, shouting, word]: [f64; 3]) -> f64 {
+    let mut risk = 0.0;
+    if traits_of(body).contains(&ContentTrait::UrlShortener) {
+        risk += shortener;
+    }
+    let letters = body.chars().filter(|c| c.is_alphabetic()).count();
+    let capitals = body.chars().filter(|c| c.is_uppercase()).count();
+    if letters >= SHOUTED_LETTERS && 2 * capitals > letters {
+        risk += shouting;
+    }
+    let spaced = |text: &str| {
+        let plain: String = text.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
+        format!(" {} ", plain.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase())
+    };
+    let text = spaced(body);
+    risk += word * words.iter().filter(|word| text.contains(&spaced(word))).count() as f64;
+    risk.min(1.0)
+}
+
+/// Letters from which on a text can shout: short ones are codes and names.
+const SHOUTED_LETTERS: usize = 15;
+
 /// What a text can be seen to contain.
 pub fn traits_of(body: &str) -> Vec<ContentTrait> {
     let mut found = Vec::new();
@@ -205,6 +229,21 @@ mod tests {
             let known: ContentTrait = serde_json::from_value(word.into()).expect("a word of the files");
             assert_eq!(known.as_str(), word);
         }
+    }
+
+    #[test]
+    fn risk_is_what_is_seen_in_the_text() {
+        let words = ["free".to_owned(), "gift card".to_owned()];
+        let risk = |body: &str| risk_of(body, &words, [0.5, 0.2, 0.1]);
+        let near = |body: &str, expected: f64| assert!((risk(body) - expected).abs() < 1e-12, "{body}: {}", risk(body));
+        near("Your code is 123456", 0.0);
+        near("ACME: your order is on its way", 0.0);
+        near("Get it FREE, freely", 0.1);
+        near("A free Gift-Card waits", 0.2);
+        near("EVERYTHING MUST GO TODAY", 0.2);
+        near("OTP 123", 0.0);
+        near("FREE GIFT CARD NOW: bit.ly/x", 0.9);
+        near("Details at acme.com/free-delivery", 0.1);
     }
 
     #[test]

@@ -56,6 +56,8 @@ pub enum Ending {
     SenderSuspended,
     /// 30007: filtered by the carrier.
     Filtered,
+    /// 30007: the carrier blocks the content for a while.
+    ContentBlocked,
     /// 30007: refused by a rule of the country, such as person-to-person only.
     CountryRule,
     /// 30007: content that a rule of the country blocks, such as a URL or gambling.
@@ -116,7 +118,7 @@ pub enum Ending {
 
 impl Ending {
     /// All endings, in the order of reports.
-    pub const ALL: [Ending; 38] = [
+    pub const ALL: [Ending; 39] = [
         Ending::Delivered,
         Ending::Landline,
         Ending::HandsetUnreachable,
@@ -127,6 +129,7 @@ impl Ending {
         Ending::Congested,
         Ending::SenderSuspended,
         Ending::Filtered,
+        Ending::ContentBlocked,
         Ending::CountryRule,
         Ending::ContentRule,
         Ending::CarrierHours,
@@ -174,6 +177,7 @@ impl Ending {
             Ending::Congested => (Status::Undelivered, 30017, "the carrier takes no more at the moment"),
             Ending::SenderSuspended => (Status::Undelivered, 30007, "sender suspended by the carrier"),
             Ending::Filtered => (Status::Undelivered, 30007, "filtered by the carrier"),
+            Ending::ContentBlocked => (Status::Undelivered, 30007, "content blocked by the carrier for a while"),
             Ending::CountryRule => (Status::Undelivered, 30007, "against a rule of the country"),
             Ending::ContentRule => (Status::Undelivered, 30007, "content that the country does not allow"),
             Ending::CarrierHours => (Status::Undelivered, 30007, "outside the hours that the country's carriers allow"),

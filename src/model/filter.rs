@@ -8,9 +8,14 @@
 //! snowshoeing. Its exponent is above one, so that the delivered throughput k·(1 − p) of a pool has a maximum.
 //!
 //! No carrier publishes such a curve. The coefficients stand in the catalogue, marked as assumptions, with the few
-//! published anchors they meet. Not here: memory of what was sent (see the simulation).
+//! published anchors they meet.
+//!
+//! The odds are multiplied by a frailty that a content has at a carrier for a day; contents that look bad for long are
+//! blocked, and senders suspended for what their recipients do. Here is only how much; memory of what was sent is the
+//! simulation's.
 
 use crate::kernel::elementary::{exp, ln};
+use crate::units::SimDuration;
 
 /// The coefficients shared by all classes of sender.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -25,6 +30,47 @@ pub struct FilterCoefficients {
     pub opt_out: f64,
     /// o₀: the tolerated share of opt-outs.
     pub opt_out_tolerated: f64,
+    /// Messages before which the share of opt-outs says nothing.
+    pub opt_out_after: u64,
+}
+
+/// What carriers do beyond judging single messages.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FilterMemory {
+    /// How much of the odds is drawn for each content, carrier and day: within 0 and 1.
+    pub frailty: f64,
+    /// When a content is blocked as a whole.
+    pub block: Option<Block>,
+    /// When a sender is suspended.
+    pub suspension: Option<Suspension>,
+}
+
+/// When a content is blocked as a whole.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Block {
+    /// The probability above which a message counts.
+    pub above: f64,
+    /// So many in a row.
+    pub messages: u32,
+    /// For how long.
+    pub lasts: SimDuration,
+}
+
+/// When a sender is suspended for what its recipients do in a day.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Suspension {
+    /// The share of opt-outs.
+    pub opt_outs: f64,
+    /// The share of dead numbers.
+    pub errors: f64,
+    /// Messages before which shares say nothing.
+    pub messages: u64,
+    /// From the cause to the effect.
+    pub review: SimDuration,
+    /// For how long.
+    pub lasts: SimDuration,
+    /// So many senders suspended at once cost the account; `None`: never.
+    pub account_after: Option<u32>,
 }
 
 /// A class of sender in the eyes of the filter.
@@ -49,10 +95,12 @@ pub struct Exposure {
     pub risk: f64,
     /// The day's share of opt-outs.
     pub opt_outs: f64,
+    /// What multiplies the odds: 1 on average.
+    pub frailty: f64,
 }
 
 impl FilterCoefficients {
-    /// The probability that a message of this class and exposure is filtered, strictly between 0 and 1.
+    /// The probability that a message of this class and exposure is filtered, within 0 and 1.
     pub fn probability(&self, class: &FilterClass, seen: &Exposure) -> f64 {
         let excess = |count: u64, free: Option<f64>| free.map_or(0.0, |free| ln((count as f64 / free).max(1.0)));
         let logit = class.base
@@ -60,7 +108,7 @@ impl FilterCoefficients {
             + self.spread * excess(seen.senders, class.free_senders)
             + self.risk * seen.risk
             + self.opt_out * (seen.opt_outs - self.opt_out_tolerated).max(0.0);
-        1.0 / (1.0 + exp(-logit))
+        seen.frailty / (seen.frailty + exp(-logit))
     }
 }
 
@@ -68,13 +116,19 @@ impl FilterCoefficients {
 mod tests {
     use super::*;
 
-    const COEFFICIENTS: FilterCoefficients =
-        FilterCoefficients { volume: 1.1, spread: 1.5, risk: 4.65, opt_out: 40.0, opt_out_tolerated: 0.02 };
+    const COEFFICIENTS: FilterCoefficients = FilterCoefficients {
+        volume: 1.1,
+        spread: 1.5,
+        risk: 4.65,
+        opt_out: 40.0,
+        opt_out_tolerated: 0.02,
+        opt_out_after: 100,
+    };
     const UNREGISTERED: FilterClass = FilterClass { base: -3.5, free_volume: Some(200.0), free_senders: Some(1.0) };
     const TEN_DLC: FilterClass = FilterClass { base: -5.5, free_volume: None, free_senders: Some(5.0) };
 
     fn p(class: FilterClass, messages: u64, senders: u64, risk: f64, opt_outs: f64) -> f64 {
-        COEFFICIENTS.probability(&class, &Exposure { messages, senders, risk, opt_outs })
+        COEFFICIENTS.probability(&class, &Exposure { messages, senders, risk, opt_outs, frailty: 1.0 })
     }
 
     /// The worked table of the study that chose the coefficients, to the digits it gives.

@@ -193,7 +193,13 @@ pub const DEFINITIONS: [Definition; 32] = [
         "end of the last slot minus the last intended time",
     ),
     row(Metric::Offered, "offered", Kind::Share, Unit::Messages, "messages that the campaigns meant to send"),
-    row(Metric::Sent, "sent", Kind::Share, Unit::Messages, "messages handed to a carrier"),
+    row(
+        Metric::Sent,
+        "sent",
+        Kind::Share,
+        Unit::Messages,
+        "messages handed to a carrier, those among them that it did not take",
+    ),
     row(Metric::Delivered, "delivered", Kind::Share, Unit::Messages, "messages truly delivered"),
     row(
         Metric::DeliveredReported,
@@ -203,7 +209,13 @@ pub const DEFINITIONS: [Definition; 32] = [
         "messages delivered according to their receipts",
     ),
     row(Metric::Undelivered, "undelivered", Kind::Share, Unit::Messages, "messages sent and not delivered"),
-    row(Metric::Failed, "failed", Kind::Share, Unit::Messages, "messages accepted and never sent"),
+    row(
+        Metric::Failed,
+        "failed",
+        Kind::Share,
+        Unit::Messages,
+        "messages accepted and given up by the platform, in its queues or as it handed them over",
+    ),
     row(
         Metric::Expired,
         "expired",
@@ -212,7 +224,7 @@ pub const DEFINITIONS: [Definition; 32] = [
         "messages that outwaited their validity period (30036)",
     ),
     row(Metric::Overflowed, "overflowed", Kind::Share, Unit::Messages, "messages that met a full queue (30001, 21611)"),
-    row(Metric::Filtered, "filtered", Kind::Share, Unit::Messages, "messages filtered by a carrier (30007)"),
+    row(Metric::Filtered, "filtered", Kind::Share, Unit::Messages, "messages filtered by a carrier, one by one or with a blocked content (30007)"),
     row(Metric::Canceled, "canceled", Kind::Share, Unit::Messages, "scheduled messages that were taken back"),
     row(
         Metric::OnTime,

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use super::{Kind, Record};
+use crate::model::sender::SenderType;
 use crate::model::{Channel, People};
 use crate::simulation::observer::{Feedback, Message};
 use crate::simulation::purpose;
@@ -93,7 +94,7 @@ pub const COLUMNS: [Column; 39] = [
     column(
         "to",
         Type::Text,
-        "the recipient's number, made up: no number begins with a 0 after the country's code; inbound: the sender",
+        "the recipient's number, made up, and not to be dialled: the country's code, a 0, two digits of the population and the person's number; inbound: the sender",
         to,
     ),
     column(
@@ -210,12 +211,13 @@ fn id(letters: &str, block: crate::kernel::draws::Block) -> Value<'static> {
 
 fn sid<'m>(record: &Record<'m>) -> Value<'m> {
     let refused = record.status() == crate::model::ending::Status::Refused.as_str();
-    let purpose = match record.kind {
-        Kind::Outbound if refused => return Value::Null,
-        Kind::Outbound => purpose::MESSAGE_ID,
-        Kind::Inbound(_) => purpose::INBOUND_ID,
-    };
     let stream = record.model.campaign_stream(record.message.campaign as usize);
+    let (stream, purpose) = match record.kind {
+        Kind::Outbound if refused => return Value::Null,
+        Kind::Outbound => (stream, purpose::MESSAGE_ID),
+        // One message may be answered in several ways. Campaigns are fewer than 2^16.
+        Kind::Inbound(feedback) => (stream | (feedback as u32) << 16, purpose::INBOUND_ID),
+    };
     id("SM", record.draws.block(stream, purpose, record.message.number))
 }
 
@@ -254,21 +256,30 @@ fn sender_number<'m>(record: &Record<'m>) -> Value<'m> {
         return Value::Null;
     }
     let sender = &record.model.senders[record.message.sender as usize];
-    Value::Text(Cow::Borrowed(record.model.groups[sender.group].label.as_ref().unwrap_or(&sender.id)))
+    let Some(label) = &record.model.groups[sender.group].label else { return Value::Text(Cow::Borrowed(&sender.id)) };
+    match sender.kind {
+        SenderType::Whatsapp => Value::Text(Cow::Owned(format!("whatsapp:+{}", label.trim_start_matches('+')))),
+        SenderType::LongCode | SenderType::TollFree if !label.starts_with('+') => {
+            Value::Text(Cow::Owned(format!("+{label}")))
+        }
+        _ => Value::Text(Cow::Borrowed(label)),
+    }
 }
 
-/// The country's code, a zero, two digits of the population and nine of the person. The zero keeps it from being anybody's.
+/// The country's code, a zero, two digits of the population and up to nine of the person: 15 digits at most.
 fn recipient_number<'m>(record: &Record<'m>) -> Value<'m> {
     let (stream, number) = record.person().key();
     let code = match record.model.countries[country(record)].calling_code.as_str() {
         "" => "999",
         code => code,
     };
+    let digits = 12usize.saturating_sub(code.len()).min(9);
     let mut to = String::with_capacity(26);
     if record.model.campaigns[record.message.campaign as usize].channel == Channel::Whatsapp {
         to.push_str("whatsapp:");
     }
-    let _ = write!(to, "+{code}0{:02}{:09}", stream % 100, number % 1_000_000_000);
+    let person = number % 10u64.pow(u32::try_from(digits).expect("at most nine"));
+    let _ = write!(to, "+{code}0{:02}{person:0digits$}", stream % 100);
     Value::Text(Cow::Owned(to))
 }
 

@@ -9,6 +9,7 @@ use super::terminal::Style;
 use super::words;
 use crate::explain::{Event, Life};
 use crate::model::ending::{Ending, Status};
+use crate::model::fault::{Effect, Fault, Target};
 use crate::model::{Due, Model};
 use crate::records::Record;
 use crate::records::column::{COLUMNS, Value};
@@ -208,6 +209,11 @@ fn shown(record: &Record) -> String {
     let code = |code: Option<u16>| code.map_or_else(String::new, |code| format!(" {code}"));
     let mut text = format!("{}{}", record.status(), code(record.code()));
     if let Some((_, ending)) = record.ended
+        && ending == Ending::Delivered
+        && record.status() != "delivered"
+    {
+        text.push_str("; in truth delivered");
+    } else if let Some((_, ending)) = record.ended
         && (ending.status().as_str(), ending.code()) != (record.status(), record.code())
     {
         let _ = write!(text, "; in truth {}{}: {}", ending.status().as_str(), code(ending.code()), ending.reason());
@@ -307,7 +313,20 @@ fn sent(model: &Model, message: &Message) -> String {
     if !waits.is_empty() {
         let _ = write!(text, " after {}", waits.join(" and "));
     }
+    for fault in model.faults.iter().filter(|fault| held(fault, message)) {
+        let _ = write!(text, "; {}", fault.words);
+    }
     text
+}
+
+/// Whether a fault stopped a message's queue, or its carrier, while it waited there.
+fn held(fault: &Fault, message: &Message) -> bool {
+    let hits = match &fault.target {
+        Target::Platform => true,
+        Target::Carriers(list) => list.contains(&(message.carrier as usize)),
+        Target::Senders(list) => list.contains(&message.sender),
+    };
+    hits && fault.effect == Effect::Hold && fault.at < message.sent && message.released < fault.until
 }
 
 /// A span to the millisecond.

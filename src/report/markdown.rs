@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::summary::{CostFacts, DelayFacts, Named, PerReplication, ScopeFacts, SpentFacts, Summary};
+use super::summary::{CostFacts, DelayFacts, Named, PerReplication, ScopeFacts, SpentFacts, Summary, TruthFacts};
 use super::terminal::{loss_cell, reasons};
 use super::words;
 use crate::model::terms::Shown;
@@ -36,6 +36,7 @@ pub fn render(summary: &Summary) -> String {
     time_spent(&mut out, summary);
     slowest(&mut out, summary);
     losses(&mut out, summary);
+    truth(&mut out, summary);
     scopes(&mut out, "By campaign", &summary.campaigns);
     scopes(&mut out, "By tag", &summary.tags);
     scopes(&mut out, "By country", &summary.countries);
@@ -124,6 +125,15 @@ fn headline(out: &mut String, summary: &Summary) {
             words::count(overall.helped),
         );
     }
+    if overall.content_blocks + overall.suspensions > 0.0 {
+        let _ = writeln!(
+            out,
+            "- Carriers: {} contents blocked for a while ({} for coming from too many numbers), {} senders suspended.",
+            words::count(overall.content_blocks),
+            words::count(overall.evasions),
+            words::count(overall.suspensions),
+        );
+    }
     if overall.repeated > 0.0 {
         let planned = overall.offered - overall.repeated;
         let _ = writeln!(
@@ -179,11 +189,12 @@ fn headline(out: &mut String, summary: &Summary) {
     for fine in &summary.fines {
         let _ = writeln!(
             out,
-            "- Exposed to a fine of {}: {} for {}, per finding, since {}. It is in no cost.",
+            "- Exposed to a fine of {}: {} for {}, per finding, since {}; {} findings a run by its own filter. It is in no cost.",
             fine.carrier,
             words::dollars(fine.dollars_per_finding),
             fine.item,
             fine.why,
+            words::count(fine.findings),
         );
     }
     out.push('\n');
@@ -303,6 +314,31 @@ fn losses(out: &mut String, summary: &Summary) {
                 loss.reason,
                 &words::count(loss.messages),
                 &words::percent(loss.share),
+            ],
+        );
+    }
+    out.push('\n');
+}
+
+/// What receipts make of what happened.
+fn truth(out: &mut String, summary: &Summary) {
+    let misleading = |facts: &&TruthFacts| facts.reported_delivered + facts.reported_otherwise + facts.unreported > 0.0;
+    let rows: Vec<_> = summary.truth_and_report.iter().filter(misleading).collect();
+    if rows.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "## Truth and report\n");
+    table_head(out, &["In truth", "Reported so", "Reported delivered", "With another code", "Never reported"]);
+    for facts in rows {
+        let code = facts.true_error_code.map_or_else(String::new, |code| format!("{code} "));
+        table_row(
+            out,
+            &[
+                &format!("{code}{}", facts.true_reason),
+                &words::count(facts.reported_same),
+                &words::count(facts.reported_delivered),
+                &words::count(facts.reported_otherwise),
+                &words::count(facts.unreported),
             ],
         );
     }

@@ -6,9 +6,9 @@
 use serde::Serialize;
 
 use crate::experiment::{Censored, Part, Results};
-use crate::metrics::Collector;
 use crate::metrics::slowest::Slow;
 use crate::metrics::totals::Totals;
+use crate::metrics::{Collector, Reports};
 use crate::model::Model;
 use crate::model::ending::{Ending, Status};
 use crate::model::metric::Kind;
@@ -55,6 +55,8 @@ pub struct Summary {
     /// By tag of campaigns and audiences, as `key:value`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<Named<ScopeFacts>>,
+    /// What receipts made of what happened, by true end: how far a dashboard misleads.
+    pub truth_and_report: Vec<TruthFacts>,
     /// Queues that were used, by id.
     pub lanes: Vec<LaneFacts>,
     /// The delivered messages of all replications that took longest.
@@ -201,6 +203,12 @@ pub struct ScopeFacts {
     pub unheard: f64,
     /// Messages that the network delivered twice.
     pub duplicated: f64,
+    /// Times that a carrier began to block a content.
+    pub content_blocks: f64,
+    /// Of them, for coming from too many numbers.
+    pub evasions: f64,
+    /// Senders suspended.
+    pub suspensions: f64,
     /// Scheduled messages that were taken back.
     pub canceled: f64,
     /// Messages unfinished at the horizon.
@@ -425,6 +433,25 @@ pub struct ChargeFacts {
     pub dollars: f64,
 }
 
+/// How messages that truly ended in one way show in receipts; messages per replication.
+#[derive(Clone, Debug, Serialize)]
+pub struct TruthFacts {
+    /// The true status.
+    pub true_status: &'static str,
+    /// The true code.
+    pub true_error_code: Option<u16>,
+    /// That in words.
+    pub true_reason: &'static str,
+    /// Reported as delivered.
+    pub reported_delivered: f64,
+    /// Reported as what happened, with its code.
+    pub reported_same: f64,
+    /// Reported with another code.
+    pub reported_otherwise: f64,
+    /// Not reported.
+    pub unreported: f64,
+}
+
 /// A fine that a carrier may pass on.
 #[derive(Clone, Debug, Serialize)]
 pub struct FineFacts {
@@ -434,6 +461,8 @@ pub struct FineFacts {
     pub item: &'static str,
     /// Dollars for each finding.
     pub dollars_per_finding: f64,
+    /// Blocks of this carrier for coming from too many numbers: what it may take for a finding, per replication.
+    pub findings: f64,
     /// What the design does.
     pub why: String,
 }
@@ -485,6 +514,7 @@ impl Summary {
             carrier: fine.carrier.clone(),
             item: fine.item,
             dollars_per_finding: fine.amount.as_dollars_f64(),
+            findings: evasions_at(model, results, &fine.carrier),
             why: fine.why.clone(),
         });
         let of = |scope: fn(usize) -> Scope, index: usize, name: &str| (name.to_owned(), scope(index));
@@ -541,6 +571,7 @@ impl Summary {
                     })
                     .collect(),
             ),
+            truth_and_report: TruthFacts::of(results),
             lanes: lanes(model, results),
             slowest: SlowestFacts {
                 end_to_end: slow(&results.slowest.end_to_end, |slow| slow.end),
@@ -653,6 +684,9 @@ impl ScopeFacts {
             helped: mean(&|totals| totals.helped),
             unheard: mean(&|totals| totals.unheard),
             duplicated: mean(&|totals| totals.duplicated),
+            content_blocks: mean(&|totals| totals.blocks),
+            evasions: mean(&|totals| totals.evasions),
+            suspensions: mean(&|totals| totals.suspensions),
             canceled: mean(&|totals| totals.with_status(Status::Canceled)),
             in_progress: mean(&Totals::in_progress),
             not_handed_over: mean(&Totals::not_handed_over),
@@ -665,6 +699,32 @@ impl ScopeFacts {
             time_spent: SpentFacts::of(totals, delivered),
             cost_dollars: CostFacts::new(totals, delivered),
         }
+    }
+}
+
+/// Contents blocked by a carrier for coming from too many numbers, per replication.
+fn evasions_at(model: &Model, results: &Results, carrier: &str) -> f64 {
+    let carrier = model.carriers.iter().position(|known| known.id == carrier);
+    let scope = Scope { carrier, ..Scope::default() };
+    let totals = results.totals_of(&scope).expect("totals are kept for every carrier");
+    totals.iter().map(|totals| totals.evasions).sum::<u64>() as f64 / totals.len() as f64
+}
+
+impl TruthFacts {
+    fn of(results: &Results) -> Vec<TruthFacts> {
+        let mean = |count: u64| count as f64 / f64::from(results.replications);
+        let rows = Ending::ALL.into_iter().map(|ending| (ending, results.reports[ending]));
+        rows.filter(|(_, reports)| *reports != Reports::default())
+            .map(|(ending, reports)| TruthFacts {
+                true_status: ending.status().as_str(),
+                true_error_code: ending.code(),
+                true_reason: ending.reason(),
+                reported_delivered: mean(if ending == Ending::Delivered { 0 } else { reports.delivered }),
+                reported_same: mean(reports.same + if ending == Ending::Delivered { reports.delivered } else { 0 }),
+                reported_otherwise: mean(reports.otherwise),
+                unreported: mean(reports.nothing),
+            })
+            .collect()
     }
 }
 

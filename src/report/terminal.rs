@@ -50,6 +50,7 @@ pub fn render(model: &Model, summary: &Summary, style: Style) -> String {
     drain(&mut out, model, summary, style);
     waits(&mut out, summary, style);
     losses(&mut out, summary, style);
+    faults(&mut out, summary, style);
     people(&mut out, summary, style);
     money(&mut out, summary, style);
     queues(&mut out, model, summary, style);
@@ -219,6 +220,16 @@ fn losses(out: &mut String, summary: &Summary, style: Style) {
             ),
         );
     }
+    if overall.content_blocks + overall.suspensions > 0.0 {
+        row(
+            out,
+            &format!(
+                "{:>12}           contents blocked by carriers for a while, {} senders suspended",
+                words::count(overall.content_blocks),
+                words::count(overall.suspensions)
+            ),
+        );
+    }
     if overall.canceled > 0.0 {
         row(out, &format!("{:>12}           taken back before they were due", words::count(overall.canceled)));
     }
@@ -245,6 +256,18 @@ fn losses(out: &mut String, summary: &Summary, style: Style) {
     }
     if overall.in_progress > 0.0 {
         row(out, &format!("{:>12}           still in progress at the horizon", words::count(overall.in_progress)));
+    }
+    out.push('\n');
+}
+
+/// What the scenario lets go wrong.
+fn faults(out: &mut String, summary: &Summary, style: Style) {
+    if summary.faults.is_empty() {
+        return;
+    }
+    heading(out, style, "FAULTS", &words::plural(summary.faults.len() as u64, "fault", "faults"));
+    for fault in summary.faults.iter().take(ROWS) {
+        row(out, &shorten(fault, 88));
     }
     out.push('\n');
 }

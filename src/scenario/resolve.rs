@@ -6,6 +6,7 @@
 mod advice;
 mod facts;
 mod faults;
+mod filter;
 mod fines;
 mod network;
 mod pool;
@@ -29,7 +30,6 @@ use super::span_index::cut;
 use super::spec::Scenario;
 use crate::kernel::samplers::Categorical;
 use crate::model::calendar::Calendar;
-use crate::model::filter::FilterCoefficients;
 use crate::model::handset::DelayTable;
 use crate::model::{FilterReport, Model};
 use crate::units::{Rate, SimDuration, SimTime};
@@ -76,9 +76,7 @@ pub fn resolve(document: &Document, spec: &Scenario, measures: &[String]) -> (Op
     if findings.has_errors() {
         return (None, findings.close());
     }
-    let defaults = crate::catalogue::defaults();
-    let report = &defaults.filter.reported;
-    let coefficients = &defaults.filter.coefficients;
+    let report = &network.filter.model.reported;
     let shares = [&report.filtered, &report.unreachable, &report.delivered].map(|share| u64::from(share.ppm()));
     let mut model = Model {
         name: spec.name.clone(),
@@ -87,13 +85,8 @@ pub fn resolve(document: &Document, spec: &Scenario, measures: &[String]) -> (Op
         replications: spec.replications.unwrap_or(1),
         calendar: calendar.expect("a scenario without errors has a calendar"),
         horizon: spec.clock.horizon.map(|Written(span)| SimTime::ZERO + span),
-        filter: FilterCoefficients {
-            volume: coefficients.volume,
-            spread: coefficients.numbers,
-            risk: coefficients.risk,
-            opt_out: coefficients.opt_out,
-            opt_out_tolerated: coefficients.opt_out_tolerated,
-        },
+        filter: network.filter.coefficients(),
+        filter_memory: network.filter.memory(),
         filter_report: FilterReport {
             choice: Categorical::new(&shares).expect("the catalogue's shares add up to one"),
         },

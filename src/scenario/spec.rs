@@ -792,6 +792,10 @@ pub struct Overrides {
     /// What carriers and handsets are like, other than the default.
     #[serde(default)]
     pub network: Option<NetworkOverride>,
+    /// How carriers filter: `lenient`, `typical`, `strict` or `off`; or figures in the words of `sendpool catalogue --defaults
+    /// --json`, such as `{ preset: strict, blocks: { lasts: 12h } }`.
+    #[serde(default)]
+    pub filter: Option<FilterOverride>,
     /// Facts of carriers, by id.
     #[serde(default)]
     pub carriers: IndexMap<String, CarrierOverride>,
@@ -805,6 +809,17 @@ pub struct Overrides {
     #[serde(default)]
     #[schemars(with = "IndexMap<String, serde_json::Map<String, serde_json::Value>>")]
     pub countries: IndexMap<String, serde_yaml::Mapping>,
+}
+
+/// How carriers filter.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "expected `lenient`, `typical`, `strict` or `off`, or figures as a mapping")]
+pub enum FilterOverride {
+    /// A named way.
+    Preset(String),
+    /// Figures that are replaced.
+    #[schemars(with = "serde_json::Map<String, serde_json::Value>")]
+    Changes(serde_yaml::Mapping),
 }
 
 /// What carriers and handsets are like.

@@ -1,17 +1,12 @@
 //! The carrier's gate at `sent`, and what comes after it: latency, receipt.
 //!
 //! The gate asks in this order: suspension, registration of the sender, type not carried, the brand's day cap, the carrier's
-//! own rate for a 10DLC campaign, landline, unknown number, outage and congestion, rules of the country (traffic, content, hours), filter. The filter
-//! remembers per content and carrier, since the carrier's midnight, how many messages and which numbers carried it.
-//! Blocks that last, reviews and suspensions are not modelled.
-
-use rustc_hash::FxHashSet;
+//! own rate for a 10DLC campaign, landline, unknown number, outage and congestion, rules of the country (traffic, content, hours), filter.
 
 use crate::kernel::draws::Draws;
 use crate::kernel::elementary::inverse_normal;
 use crate::kernel::samplers::{Chance, log_normal};
 use crate::model::ending::Ending;
-use crate::model::filter::Exposure;
 use crate::model::latency::LogNormal;
 use crate::model::terms::TrafficRule;
 use crate::model::{Campaign, Kind, Model};
@@ -19,13 +14,16 @@ use crate::units::SimDuration;
 
 use super::clocks::Clocks;
 use super::faults::Faults;
+use super::filter::FilterState;
 use super::observer::{Message, Report};
 use super::purpose;
 
 /// What carriers have seen today, and how slow each of them is.
 pub(super) struct Gate {
-    /// By fingerprint and carrier.
-    seen: Vec<Seen>,
+    /// What filters remember.
+    pub filter: FilterState,
+    /// What the last message brought about, until the engine asks.
+    pub notices: Vec<Notice>,
     /// Segments sent today, by 10DLC brand and carrier.
     brand_day: Vec<u64>,
     /// Segments that the carrier took in the current minute of the clock, by lane.
@@ -35,11 +33,16 @@ pub(super) struct Gate {
     receipt_lost: Vec<Chance>,
 }
 
-/// One content at one carrier today.
-#[derive(Clone, Debug, Default)]
-struct Seen {
-    messages: u64,
-    numbers: FxHashSet<u32>,
+/// What a message brings about beside its own end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Notice {
+    /// The carrier blocks its content for a while.
+    ContentBlocked {
+        /// For being spread over too many numbers.
+        spread: bool,
+    },
+    /// Its sender is to be reviewed.
+    Review,
 }
 
 /// The replication under which facts of the world are drawn that are the same in all replications.
@@ -54,7 +57,8 @@ impl Gate {
             Some(latency.carrier_sigma * inverse_normal(uniform))
         };
         Gate {
-            seen: vec![Seen::default(); model.fingerprints * model.carriers.len()],
+            filter: FilterState::new(model),
+            notices: Vec::new(),
             brand_day: vec![0; model.brands.len() * model.carriers.len()],
             minutes: vec![(0, 0); model.lanes.len()],
             offsets: model.carriers.iter().map(|carrier| offset(carrier).unwrap_or(0.0)).collect(),
@@ -70,11 +74,7 @@ impl Gate {
 
     /// Midnight in `zone`: its carriers forget.
     pub(super) fn start_day(&mut self, model: &Model, zone: usize) {
-        for (index, seen) in self.seen.iter_mut().enumerate() {
-            if model.carriers[index % model.carriers.len()].day_zone == zone {
-                *seen = Seen::default();
-            }
-        }
+        self.filter.start_day(model, zone);
         for (index, used) in self.brand_day.iter_mut().enumerate() {
             if model.carriers[index % model.carriers.len()].day_zone == zone {
                 *used = 0;
@@ -92,11 +92,15 @@ impl Gate {
         message: &Message,
     ) -> Option<Ending> {
         let carrier = message.carrier as usize;
-        if let Some(ending) = faults.suspension(model, message) {
-            return Some(ending);
+        let suspended = faults.suspension(model, message).or_else(|| self.filter.suspension(model, message));
+        if suspended.is_some() {
+            return suspended;
         }
         let campaign = &model.campaigns[message.campaign as usize];
         let terms = model.terms_of_sender(message.sender, carrier).expect("a sender with a lane has terms");
+        if terms.filter.is_some() && model.filter_memory.suspension.is_some() {
+            self.filter.note_sent(message);
+        }
         if terms.refusal.is_some() {
             return terms.refusal;
         }
@@ -109,11 +113,9 @@ impl Gate {
         if self.exceeds_window(model, message) {
             return Some(Ending::CarrierWindow);
         }
-        if message.landline {
-            return Some(Ending::Landline);
-        }
-        if message.invalid {
-            return Some(Ending::UnknownNumber);
+        if message.landline || message.invalid {
+            self.note_error(model, message, terms.filter.is_some());
+            return Some(if message.landline { Ending::Landline } else { Ending::UnknownNumber });
         }
         if let Some(ending) = faults.outage(message) {
             return Some(ending);
@@ -135,16 +137,19 @@ impl Gate {
             }
         }
         let class = terms.filter?;
-        let seen = &mut self.seen[campaign.fingerprint * model.carriers.len() + carrier];
-        seen.messages += 1;
-        if terms.counts_as_number {
-            seen.numbers.insert(message.sender);
+        let judgement = self.filter.judge(model, draws, message, &class, content.risk);
+        if let Some(spread) = judgement.block_began {
+            self.notices.push(Notice::ContentBlocked { spread });
         }
-        let exposure =
-            Exposure { messages: seen.messages, senders: seen.numbers.len() as u64, risk: content.risk, opt_outs: 0.0 };
-        let probability = model.filter.probability(&class, &exposure);
-        let block = draws.block(message.campaign, purpose::MESSAGE, message.number);
-        (block.uniform(1) < probability).then_some(Ending::Filtered)
+        judgement.ending
+    }
+
+    /// The message goes to a number that takes none: carriers count them against its sender.
+    fn note_error(&mut self, model: &Model, message: &Message, filtered: bool) {
+        let Some(rule) = model.filter_memory.suspension.as_ref().filter(|_| filtered) else { return };
+        if self.filter.note_error(rule, message) {
+            self.notices.push(Notice::Review);
+        }
     }
 
     /// Whether the carrier has taken as much of this 10DLC campaign as it takes in a minute of the clock. What it refuses
@@ -216,7 +221,7 @@ impl Gate {
     /// What the receipt of an undelivered message says: truth and report are two things.
     pub(super) fn report(&self, model: &Model, draws: Draws, message: &Message, ending: Ending) -> Report {
         let code = ending.code().expect("an undelivered message has a code");
-        if ending != Ending::Filtered {
+        if !matches!(ending, Ending::Filtered | Ending::ContentBlocked) {
             return Report::Undelivered(code);
         }
         let bits = draws.block(message.campaign, purpose::RECEIPT, message.number).bits32(1);
@@ -244,6 +249,6 @@ fn whole_nanos(seconds: f64) -> SimDuration {
 }
 
 /// FNV-1a over the bytes: a key that depends on the id alone.
-fn stable_hash(id: &str) -> u64 {
+pub(super) fn stable_hash(id: &str) -> u64 {
     id.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }

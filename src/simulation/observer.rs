@@ -161,16 +161,20 @@ pub trait Observer {
     fn slot_ended(&mut self, at: SimTime, lane: u32, segments: Segments) {}
     /// It is final in truth.
     fn ended(&mut self, at: SimTime, message: &Message, ending: Ending) {}
-    /// A receipt came.
-    fn receipt(&mut self, at: SimTime, message: &Message, report: Report) {}
+    /// A receipt came, of a message that truly ended so.
+    fn receipt(&mut self, at: SimTime, message: &Message, report: Report, ending: Ending) {}
     /// The message ended after it was sent, and no receipt of that will come.
-    fn unreported(&mut self, at: SimTime, message: &Message) {}
+    fn unreported(&mut self, at: SimTime, message: &Message, ending: Ending) {}
     /// The network delivered it a second time.
     fn duplicated(&mut self, at: SimTime, message: &Message) {}
     /// The recipient of a delivered message did something. `heard`: whether the sender can receive it.
     fn feedback(&mut self, at: SimTime, message: &Message, feedback: Feedback, heard: bool) {}
     /// The platform answered by itself somebody who asked for help: no message of any campaign.
     fn helped(&mut self, at: SimTime, message: &Message) {}
+    /// A carrier begins to block the content of this message; `spread`: for coming from too many numbers.
+    fn content_blocked(&mut self, at: SimTime, message: &Message, spread: bool) {}
+    /// The sender of this message, which was the last straw, is suspended.
+    fn suspended(&mut self, at: SimTime, message: &Message) {}
     /// After every event, when [`Observer::CHECKS`].
     fn check(&mut self, at: SimTime, census: Census) {}
 }
@@ -202,10 +206,12 @@ both! {
     sent(at: SimTime, message: &Message, slot_end: SimTime);
     slot_ended(at: SimTime, lane: u32, segments: Segments);
     ended(at: SimTime, message: &Message, ending: Ending);
-    receipt(at: SimTime, message: &Message, report: Report);
-    unreported(at: SimTime, message: &Message);
+    receipt(at: SimTime, message: &Message, report: Report, ending: Ending);
+    unreported(at: SimTime, message: &Message, ending: Ending);
     duplicated(at: SimTime, message: &Message);
     feedback(at: SimTime, message: &Message, feedback: Feedback, heard: bool);
     helped(at: SimTime, message: &Message);
+    content_blocked(at: SimTime, message: &Message, spread: bool);
+    suspended(at: SimTime, message: &Message);
     check(at: SimTime, census: Census);
 }

@@ -80,7 +80,7 @@ impl Observer for Trajectory {
         self.message(at, 9, message);
     }
 
-    fn receipt(&mut self, at: SimTime, message: &Message, report: Report) {
+    fn receipt(&mut self, at: SimTime, message: &Message, report: Report, _ending: Ending) {
         let code = match report {
             Report::Delivered => 0,
             Report::Undelivered(code) => u64::from(code),

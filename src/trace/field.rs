@@ -24,10 +24,11 @@ pub(super) enum Field {
     ErrorCode,
     Price,
     PriceUnit,
+    Inbound,
 }
 
 /// How many there are.
-pub(super) const FIELDS: usize = Field::PriceUnit as usize + 1;
+pub(super) const FIELDS: usize = Field::Inbound as usize + 1;
 
 /// The fields of one record: what stands there, without space around it. Empty texts and `null` are `None`.
 pub(super) type Fields<'a> = [Option<&'a [u8]>; FIELDS];
@@ -35,7 +36,7 @@ pub(super) type Fields<'a> = [Option<&'a [u8]>; FIELDS];
 /// Names as the platform spells them, in the order of [`Field`].
 pub(super) const NAMES: [&str; FIELDS] = [
     "time",
-    "intended_at",
+    "intended",
     "date_created",
     "date_sent",
     "date_updated",
@@ -54,6 +55,7 @@ pub(super) const NAMES: [&str; FIELDS] = [
     "error_code",
     "price",
     "price_unit",
+    "inbound",
 ];
 
 /// The fields that can say when a message was meant, the best first.
@@ -70,7 +72,7 @@ impl Field {
         }
         Some(match &letters[..length] {
             b"time" | b"timestamp" => Field::Time,
-            b"intendedat" => Field::Intended,
+            b"intended" | b"intendedat" => Field::Intended,
             b"datecreated" | b"createddate" | b"createdat" => Field::Created,
             b"datesent" | b"sentdate" | b"sentat" => Field::Sent,
             b"dateupdated" | b"updateddate" | b"updatedat" => Field::Updated,
@@ -89,6 +91,7 @@ impl Field {
             b"errorcode" => Field::ErrorCode,
             b"price" => Field::Price,
             b"priceunit" => Field::PriceUnit,
+            b"inbound" => Field::Inbound,
             _ => return None,
         })
     }

@@ -1,5 +1,7 @@
 //! From the fields of a record to a row, a reply or a rejection; the same for all kinds of input.
 
+use std::sync::OnceLock;
+
 use jiff::Timestamp;
 
 use super::field::{FIELDS, Field, Fields, NAMES, TIMES};
@@ -10,6 +12,7 @@ use super::time::When;
 use super::{Account, Form, REJECTED_KEPT, Rejected, Trace, TraceError, cut};
 use crate::catalogue;
 use crate::model::encoding::{SegmentLimits, body_length, segment};
+use crate::model::reply_word::{ReplyWord, WordLists};
 use crate::model::sender::SenderType;
 use crate::units::{SimDuration, SimTime};
 
@@ -19,9 +22,6 @@ const SENDERS_MAX: usize = 100_000;
 const NAMES_MAX: usize = 60_000;
 /// The most segments of a message, as in scenarios.
 const SEGMENTS_MAX: u32 = 255;
-/// The platform's standard words for opting out, matched as a whole without regard to capitals.
-/// Source: its page on advanced opt-out, read 2026.
-const STOP_WORDS: [&[u8]; 8] = [b"stop", b"stopall", b"unsubscribe", b"cancel", b"end", b"quit", b"revoke", b"optout"];
 /// Area codes of toll-free numbers within +1.
 const TOLL_FREE: [&[u8]; 7] = [b"800", b"833", b"844", b"855", b"866", b"877", b"888"];
 
@@ -387,13 +387,27 @@ fn carrier_country(id: &[u8]) -> Option<u8> {
     places::index(code)
 }
 
+/// The platform's words, wherever somebody writes.
+fn standard_words() -> &'static WordLists {
+    static WORDS: OnceLock<WordLists> = OnceLock::new();
+    WORDS.get_or_init(|| catalogue::defaults().reply_words.standard.lists())
+}
+
 fn reply(fields: &Fields, at: i64) -> Reply {
     let from = fields[Field::Recipient as usize].or(fields[Field::From as usize]);
     let body = fields[Field::Body as usize].unwrap_or(b"").trim_ascii();
+    // This program's records say what came in, and have no bodies.
+    let said = fields[Field::Inbound as usize].and_then(|word| match word {
+        b"stop" => Some(ReplyWord::Stop),
+        b"start" => Some(ReplyWord::Start),
+        b"help" => Some(ReplyWord::Help),
+        b"reply" => Some(ReplyWord::Other),
+        _ => None,
+    });
     Reply {
         at: SimTime::from_nanos(ordered(at)),
         person: from.and_then(person),
-        stop: STOP_WORDS.iter().any(|word| body.eq_ignore_ascii_case(word)),
+        word: said.unwrap_or_else(|| standard_words().classify(&String::from_utf8_lossy(body))),
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::catalogue;
 use crate::model::country::CountryCode;
 use crate::model::encoding::Encoding;
+use crate::model::reply_word::ReplyWord;
 use crate::model::sender::SenderType;
 use crate::units::{Money, SimDuration, SimTime};
 
@@ -124,8 +125,8 @@ pub struct Reply {
     pub at: SimTime,
     /// Who wrote: a hash of the number.
     pub person: Option<u64>,
-    /// Whether it is one of the platform's words for opting out, and nothing else.
-    pub stop: bool,
+    /// What it means.
+    pub word: ReplyWord,
 }
 
 /// A sender of the log.

@@ -8,6 +8,7 @@ use flate2::write::GzEncoder;
 use super::*;
 use crate::kernel::philox;
 use crate::model::encoding::Encoding;
+use crate::model::reply_word::ReplyWord;
 use crate::model::sender::SenderType;
 use crate::units::{Money, SimDuration, SimTime};
 
@@ -104,7 +105,7 @@ fn the_platforms_log_is_read() {
     assert_eq!([first, second].map(|row| row.country().unwrap().to_string()), ["US", "GB"]);
     let sender = trace.sender(&first).unwrap();
     assert_eq!((sender.id.as_str(), sender.kind), ("+14155550100", Some(SenderType::LongCode)));
-    assert_eq!(trace.replies[0], Reply { at: s(7.0), person: first.person(), stop: true });
+    assert_eq!(trace.replies[0], Reply { at: s(7.0), person: first.person(), word: ReplyWord::Stop });
     assert_eq!(trace.price_unit.as_deref(), Some("USD"));
 }
 
@@ -156,7 +157,7 @@ fn all_forms_of_one_log_are_one_trace() {
 fn own_records_count_from_the_intended_time() {
     let trace = trace(
         "sid,direction,campaign,from,to,recipient,country,carrier,sender,sender_type,status,error_code,num_segments,\
-         date_created,date_sent,date_updated,price,price_unit,tags,intended_at,queue_wait_seconds\n\
+         date_created,date_sent,date_updated,price,price_unit,tags,intended,lane_wait_seconds\n\
          SM1,outbound-api,otp,12345,+12125550199,login/1,US,us/t-mobile,codes,short_code,delivered,,1,\
          2026-03-02T09:00:00.500000Z,2026-03-02T09:00:00.750000Z,2026-03-02T09:00:03.000000Z,-0.0079,USD,\"{\"\"a\"\":\"\"b\"\"}\",\
          2026-03-02T09:00:00.000000Z,0.25\n",

@@ -270,6 +270,22 @@ fn behind_the_platform() -> Vec<Case> {
     ]
 }
 
+/// A content that is as good as always found bad: five in a row block it.
+fn a_blocked_content() -> Case {
+    let filter = "overrides: { network: attended, filter: { frailty: { weight: 0 }, \
+                  classes: { short_code: { intercept: 40 } }, blocks: { messages: 5 } } }";
+    let yaml = one("type: short_code, country: US", &[send("c", 12, &to("us/att"))]);
+    let yaml = yaml.replace("overrides: { network: ideal }", filter);
+    Case::new(Ending::ContentBlocked, 7, &[(Ending::Filtered, 5)], yaml).certain(|model| {
+        // Numbers that do not exist are refused before.
+        for campaign in &mut model.campaigns {
+            if let sendpool::model::People::Fresh(population) = &mut campaign.people {
+                population.invalid.fill(Chance::NEVER);
+            }
+        }
+    })
+}
+
 /// What goes wrong.
 fn by_faults() -> Vec<Case> {
     use Ending::*;
@@ -303,7 +319,7 @@ fn by_faults() -> Vec<Case> {
 }
 
 fn cases() -> Vec<Case> {
-    [at_the_platform(), behind_the_platform(), by_faults()].into_iter().flatten().collect()
+    [at_the_platform(), behind_the_platform(), by_faults(), vec![a_blocked_content()]].into_iter().flatten().collect()
 }
 
 /// Aim: each end comes about in the way that is said, so often as said, and nothing else does. Method: by hand, above.

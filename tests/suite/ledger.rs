@@ -126,9 +126,18 @@ fn scenario(seed: u64) -> String {
         let text = campaign_text(&mut dice, services, &ids, audiences, &codes);
         let _ = writeln!(yaml, "  c{campaign}: {{ {text} }}");
     }
+    let mut overrides = Vec::new();
     if dice.once_in(2) {
         let network = dice.pick(&["ideal", "attended", "test_handset", "legacy_2005", "etsi_2006"]);
-        let _ = writeln!(yaml, "overrides: {{ network: {network} }}");
+        overrides.push(format!("network: {network}"));
+    }
+    if dice.once_in(3) {
+        let harsh = "{ preset: strict, coefficients: { risk: 20 }, blocks: { messages: 5, lasts: 20s }, \
+                     suspensions: { messages: 10, review: 2s, lasts: 30s, account_after: 2 } }";
+        overrides.push(format!("filter: {}", dice.pick(&["lenient", "strict", "off", harsh, harsh])));
+    }
+    if !overrides.is_empty() {
+        let _ = writeln!(yaml, "overrides: {{ {} }}", overrides.join(", "));
     }
     if dice.once_in(3) {
         let faults: Vec<String> = (0..dice.within(1, 3)).map(|_| fault(&mut dice, &ids, &codes)).collect();
@@ -366,6 +375,7 @@ fn check(run: &Run) {
     }
     check_capacities(run);
     check_order(run);
+    check_ready(run);
     check_rates(run);
     for (index, ceiling) in run.model.ceilings.iter().enumerate() {
         check_ceiling(run, ceiling, &format!("ceiling {index}"));
@@ -557,6 +567,13 @@ fn check_order(run: &Run) {
 
 /// No lane and no ceiling sends more segments in any window than rate x time + its largest message. An instant is the
 /// first whole nanosecond after the exact one, so a window may seem one nanosecond short.
+/// Where there is no ceiling, nobody waits at one, whatever faults do.
+fn check_ready(run: &Run) {
+    if run.model.ceilings.is_empty() {
+        assert!(run.trace.sent().iter().all(|sent| sent.ready == sent.message.sent), "a wait at no ceiling");
+    }
+}
+
 fn check_rates(run: &Run) {
     if run.model.faults.iter().any(|fault| matches!(fault.effect, Effect::Rate(_))) {
         return;

@@ -11,6 +11,7 @@ mod determinism;
 mod ends;
 mod exact;
 mod faults;
+mod filter;
 mod ledger;
 mod life;
 mod metamorphic;

@@ -104,15 +104,22 @@ campaigns:
 /// of classes, volumes and risks.
 #[test]
 fn more_numbers_never_lower_the_filter() {
-    let coefficients =
-        FilterCoefficients { volume: 1.1, spread: 1.5, risk: 4.65, opt_out: 40.0, opt_out_tolerated: 0.02 };
+    let coefficients = FilterCoefficients {
+        volume: 1.1,
+        spread: 1.5,
+        risk: 4.65,
+        opt_out: 40.0,
+        opt_out_tolerated: 0.02,
+        opt_out_after: 100,
+    };
     for free_senders in [None, Some(1.0), Some(5.0)] {
         for base in [-7.0, -5.5, -3.5] {
             let class = FilterClass { base, free_volume: Some(200.0), free_senders };
             for messages in [1, 200, 5_000, 1_000_000] {
                 for risk in [0.0, 0.5, 1.0] {
                     let p = |senders| {
-                        coefficients.probability(&class, &Exposure { messages, senders, risk, opt_outs: 0.0 })
+                        coefficients
+                            .probability(&class, &Exposure { messages, senders, risk, opt_outs: 0.0, frailty: 1.0 })
                     };
                     let steps: Vec<f64> = (1..=400).map(p).collect();
                     assert!(steps.windows(2).all(|pair| pair[1] >= pair[0]), "{class:?} {messages} {risk}");
@@ -134,7 +141,8 @@ services: {{ s: {{ senders: [ {{ id: n, type: long_code, country: CA, mps: 100, 
 campaigns: {{ c: {{ service: s, segments: 1, invalid: 0, recipients: {{ CA: 1 }}, arrivals: {{ phases: [ {{ duration: 200s, arrival_count: 2000 }} ] }} }} }}
 "
         ));
-        run.trace.count(sendpool::model::ending::Ending::Filtered)
+        use sendpool::model::ending::Ending;
+        run.trace.count(Ending::Filtered) + run.trace.count(Ending::ContentBlocked)
     };
     let losses: Vec<usize> = [1, 2, 5, 20, 60].map(lost).into();
     assert!(losses.windows(2).all(|pair| pair[1] >= pair[0]), "{losses:?}");

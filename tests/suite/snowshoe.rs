@@ -22,10 +22,10 @@ const SPREAD: f64 = 1.5;
 /// Expected values in the place of chance are worth this much of a result.
 const ROUGHNESS: f64 = 0.004;
 
-/// What the plain formula lacks, switched off: handsets out of reach and numbers that do not exist. Whatever a filter
-/// remembers beyond content and day belongs here too.
+/// What the plain formula lacks, switched off: handsets out of reach and numbers that do not exist. What a filter remembers
+/// beyond content and day is off in the scenario itself.
 const PLAIN: [(&str, &str); 3] =
-    [("overrides", "{ network: attended }"), ("audiences.canada.invalid", "0%"), ("audiences.states.invalid", "0%")];
+    [("overrides.network", "attended"), ("audiences.canada.invalid", "0%"), ("audiences.states.invalid", "0%")];
 
 /// A pool of the shipped scenario, and its numbers in the eyes of carriers.
 struct Pool {

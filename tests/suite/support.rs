@@ -192,7 +192,7 @@ impl Observer for Trace {
         self.seen.push((at, Seen::Ended(*message, ending)));
     }
 
-    fn receipt(&mut self, at: SimTime, message: &Message, report: Report) {
+    fn receipt(&mut self, at: SimTime, message: &Message, report: Report, _ending: Ending) {
         self.seen.push((at, Seen::Receipt(*message, report)));
     }
 }

@@ -164,7 +164,7 @@ fn canadian_carriers_filter_by_type_and_reach() {
         (toll_free, "ca/eastlink", verified),
     ] {
         let (_, totals) = totals(&scenario(
-            "clock: { start: \"2026-11-24T10:00:00-05:00[America/Toronto]\" }\noverrides: { network: attended }",
+            "clock: { start: \"2026-11-24T10:00:00-05:00[America/Toronto]\" }\noverrides: { network: attended, filter: { frailty: { weight: 0 }, blocks: { enabled: false } } }",
             &format!("senders: [ {sender} ]"),
             &[campaign("c", &format!("{}, invalid: 0", at(carrier)), 2_000)],
         ));

@@ -206,16 +206,45 @@ fn filter(page: &mut Page, filter: &FilterModel) {
     ));
     let free = |count: Option<u32>| count.map_or_else(|| "-".to_owned(), |count| count.to_string());
     page.row(&format!("{:<22}{:>10}{:>15}{:>14}", "class", "intercept", "free messages", "free numbers"));
-    for class in &filter.classes {
+    for (name, class) in &filter.classes {
         let cited = page.cite(&class.evidence);
         page.row(&format!(
             "{:<22}{:>10}{:>15}{:>14}  {cited}",
-            plain(class.class.as_str()),
+            plain(name.as_str()),
             class.intercept,
             free(class.free_volume),
             free(class.free_numbers),
         ));
     }
+    let cited = page.cite(&filter.frailty.evidence);
+    page.text(&format!(
+        "the odds are multiplied by {} + {} G, G exponential with mean 1 for each content, carrier and day; the intercept is \
+         then such that the mean at risk 1 stays {cited}",
+        1.0 - filter.frailty.weight,
+        filter.frailty.weight,
+    ));
+    let blocks = &filter.blocks;
+    let cited = page.cite(&blocks.evidence);
+    page.text(&format!(
+        "{} messages in a row with p above {} block the content at the carrier for {} {cited}",
+        blocks.messages, blocks.above, blocks.lasts,
+    ));
+    let of = &filter.suspensions;
+    let cited = page.cite(&of.evidence);
+    page.text(&format!(
+        "{} % opt-outs or {} % dead numbers among a sender's messages of a day, of at least {}, suspend it for {} after a \
+         review of {} {cited}",
+        of.opt_outs, of.errors, of.messages, of.lasts, of.review,
+    ));
+    let of = &filter.content;
+    let cited = page.cite(&of.evidence);
+    page.text(&format!(
+        "risk of a body: {} for a public shortener, {} for mostly capitals, {} for each of {} words {cited}",
+        of.shortener,
+        of.shouting,
+        of.word,
+        of.words.len(),
+    ));
     let report = &filter.reported;
     let cited = page.cite(&report.evidence);
     page.text(&format!(

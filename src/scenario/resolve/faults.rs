@@ -2,7 +2,7 @@
 
 use super::network::Network;
 use super::pool::Pool;
-use super::{Findings, at};
+use super::{Findings, MAX_DURATION, at};
 use crate::kernel::elementary::ln;
 use crate::model::fault::{Effect, Fault, Target};
 use crate::model::latency::LogNormal;
@@ -15,6 +15,7 @@ use crate::units::{SimDuration, SimTime};
 const FAULTS_MAX: usize = 1_000;
 
 pub(super) fn resolve(findings: &mut Findings, spec: &Scenario, network: &Network, pool: &Pool) -> Vec<Fault> {
+    let horizon = spec.clock.horizon.map(|Written(horizon)| SimTime::ZERO.saturating_add(horizon));
     if spec.faults.len() > FAULTS_MAX {
         let message = format!("{} faults are too many", spec.faults.len());
         findings.key_error("faults", message, format!("at most {FAULTS_MAX} are read"));
@@ -23,7 +24,7 @@ pub(super) fn resolve(findings: &mut Findings, spec: &Scenario, network: &Networ
     let mut faults = Vec::new();
     for (index, written) in spec.faults.iter().enumerate() {
         let base = path::index("faults", index);
-        faults.extend(resolve_one(findings, written, network, pool, &base));
+        faults.extend(resolve_one(findings, written, (network, pool), horizon, &base));
     }
     faults
 }
@@ -31,8 +32,8 @@ pub(super) fn resolve(findings: &mut Findings, spec: &Scenario, network: &Networ
 fn resolve_one(
     findings: &mut Findings,
     written: &spec::Fault,
-    network: &Network,
-    pool: &Pool,
+    (network, pool): (&Network, &Pool),
+    horizon: Option<SimTime>,
     base: &str,
 ) -> Option<Fault> {
     let Written(from) = written.at;
@@ -44,16 +45,36 @@ fn resolve_one(
             findings.error(&at(base, "for"), "a fault of no length does nothing", "leave `for` out to make it last");
         }
     }
-    let (target, named) = target(findings, written, network, pool, base)?;
-    let effect = effect(findings, written, &target, base)?;
+    let target = target(findings, written, network, pool, base);
+    // What is wrong with the rest is told even when nobody knows whom it hits.
+    let kind = target.as_ref().map_or_else(|| kind_of(written), |(target, _)| target.clone());
+    let effect = effect(findings, written, &kind, base);
+    let ((target, named), effect) = (target?, effect?);
+    if from > MAX_DURATION || length.is_some_and(|length| length > MAX_DURATION) {
+        return None;
+    }
     let begin = SimTime::ZERO.saturating_add(from);
+    if horizon.is_some_and(|horizon| begin >= horizon) {
+        findings.warning(&at(base, "at"), "the fault begins after the end of the run", "it changes nothing");
+    }
     let until = length.map_or(SimTime::MAX, |length| begin.saturating_add(length));
     let lasts = match length {
-        Some(length) => format!("from {from} to {}", from + length),
+        Some(_) => format!("from {from} to {}", until.since(SimTime::ZERO)),
         None => format!("from {from} on"),
     };
     let words = format!("{named} {}, {lasts} after the start", effect_words(effect));
     Some(Fault { at: begin, until, target, effect, words })
+}
+
+/// The kind of target that is meant.
+fn kind_of(written: &spec::Fault) -> Target {
+    if written.carrier.is_some() || written.country.is_some() {
+        Target::Carriers(Vec::new())
+    } else if written.sender.is_some() {
+        Target::Senders(Vec::new())
+    } else {
+        Target::Platform
+    }
 }
 
 /// Whom it hits, and what that is called.
@@ -86,8 +107,9 @@ fn target(
     if let Some(country) = written.country {
         let code = country.0;
         let Some(index) = network.countries.iter().position(|known| known.code == code) else {
-            let known = network.countries.iter().map(|country| country.code.as_str());
-            findings.unknown(&at(base, "country"), "country", code.as_str(), known);
+            let known: Vec<&str> = network.countries.iter().map(|country| country.code.as_str()).collect();
+            let message = format!("no recipient of this scenario lives in {code}");
+            findings.error(&at(base, "country"), message, format!("they live in {}", known.join(", ")));
             return None;
         };
         let carriers = 0..network.carriers.len();
@@ -96,8 +118,15 @@ fn target(
     }
     if let Some(sender) = &written.sender {
         let Some(senders) = pool.senders_named(sender) else {
-            let known = pool.groups.iter().map(|group| group.id.as_str());
-            findings.unknown(&at(base, "sender"), "sender", sender, known);
+            match pool.numbers_like(sender) {
+                Some(numbers) => {
+                    findings.error(&at(base, "sender"), format!("there is no number `{sender}`"), numbers);
+                }
+                None => {
+                    let known = pool.groups.iter().map(|group| group.id.as_str());
+                    findings.unknown(&at(base, "sender"), "sender", sender, known);
+                }
+            }
             return None;
         };
         return Some((Target::Senders(senders), format!("sender {sender}")));
@@ -166,25 +195,33 @@ fn effect(findings: &mut Findings, written: &spec::Fault, target: &Target, base:
         FaultMode::Congestion => {
             let Written(rate) = written.capacity?;
             findings.bounded_rate(&at(base, "capacity"), rate);
+            if rate.denominator() != 1 {
+                let hint = "a carrier takes whole segments in each second of the clock: write 1/s, 2/s, ...";
+                findings.error(
+                    &at(base, "capacity"),
+                    format!("a capacity of {rate} cannot be kept by the second"),
+                    hint,
+                );
+            }
             Effect::Capacity(rate)
         }
         FaultMode::Delay => {
             let law = &written.latency.as_ref()?.lognormal;
             let Written(median) = law.median;
             let place = at(&at(base, "latency"), "lognormal");
-            if median == SimDuration::ZERO || median > SimDuration::from_secs(7 * 86_400) {
+            if median == SimDuration::ZERO || median > SimDuration::from_secs(86_400) {
                 findings.error(
                     &at(&place, "median"),
                     format!("a median of {median} is out of bounds"),
-                    "write a time above zero, up to 7d",
+                    "write a time above zero, up to 1d",
                 );
                 return None;
             }
-            if !(0.0..=5.0).contains(&law.sigma) {
+            if !(0.0..=3.0).contains(&law.sigma) {
                 findings.error(
                     &at(&place, "sigma"),
                     format!("a sigma of {} is out of bounds", law.sigma),
-                    "write a number from 0 to 5, such as 0.6",
+                    "write a number from 0 to 3, such as 0.6",
                 );
                 return None;
             }

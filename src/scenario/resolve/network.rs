@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::facts::{self, Replaced};
+use super::filter::Filter;
 use super::pool::Pool;
 use super::prices::Prices;
 use super::traffic::Traffic;
@@ -43,6 +44,8 @@ pub(super) struct Network {
     holidays: BTreeMap<CountryCode, Vec<Date>>,
     /// What is charged, apart from the fees of carriers.
     pub prices: Prices,
+    /// How carriers filter.
+    pub filter: Filter,
     /// The day of which prices, fees and fines are.
     day: Date,
     /// Facts of countries that were replaced, in words.
@@ -67,6 +70,7 @@ impl Network {
             hours: Vec::new(),
             holidays: BTreeMap::new(),
             prices: Prices::resolve(findings, spec, day),
+            filter: Filter::resolve(findings, spec),
             day,
             changes: Vec::new(),
             ideal,
@@ -449,6 +453,7 @@ impl Network {
     /// What the scenario replaced, in words.
     pub(super) fn overrides(&self, spec: &Scenario) -> Vec<String> {
         let mut list = self.changes.clone();
+        list.extend(self.filter.changes.iter().cloned());
         if self.ideal {
             list.push(
                 "network: ideal (no latency, filter or invalid numbers; carriers' rules and reach stay)".to_owned(),

@@ -129,6 +129,15 @@ fn read_subject(findings: &mut Findings, known: Known, path: &str, subject: &str
         read_tag(findings, known, path, tag.trim(), value.trim(), &mut all)?;
     }
     let scope = &all.scope;
+    let met = |index: usize| {
+        scope.campaign.is_none_or(|wanted| wanted == index)
+            && scope.tags.iter().all(|tag| known.tags[*tag].campaigns.contains(&index))
+    };
+    if !scope.tags.is_empty() && !(0..known.spec.campaigns.len()).any(met) {
+        let hint = "each campaign and audience says its tags under `tags`";
+        findings.key_error(path, format!("no campaign has all of the tags in `{subject}`"), hint);
+        return None;
+    }
     if all.code.is_some() && !matches!(metric, Metric::Undelivered | Metric::Failed | Metric::Refused) {
         let hint = "codes belong to `undelivered`, `failed` and `refused`";
         findings.key_error(path, format!("`{name}` has no error codes"), hint);

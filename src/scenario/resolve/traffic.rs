@@ -353,7 +353,11 @@ impl CampaignResolver<'_, '_> {
                 .collect(),
             person_to_person: self.written.traffic == spec::Traffic::P2p,
             content,
-            risk: self.written.content_risk.map_or(0.0, |Written(share)| share.as_f64()),
+            risk: match (self.written.content_risk, &self.written.body) {
+                (Some(Written(share)), _) => share.as_f64(),
+                (None, Some(body)) => self.network.filter.risk_of(body),
+                (None, None) => 0.0,
+            },
         }
     }
 

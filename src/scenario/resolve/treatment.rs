@@ -1,11 +1,13 @@
 //! How a carrier treats the senders of one entry of the pool: the facts of country and carrier, applied to what the entry
 //! says about its type, home and registrations.
 
+use std::ops::Deref;
+
 use super::network::Network;
 use super::pool::{Entry, lane_mode, lane_rate};
 use crate::catalogue::{
-    self, ApplicationTraffic, CarrierAlphanumeric, Country, FilterClass as Class, MutationTarget, RuleScope, ShownAs,
-    Support, Unregistered,
+    ApplicationTraffic, CarrierAlphanumeric, Country, FilterClass as Class, FilterModel, MutationTarget, RuleScope,
+    ShownAs, Support, Unregistered,
 };
 use crate::model::ending::Ending;
 use crate::model::filter::FilterClass;
@@ -16,7 +18,7 @@ use crate::scenario::spec::{Registered, RegistrationStatus, Scenario};
 /// The terms of an entry at a carrier; `None` when its senders cannot be used there at all.
 pub(super) fn terms(spec: &Scenario, entry: &Entry, network: &Network, carrier: usize) -> Option<Terms> {
     let country = network.carriers[carrier].country;
-    let facts: &Country = &network.facts[country];
+    let facts = &Place { facts: &network.facts[country], filter: &network.filter.model };
     // The test bench has no rates of its own: a foreign sender that names none is not meant for it.
     let foreign = entry.home.is_some_and(|home| home != facts.code);
     if foreign && lane_rate(entry, network, country, lane_mode(entry)).is_none() {
@@ -43,28 +45,57 @@ fn offered(support: Support) -> bool {
     support != Support::No
 }
 
-fn plain(class: SenderClass, filter: Option<Class>, two_way: Support) -> Terms {
-    Terms {
-        class,
-        refusal: None,
-        rule: TrafficRule::Any,
-        filter: filter.map(filter_class),
-        counts_as_number: matches!(class, SenderClass::LongCode | SenderClass::ForeignNumber | SenderClass::TollFree),
-        shown: Shown::AsSent,
-        two_way: two_way != Support::No,
+/// A country and how its carriers filter.
+struct Place<'a> {
+    facts: &'a Country,
+    filter: &'a FilterModel,
+}
+
+impl Deref for Place<'_> {
+    type Target = Country;
+    fn deref(&self) -> &Country {
+        self.facts
+    }
+}
+
+impl Place<'_> {
+    fn plain(&self, class: SenderClass, filter: Option<Class>, two_way: Support) -> Terms {
+        Terms {
+            class,
+            refusal: None,
+            rule: TrafficRule::Any,
+            filter: filter.filter(|_| self.filter.enabled).map(|class| self.filter_class(class)),
+            counts_as_number: matches!(
+                class,
+                SenderClass::LongCode | SenderClass::ForeignNumber | SenderClass::TollFree
+            ),
+            shown: Shown::AsSent,
+            two_way: two_way != Support::No,
+        }
+    }
+
+    /// The more of the odds is drawn, the more of the intercept is the one that makes up for it.
+    fn filter_class(&self, class: Class) -> FilterClass {
+        let known = self.filter.class(class);
+        let weight = self.filter.frailty.weight;
+        FilterClass {
+            base: known.intercept + weight * (known.intercept_frail - known.intercept),
+            free_volume: known.free_volume.map(f64::from),
+            free_senders: known.free_numbers.map(f64::from),
+        }
     }
 }
 
 /// A short code reaches its own country alone.
-fn short_code(entry: &Entry, facts: &Country) -> Option<Terms> {
+fn short_code(entry: &Entry, facts: &Place) -> Option<Terms> {
     let known = &facts.senders.short_code;
     let home = entry.home == Some(facts.code);
     let usable = home && offered(known.offered);
-    usable.then(|| plain(SenderClass::ShortCode, Some(Class::ShortCode), known.two_way))
+    usable.then(|| facts.plain(SenderClass::ShortCode, Some(Class::ShortCode), known.two_way))
 }
 
 /// A long code of the country.
-fn long_code(entry: &Entry, facts: &Country) -> Option<Terms> {
+fn long_code(entry: &Entry, facts: &Place) -> Option<Terms> {
     let known = &facts.senders.long_code;
     if !offered(known.offered) {
         return None;
@@ -78,7 +109,7 @@ fn long_code(entry: &Entry, facts: &Country) -> Option<Terms> {
         ApplicationTraffic::RegisteredOnly if !registered => Class::Unregistered,
         _ => Class::LongCodeAllowed,
     };
-    let mut terms = plain(SenderClass::LongCode, Some(class), known.two_way);
+    let mut terms = facts.plain(SenderClass::LongCode, Some(class), known.two_way);
     terms.refusal = match ten_dlc.map(|registration| registration.status) {
         Some(RegistrationStatus::Pending) => Some(Ending::TenDlcPending),
         Some(RegistrationStatus::Approved) => None,
@@ -94,7 +125,7 @@ fn long_code(entry: &Entry, facts: &Country) -> Option<Terms> {
 }
 
 /// A number of another country, or a toll-free number where it is none.
-fn foreign_number(facts: &Country) -> Option<Terms> {
+fn foreign_number(facts: &Place) -> Option<Terms> {
     let known = &facts.senders.international_long_code;
     let always_refused = known.shown_as == [ShownAs::Refused];
     if !offered(known.offered) || always_refused {
@@ -105,7 +136,7 @@ fn foreign_number(facts: &Country) -> Option<Terms> {
         ApplicationTraffic::StrictlyFiltered | ApplicationTraffic::RegisteredOnly
     );
     let class = if strict { Class::Unregistered } else { Class::LongCodeAllowed };
-    let mut terms = plain(SenderClass::ForeignNumber, Some(class), known.two_way);
+    let mut terms = facts.plain(SenderClass::ForeignNumber, Some(class), known.two_way);
     // Several entries mean that it depends on the carrier; the first is the usual one.
     terms.shown = known.shown_as.first().map_or(Shown::Unknown, |shown| match shown {
         ShownAs::Original => Shown::AsSent,
@@ -118,18 +149,18 @@ fn foreign_number(facts: &Country) -> Option<Terms> {
 }
 
 /// A toll-free number where it is one.
-fn toll_free(entry: &Entry, facts: &Country, strict: bool) -> Terms {
+fn toll_free(entry: &Entry, facts: &Place, strict: bool) -> Terms {
     let known = &facts.senders.toll_free;
     let class = if strict { Class::Unregistered } else { Class::TollFreeVerified };
-    let mut terms = plain(SenderClass::TollFree, Some(class), known.two_way);
+    let mut terms = facts.plain(SenderClass::TollFree, Some(class), known.two_way);
     let unverified = known.verification_required && entry.spec.verified == Some(false);
     terms.refusal = unverified.then_some(Ending::TollFreeUnverified);
     terms
 }
 
-fn whatsapp(facts: &Country) -> Option<Terms> {
+fn whatsapp(facts: &Place) -> Option<Terms> {
     let known = &facts.senders.whatsapp;
-    offered(known.offered).then(|| plain(SenderClass::Whatsapp, None, known.two_way))
+    offered(known.offered).then(|| facts.plain(SenderClass::Whatsapp, None, known.two_way))
 }
 
 /// What becomes of a name.
@@ -140,7 +171,7 @@ enum Fate {
 }
 
 /// A name: the carrier's own way with it first, then the country's.
-fn name(entry: &Entry, facts: &Country, carrier: &str) -> Option<Terms> {
+fn name(entry: &Entry, facts: &Place, carrier: &str) -> Option<Terms> {
     let known = &facts.senders.alphanumeric;
     let meant = entry.spec.countries.is_empty() || entry.spec.countries.iter().any(|country| country.0 == facts.code);
     let registered = is_registered(entry, facts);
@@ -148,7 +179,7 @@ fn name(entry: &Entry, facts: &Country, carrier: &str) -> Option<Terms> {
         return None;
     }
     let class = if registered { SenderClass::RegisteredName } else { SenderClass::Name };
-    let mut terms = plain(class, Some(Class::Alphanumeric), Support::No);
+    let mut terms = facts.plain(class, Some(Class::Alphanumeric), Support::No);
     let word = facts.carrier(carrier).expect("a carrier of this country").alphanumeric;
     let elsewhere = unregistered(known.unregistered);
     let unless_registered = |fate| if registered { Fate::Shown(Shown::AsSent) } else { fate };
@@ -200,19 +231,10 @@ fn unregistered(word: Unregistered) -> Fate {
 }
 
 /// Whether the entry is registered with the country.
-fn is_registered(entry: &Entry, facts: &Country) -> bool {
+fn is_registered(entry: &Entry, facts: &Place) -> bool {
     match &entry.spec.registered {
         Some(Registered::All(everywhere)) => *everywhere,
         Some(Registered::In(countries)) => countries.iter().any(|country| country.0 == facts.code),
         None => false,
-    }
-}
-
-fn filter_class(class: Class) -> FilterClass {
-    let model = catalogue::defaults().filter.class(class);
-    FilterClass {
-        base: model.intercept,
-        free_volume: model.free_volume.map(f64::from),
-        free_senders: model.free_numbers.map(f64::from),
     }
 }
