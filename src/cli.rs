@@ -31,7 +31,7 @@ const MAX_THREADS: usize = 1_024;
 /// How the command ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
-    /// Everything ran and every promise was kept.
+    /// Everything ran and every promise was kept. A sweep judges none.
     Passed = 0,
     /// Something failed that is not the user's doing, such as a full disk.
     Internal = 1,

@@ -28,8 +28,7 @@ const NAMED_MAX: usize = 3;
 pub(super) struct SweepArgs {
     /// Scenario file
     file: PathBuf,
-    /// Values of a field, such as campaigns.blast.submit_rate=50/s,200/s or ...senders[0].count=1..100*2 (repeatable: a
-    /// grid)
+    /// Values of a field, such as seed=1,2,3 or 1..100/10 (repeatable: all combinations)
     #[arg(
         long,
         required = true,
