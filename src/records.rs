@@ -4,7 +4,7 @@
 //! call and a failed message at once, a message that was sent with its receipt, or when none will come. What is unfinished
 //! at the end comes last, by campaign and number. Memory is bounded by the messages in progress.
 //!
-//! Which columns there are is in [`column`]; how they are written to files is the report's.
+//! Which columns there are is in [`mod@column`]; how they are written to files is the report's.
 
 pub mod column;
 

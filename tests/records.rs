@@ -129,7 +129,7 @@ fn the_stages_of_a_million_messages_add_up() {
             let platform = spent.at(Stage::Hold) + spent.at(Stage::Lane) + spent.at(Stage::Ceiling);
             assert_eq!(platform, message.sent.since(message.accepted), "{message:?}");
         }
-        if message.number % 1_000 == 0 {
+        if message.number.is_multiple_of(1_000) {
             told.insert((message.campaign, message.number), (message.sent, end));
         }
     });
@@ -142,7 +142,7 @@ fn the_stages_of_a_million_messages_add_up() {
     struct Hears(BTreeMap<(u32, u64), (SimTime, SimTime)>);
     impl Observer for Hears {
         fn accepted(&mut self, _at: SimTime, message: &Message) {
-            if message.number % 1_000 == 0 {
+            if message.number.is_multiple_of(1_000) {
                 self.0.insert((message.campaign, message.number), (SimTime::MAX, SimTime::MAX));
             }
         }

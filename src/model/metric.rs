@@ -224,7 +224,13 @@ pub const DEFINITIONS: [Definition; 32] = [
         "messages that outwaited their validity period (30036)",
     ),
     row(Metric::Overflowed, "overflowed", Kind::Share, Unit::Messages, "messages that met a full queue (30001, 21611)"),
-    row(Metric::Filtered, "filtered", Kind::Share, Unit::Messages, "messages filtered by a carrier, one by one or with a blocked content (30007)"),
+    row(
+        Metric::Filtered,
+        "filtered",
+        Kind::Share,
+        Unit::Messages,
+        "messages filtered by a carrier, one by one or with a blocked content (30007)",
+    ),
     row(Metric::Canceled, "canceled", Kind::Share, Unit::Messages, "scheduled messages that were taken back"),
     row(
         Metric::OnTime,

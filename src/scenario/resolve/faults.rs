@@ -139,13 +139,10 @@ fn effect(findings: &mut Findings, written: &spec::Fault, target: &Target, base:
         Target::Carriers(_) => FaultMode::Fail,
         Target::Platform | Target::Senders(_) => FaultMode::Hold,
     });
-    let suits = match (mode, target) {
-        (FaultMode::Hold | FaultMode::ReceiptsLost | FaultMode::ReceiptsLate, _) => true,
-        (FaultMode::Fail, Target::Carriers(_) | Target::Platform) => true,
-        (FaultMode::Delay | FaultMode::Congestion, Target::Carriers(_)) => true,
-        (FaultMode::Rate, Target::Senders(_)) => true,
-        (FaultMode::Suspend, Target::Senders(_) | Target::Platform) => true,
-        _ => false,
+    let suits = match target {
+        Target::Platform => !matches!(mode, FaultMode::Delay | FaultMode::Congestion | FaultMode::Rate),
+        Target::Carriers(_) => !matches!(mode, FaultMode::Rate | FaultMode::Suspend),
+        Target::Senders(_) => !matches!(mode, FaultMode::Fail | FaultMode::Delay | FaultMode::Congestion),
     };
     if !suits {
         let (what, hint) = match target {

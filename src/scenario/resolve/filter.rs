@@ -145,6 +145,6 @@ fn fault(model: &FilterModel) -> Option<(&'static str, String, &'static str)> {
     if model.classes.values().any(|class| odd(class.intercept) || odd(class.intercept_frail)) {
         return Some(("classes", "an intercept is out of bounds".to_owned(), "write numbers from -50 to 50"));
     }
-    let missing = catalogue::FilterClass::ALL.into_iter().find(|class| !model.classes.contains_key(class));
+    let missing = catalogue::FilterClass::ALL.iter().find(|class| !model.classes.contains_key(class));
     missing.map(|class| ("classes", format!("`{class}` is missing"), "leave the classes that do not change out"))
 }
