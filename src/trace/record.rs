@@ -276,7 +276,12 @@ impl Times {
         let [own, intended, created, sent] = TIMES;
         let (own, intended, created, sent) = (time(own)?, time(intended)?, time(created)?, time(sent)?);
         let updated = time(Field::Updated)?;
-        match own.or(intended).or(created).or(sent) {
+        // What is handed over ahead of time is scheduled: it was meant to be handed over then.
+        let meant = match (intended, created) {
+            (Some(intended), Some(created)) if created.nanos() < intended.nanos() => Some(created),
+            _ => intended.or(created),
+        };
+        match own.or(meant).or(sent) {
             Some(at) => Ok(Times { at, created, sent, updated }),
             None => Err(Wrong { field: None, value: b"", reason: "it has no time".to_owned() }),
         }
