@@ -505,9 +505,13 @@ impl Observer for Collector<'_> {
     }
 
     fn content_blocked(&mut self, _at: SimTime, message: &Message, spread: bool) {
+        let fine = self.model.carriers[message.carrier as usize].evasion_fine;
         let cell = self.cell_of(message);
         cell.blocks += 1;
-        cell.evasions += u64::from(spread);
+        if spread {
+            cell.evasions += 1;
+            cell.fines += fine;
+        }
     }
 
     fn suspended(&mut self, _at: SimTime, message: &Message) {

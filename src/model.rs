@@ -31,6 +31,7 @@ use crate::units::{Money, Rate, Segments, SimDuration, SimTime};
 use arrivals::{Phase, Process};
 use calendar::Calendar;
 use country::CountryCode;
+use ending::Ending;
 use fault::Fault;
 use filter::{FilterCoefficients, FilterMemory};
 use handset::{DelayTable, Handsets};
@@ -199,6 +200,8 @@ pub struct Carrier {
     pub day_zone: usize,
     /// Charge per segment sent, by [`SenderType`] in the order of [`SenderType::ALL`]: list price and carrier fee.
     pub price: [Price; SenderType::COUNT],
+    /// What it fines each time that it finds one content spread over many numbers; zero if it does not.
+    pub evasion_fine: Money,
 }
 
 /// What a segment costs.
@@ -298,6 +301,17 @@ pub struct Sender {
     pub brand: Option<usize>,
     /// Its area, or [`NO_AREA`].
     pub area: u32,
+}
+
+impl Sender {
+    /// How what it sends ends while it is suspended: of a 10DLC number, the campaign is.
+    pub fn when_suspended(&self) -> Ending {
+        if self.kind == SenderType::LongCode && self.brand.is_some() {
+            Ending::CampaignSuspended
+        } else {
+            Ending::SenderSuspended
+        }
+    }
 }
 
 /// A 10DLC brand.

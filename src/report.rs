@@ -3,6 +3,7 @@
 pub mod catalogue;
 pub mod chart;
 pub mod explain;
+pub mod fit;
 pub mod hgrm;
 pub mod markdown;
 pub mod pictures;

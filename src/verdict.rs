@@ -124,6 +124,7 @@ fn per_replication(measure: &Measure, totals: &[Totals]) -> Result<f64, &'static
         Metric::DrainAfterLast => totals.drain_after_last().map(|span| span.as_secs_f64()),
         Metric::SegmentsSent => Some(totals.segments_sent as f64),
         Metric::Cost => Some(totals.cost.total().as_dollars_f64()),
+        Metric::Fines => Some(totals.fines.as_dollars_f64()),
         Metric::CostPerDelivered => {
             totals.cost.total().per(totals.with_status(Status::Delivered)).map(|cost| cost.as_dollars_f64())
         }

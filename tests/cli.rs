@@ -138,6 +138,30 @@ fn a_log_becomes_a_scenario_that_runs() {
     assert_eq!(figures["senders"][0]["type"], "short_code");
 }
 
+/// The records of a scenario beside a run of it: the same seed gives the same figures, to the digit; a file of another name is
+/// compared as well, and one with errors is told.
+#[test]
+fn a_log_is_compared_with_a_run() {
+    let scratch = Scratch::new("compare");
+    scratch.write("it.yaml", &scenario("max < 1h"));
+    let run = scratch.run(&["run", "it.yaml", "--quiet", "--records", "it.csv"]);
+    assert_eq!(run.status.code(), Some(0), "{}", text(&run.stderr));
+    let same = scratch.run(&["fit", "it.csv", "--compare=it.yaml"]);
+    assert_eq!(same.status.code(), Some(0), "{}", text(&same.stderr));
+    let shown = text(&same.stdout);
+    let ratios: Vec<&str> = shown.lines().filter_map(|line| line.split_whitespace().last()).collect();
+    let ratios: Vec<&str> = ratios.into_iter().filter(|word| word.parse::<f64>().is_ok()).collect();
+    assert!(ratios.len() > 20 && ratios.iter().all(|ratio| *ratio == "1.000"), "{shown}");
+    let made = scratch.run(&["fit", "it.csv", "--compare", "--json"]);
+    assert_eq!(made.status.code(), Some(0), "{}", text(&made.stderr));
+    let figures: serde_json::Value = serde_json::from_slice(&made.stdout).expect("JSON");
+    assert_eq!(figures["log"]["records"]["messages"], 1000);
+    let messages = figures["run"]["records"]["messages"].as_f64().expect("a number");
+    assert!((900.0..1_100.0).contains(&messages), "{messages}");
+    scratch.write("wrong.yaml", "version: 1\n");
+    assert_eq!(scratch.run(&["fit", "it.csv", "--compare=wrong.yaml"]).status.code(), Some(2));
+}
+
 /// A trace lies beside its scenario, wherever the command runs; the run's folder is another when it changes.
 #[test]
 fn a_trace_is_read_beside_its_scenario() {

@@ -447,3 +447,73 @@ fn records_can_be_fitted() {
         assert!(feedback.opted_out.abs_diff(count(Feedback::Stop)) <= 5, "{feedback:?}");
     }
 }
+
+/// Aim: a log that this program wrote gives back what its scenario says. Method: shares within four standard deviations of a
+/// binomial, rates of a Poisson count, the index of dispersion of n windows within four of sqrt((2 + 6/k) / n) with k the
+/// shape; carriers have the catalogue's market shares; waits are those of the run's own statistics. Each error is printed:
+/// docs/fit.md has the table.
+#[test]
+fn a_log_of_a_scenario_gives_back_its_parameters() {
+    let model = scenario(
+        "seed: 7\nclock: { start: \"2026-06-01T12:00:00Z\" }
+services: { s: { senders: [ { id: us, type: short_code, country: US, mps: 40/s }, { id: ca, type: short_code, country: CA, mps: 100/s } ] } }
+campaigns:
+  steady: &campaign { service: s, kind: alert, segments: { 1: 70, 2: 20, 3: 10 }, recipients: { US: 60, CA: 40 }, invalid: 3%, opt_out: 1%, replies: 4%,
+    arrivals: { process: poisson, phases: [ { duration: 30m, arrival_rate: 20/s }, { duration: 10m, arrival_rate: 60/s }, { duration: 140m, arrival_rate: 5/s } ] } }
+  bursty: { <<: *campaign, arrivals: { process: poisson, burstiness: { dispersion: 100, window: 60s }, phases: [ { duration: 3h, arrival_rate: 10/s } ] } }
+",
+    );
+    let trace = sendpool::trace::read(file(&model, "own.csv", Selection::All).as_slice(), "own.csv").expect("a log");
+    let fitted = sendpool::fit::fit(&trace, &jiff::tz::TimeZone::UTC).expect("rows");
+    let close = |what: &str, truth: f64, found: f64, error: f64| {
+        println!("| {what} | {truth:.4} | {found:.4} | {error:.4} |");
+        assert!((found - truth).abs() <= error, "{what}: {truth} was found as {found}");
+    };
+    let share = |what: &str, truth: f64, found: f64, n: u64| {
+        close(what, truth, found, 4.0 * (truth * (1.0 - truth) / n as f64).sqrt());
+    };
+    let [steady, bursty] = &fitted.groups[..] else { panic!("two campaigns") };
+    for (phase, (rate, from)) in steady.arrivals.phases.iter().zip([(20.0, 0.0), (60.0, 1_800.0), (5.0, 2_400.0)]) {
+        let at = format!("steady from {from} s");
+        // The grid of a log of three hours has steps of 60 s, from the first message on.
+        close(&format!("{at}: begins, s"), from, phase.from_seconds as f64, 60.0);
+        let error = 4.0 * (rate / phase.duration_seconds as f64).sqrt();
+        close(&format!("{at}: messages a second"), rate, phase.rate, error);
+    }
+    assert_eq!(steady.arrivals.phases.len(), 3);
+    assert_eq!(steady.arrivals.bursts, None);
+    let bursts = bursty.arrivals.bursts.expect("bursts");
+    let shape: f64 = 600.0 / 99.0;
+    close("bursty: dispersion", 100.0, bursts.dispersion, 400.0 * ((2.0 + 6.0 / shape) / bursts.n as f64).sqrt());
+    close("bursty: window, s", 60.0, bursts.window_seconds as f64, 0.0);
+    let error = 4.0 * (10.0 * 100.0 / 10_800.0_f64).sqrt();
+    close("bursty: messages a second", 10.0, bursty.arrivals.phases[0].rate, error);
+    assert_eq!(bursty.arrivals.phases.len(), 1);
+    for (segments, truth) in [("1", 0.7), ("2", 0.2), ("3", 0.1)] {
+        let mix = &fitted.total.segments;
+        share(&format!("{segments} segments"), truth, mix.share(segments), mix.n);
+    }
+    let countries = &fitted.total.countries;
+    share("to the United States", 0.6, countries.share("US"), countries.n);
+    let facts = sendpool::catalogue::country("US".parse().expect("a code")).expect("a country");
+    for id in ["us/verizon", "us/t-mobile", "us/us-cellular"] {
+        let market = f64::from(facts.carrier(id).expect("a carrier").share.ppm()) / 1e6;
+        share(&format!("of all on {id}"), 0.6 * market, fitted.total.carriers.share(id), fitted.total.carriers.n);
+    }
+    share("numbers that do not exist", 0.03, fitted.codes.share("30005"), fitted.codes.n);
+    // Those who got it answer; a few of them later than within the day that is counted.
+    let delivered = all(&model, Selection::All);
+    let delivered =
+        outbound(&delivered).iter().filter(|r| r.ended.is_some_and(|(_, e)| e == Ending::Delivered)).count();
+    let of_delivered = |count: u64| count as f64 / delivered as f64;
+    close("opt out, of those delivered to", 0.01, of_delivered(fitted.feedback.opted_out), 0.0015);
+    close("answer, of those delivered to", 0.04, of_delivered(fitted.feedback.answered), 0.003);
+    let results = sendpool::experiment::run(&model, 1, &sendpool::experiment::Progress::default());
+    let waits =
+        results.delay_of(&model, &sendpool::model::threshold::Scope::default(), sendpool::experiment::Part::QueueWait);
+    let found = fitted.created_to_sent.expect("sent");
+    for (what, q, found) in [("p50", 0.5, found.p50), ("p90", 0.9, found.p90), ("p99", 0.99, found.p99)] {
+        let truth = waits.quantile(q).expect("known").as_secs_f64();
+        close(&format!("{what} of the queue wait, s"), truth, found, 0.002 + 0.002 * truth);
+    }
+}

@@ -315,22 +315,31 @@ fn a_shared_finding_is_told_once() {
     assert!(told.contains("in all 9 cells") && told.contains("9 of 9 cells cannot be run"), "{told}");
 }
 
-/// Aim: the picture in the documentation is what its command draws. `UPDATE_REPORTS=1` draws it anew.
+/// Aim: the pictures in the documentation are what their commands draw. `UPDATE_REPORTS=1` draws them anew.
 #[test]
-fn the_snowshoe_picture_is_drawn_by_its_command() {
+fn the_snowshoe_pictures_are_drawn_by_their_commands() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let page = fs::read_to_string(root.join("docs/sweep.md")).expect("the page is part of the project");
-    let command = page.lines().find_map(|line| line.strip_prefix("$ sendpool sweep scenarios/snowshoe-curve.yaml"));
-    let words = shell_words(&format!("sweep scenarios/snowshoe-curve.yaml{}", command.expect("it names the command")));
-    let scratch = Scratch::new("picture");
-    let out = scratch.0.join("out");
-    let words = words.iter().map(String::as_str).chain(["--quiet", "--out-dir", out.to_str().expect("plain")]);
-    let swept = sendpool(root, &words.collect::<Vec<&str>>());
-    assert_eq!(swept.status.code(), Some(0), "{}", text(&swept.stderr));
-    let drawn = scratch.read("out/charts/curves.svg");
-    let kept = root.join("docs/images/snowshoe-curve.svg");
-    if std::env::var_os("UPDATE_REPORTS").is_some() {
-        fs::write(&kept, &drawn).expect("writable");
+    let commands = page.lines().filter_map(|line| line.strip_prefix("$ sendpool sweep scenarios/snowshoe-curve.yaml"));
+    let pictures: Vec<&str> =
+        page.lines().filter_map(|line| line.split_once("](images/")?.1.strip_suffix(')')).collect();
+    let commands: Vec<&str> = commands.collect();
+    assert_eq!((commands.len(), &pictures[..]), (2, &["snowshoe-curve.svg", "snowshoe-fines.svg"][..]));
+    for (command, picture) in commands.into_iter().zip(pictures) {
+        let words = shell_words(&format!("sweep scenarios/snowshoe-curve.yaml{command}"));
+        let scratch = Scratch::new(picture);
+        let out = scratch.0.join("out");
+        let words = words.iter().map(String::as_str).chain(["--quiet", "--out-dir", out.to_str().expect("plain")]);
+        let swept = sendpool(root, &words.collect::<Vec<&str>>());
+        assert_eq!(swept.status.code(), Some(0), "{}", text(&swept.stderr));
+        let drawn = scratch.read("out/charts/curves.svg");
+        let kept = root.join("docs/images").join(picture);
+        if std::env::var_os("UPDATE_REPORTS").is_some() {
+            fs::write(&kept, &drawn).expect("writable");
+        }
+        assert!(
+            fs::read_to_string(&kept).unwrap_or_default() == drawn,
+            "{picture} has moved; see the head of this test"
+        );
     }
-    assert!(fs::read_to_string(&kept).unwrap_or_default() == drawn, "the picture has moved; see the head of this test");
 }

@@ -3,15 +3,22 @@
 //! Not here: how logs are read, which is the trace's, and what is made of them, which is the fit's.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use clap::Args;
 use jiff::tz::TimeZone;
 
 use super::{Exit, Failure, print, say};
-use crate::fit;
+use crate::fit::{self, Fitted};
+use crate::model::Model;
+use crate::records::{self, Selection};
+use crate::report::fit::beside;
+use crate::report::records::{Format, Kind, RecordFile};
+use crate::report::terminal::Style;
 use crate::report::words::plural;
+use crate::scenario;
 use crate::trace::{self, Trace};
 use crate::units::thousands;
 
@@ -31,7 +38,10 @@ pub(super) struct FitArgs {
     /// The scenario's name [default: that of the log]
     #[arg(long, value_name = "NAME", help = "The scenario's name [default: that of the log]")]
     name: Option<String>,
-    /// Gives all figures as JSON instead of a scenario
+    /// Runs the scenario once, or another one, and shows its figures beside those of the log instead of the scenario
+    #[arg(long, value_name = "SCENARIO", num_args = 0..=1, require_equals = true)]
+    compare: Option<Option<PathBuf>>,
+    /// Gives all figures as JSON instead
     #[arg(long)]
     json: bool,
 }
@@ -52,16 +62,70 @@ pub(super) fn fit(args: &FitArgs) -> Result<Exit, Failure> {
     let Some(fitted) = fit::fit(&trace, &zone) else {
         return Err(Failure::usage(format!("{}: there is no message to a person in it", trace.name)));
     };
-    let text = if args.json {
-        format!("{}\n", serde_json::to_string_pretty(&fitted).expect("figures are plain data"))
-    } else {
-        fitted.scenario_yaml(args.name.as_deref().unwrap_or(&stem(&args.log)))
-    };
+    let yaml = || fitted.scenario_yaml(args.name.as_deref().unwrap_or(&stem(&args.log)));
+    if let Some(scenario) = &args.compare {
+        let yaml = yaml();
+        let (run, scenario) = match scenario {
+            Some(file) => (run_once(read_scenario(file)?, &zone)?, file.display().to_string()),
+            None => (run_once(read_made(&yaml)?, &zone)?, "the scenario made of it".to_owned()),
+        };
+        if let Some(out) = &args.out {
+            write(out, &yaml, args.force)?;
+        }
+        return print(&if args.json {
+            json(&serde_json::json!({ "log": fitted, "run": run }))
+        } else {
+            beside(&fitted, &run, &scenario, Style { color: true })
+        })
+        .map(|()| Exit::Passed);
+    }
+    let text = if args.json { json(&fitted) } else { yaml() };
     match &args.out {
         Some(out) => write(out, &text, args.force)?,
         None => print(&text)?,
     }
     Ok(Exit::Passed)
+}
+
+fn json(figures: &impl serde::Serialize) -> String {
+    format!("{}\n", serde_json::to_string_pretty(figures).expect("figures are plain data"))
+}
+
+/// The model of a scenario in a file.
+fn read_scenario(file: &Path) -> Result<Model, Failure> {
+    let reading = super::read(file, &[], true)?;
+    reading.model.ok_or_else(|| Failure::usage(format!("{} cannot be run", file.display())))
+}
+
+/// The model of a scenario made of a log.
+fn read_made(yaml: &str) -> Result<Model, Failure> {
+    let reading = scenario::read("made of the log", yaml.as_bytes().to_vec(), &[]);
+    let text = reading.render(true);
+    reading.model.ok_or_else(|| Failure::internal(format!("the scenario made of the log has errors\n{text}")))
+}
+
+/// The first replication of a model, fitted as a log: its records go through the same reader as any log.
+fn run_once(model: Model, zone: &TimeZone) -> Result<Fitted, Failure> {
+    let failed =
+        |error: &dyn std::fmt::Display| Failure::internal(format!("cannot read the records of the run: {error}"));
+    let (reader, writer) = io::pipe().map_err(|error| failed(&error))?;
+    let kind = Kind { format: Format::Csv, gzip: false };
+    let run = || -> io::Result<()> {
+        let mut file = RecordFile::new(kind, BufWriter::with_capacity(1 << 16, writer))?;
+        records::record(&model, 0, Selection::All, |record| file.write(record))?;
+        file.finish()?.flush()
+    };
+    let (written, trace) = thread::scope(|scope| {
+        let run = scope.spawn(run);
+        let trace = trace::read(reader, "the run");
+        (run.join(), trace)
+    });
+    let trace = trace.map_err(|error| failed(&error))?;
+    match written {
+        Ok(outcome) => outcome.map_err(|error| failed(&error))?,
+        Err(panic) => std::panic::resume_unwind(panic),
+    }
+    fit::fit(&trace, zone).ok_or_else(|| Failure::usage("the run has no message to a person"))
 }
 
 fn read(log: &Path) -> Result<Trace, Failure> {

@@ -223,6 +223,51 @@ fn burstiness_is_found_again() {
     assert!((within - 1.0).abs() < 4.0 * (2.0 / n).sqrt(), "{within}");
 }
 
+/// Times of a process whose rate is multiplied in each window by a gamma variate of mean one, of shape 1 / (D - 1) messages:
+/// the sum of as many exponential variates as the shape, which is taken to be whole.
+fn bursty(chance: &mut Chance, rate: f64, window: f64, shape: u32, ends: f64) -> Vec<f64> {
+    let mut times = Vec::new();
+    let mut begins = 0.0;
+    while begins < ends {
+        let factor = (0..shape).map(|_| exponential(chance.uniform())).sum::<f64>() / f64::from(shape);
+        times.extend(chance.poisson(rate * factor, begins, begins + window));
+        begins += window;
+    }
+    times
+}
+
+/// Aim: bursts are found as a scenario has them, a Poisson process has none, and bursts make no phases. Method: gamma
+/// variates as sums of exponential ones. With m messages in a window and shape k, D = 1 + m/k. The index of n windows has a
+/// relative standard deviation of about sqrt((2 + 6/k) / n).
+#[test]
+fn bursts_are_found_again() {
+    let mut chance = Chance::new(21);
+    for (rate, window, shape, ends) in [
+        (2.0, 60.0, 4, 86_400.0),
+        (5.0, 60.0, 30, 86_400.0),
+        (1.0, 300.0, 3, 6.0 * 86_400.0),
+        (1.0, 600.0, 6, 6.0 * 86_400.0),
+    ] {
+        let times = bursty(&mut chance, rate, window, shape, ends);
+        let text: String = times.iter().map(|at| format!("{at:.6}\n")).collect();
+        let fitted = fitted(&format!("time\n{text}"));
+        let truth = 1.0 + rate * window / f64::from(shape);
+        let found = fitted.total.arrivals.bursts.unwrap_or_else(|| panic!("{:?}", fitted.total.arrivals.dispersion));
+        let error = 4.0 * ((2.0 + 6.0 / f64::from(shape)) / found.n as f64).sqrt();
+        assert!((found.dispersion / truth - 1.0).abs() < error, "{truth}: {found:?}");
+        assert!((found.window_seconds as f64 / window - 1.0).abs() < 0.35, "{window}: {found:?}");
+        let phases = fitted.total.arrivals.phases.len();
+        assert!(phases <= 3, "{phases} phases of one rate");
+        let (yaml, model, expected) = scenario(&fitted);
+        assert!(model.campaigns[0].phases.iter().all(|phase| phase.bursts.is_some()), "{yaml}");
+        let per_day = if ends > 2.0 * 86_400.0 { ends / 86_400.0 } else { 1.0 };
+        assert!((expected as f64 * per_day / times.len() as f64 - 1.0).abs() < 0.01, "{expected}\n{yaml}");
+    }
+    let poisson = chance.poisson(3.0, 0.0, 86_400.0);
+    let text: String = poisson.iter().map(|at| format!("{at:.6}\n")).collect();
+    assert_eq!(fitted(&format!("time\n{text}")).total.arrivals.bursts, None);
+}
+
 /// Aim: a log of weeks becomes a mean day, hour by hour in the zone of the reader.
 #[test]
 fn a_long_log_becomes_a_mean_day() {

@@ -382,24 +382,20 @@ impl Writer<'_> {
         let arrivals = &group.arrivals;
         for dispersion in &arrivals.dispersion {
             if let Some(raw) = dispersion.raw {
-                let within = dispersion.within_hours.map_or("not told".to_owned(), |within| format!("{within:.2}"));
+                let within = |index: Option<f64>, what: &str| index.map(|index| format!(", within {what} {index:.2}"));
+                let within = within(dispersion.within_phases, "phases").or(within(dispersion.within_hours, "hours"));
                 self.note(
                     4,
                     &format!(
-                        "Burstiness in windows of {} s: {raw:.2}, within hours {within}, n = {} windows (1: Poisson, 0: even).",
+                        "Burstiness in windows of {} s: {raw:.2}{}, n = {} windows (1: Poisson, 0: even).",
                         dispersion.window_seconds,
+                        within.unwrap_or_default(),
                         n(dispersion.n)
                     ),
                 );
             }
         }
-        let index = arrivals.dispersion.iter().find_map(|dispersion| dispersion.within_hours.or(dispersion.raw));
-        if index.is_some_and(|index| index > 2.0) {
-            self.note(
-                4,
-                "Arrivals come in bursts that phases follow only in part: queues in truth are longer than simulated.",
-            );
-        }
+        let index = arrivals.dispersion.iter().find_map(|dispersion| dispersion.left().or(dispersion.raw));
         let even = index.is_some_and(|index| index < EVEN_BELOW);
         if arrivals.cycle == Cycle::MeanDay {
             self.note(
@@ -409,6 +405,18 @@ impl Writer<'_> {
         }
         self.line("    arrivals:");
         self.line(&format!("      process: {}", if even { "constant" } else { "poisson" }));
+        if let Some(bursts) = arrivals.bursts {
+            // A phase has at most so many windows.
+            let longest = arrivals.phases.iter().map(|phase| phase.duration_seconds).max().unwrap_or(0);
+            let window = bursts.window_seconds.max(longest.div_ceil(100_000));
+            self.line(&format!(
+                "      burstiness: {{ dispersion: {:.2}, window: {}s }} # n = {} windows of {} s",
+                bursts.dispersion,
+                window,
+                n(bursts.n),
+                bursts.measured_in_seconds
+            ));
+        }
         self.line("      phases:");
         let last = arrivals.phases.iter().rposition(|phase| phase.messages > 0).unwrap_or(0);
         for phase in &arrivals.phases[..=last] {

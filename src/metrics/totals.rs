@@ -3,7 +3,7 @@
 use crate::model::ending::{ByEnding, Ending, Status};
 use crate::model::terms::Shown;
 use crate::simulation::stage::{Spent, Stage};
-use crate::units::{SimDuration, SimTime};
+use crate::units::{Money, SimDuration, SimTime};
 
 use super::Cost;
 
@@ -50,6 +50,8 @@ pub struct Totals {
     pub blocks: u64,
     /// Of them, for coming from too many numbers.
     pub evasions: u64,
+    /// What carriers fine for those.
+    pub fines: Money,
     /// Senders suspended.
     pub suspensions: u64,
     /// Messages by their [`Ending`].
@@ -121,6 +123,7 @@ impl Totals {
         self.duplicated += other.duplicated;
         self.blocks += other.blocks;
         self.evasions += other.evasions;
+        self.fines += other.fines;
         self.suspensions += other.suspensions;
         for (sum, count) in self.shown.iter_mut().zip(other.shown) {
             *sum += count;

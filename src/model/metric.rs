@@ -91,6 +91,8 @@ pub enum Metric {
     Cost,
     /// Message charges by truly delivered messages.
     CostPerDelivered,
+    /// What carriers fine for the contents that they blocked as spread over many numbers.
+    Fines,
 }
 
 /// One row of the table.
@@ -113,7 +115,7 @@ const fn row(metric: Metric, name: &'static str, kind: Kind, unit: Unit, meaning
 }
 
 /// All metrics.
-pub const DEFINITIONS: [Definition; 32] = [
+pub const DEFINITIONS: [Definition; 33] = [
     row(
         Metric::ApiWait,
         "api_wait",
@@ -265,6 +267,13 @@ pub const DEFINITIONS: [Definition; 32] = [
         Kind::PerReplication,
         Unit::Dollars,
         "message charges and carrier fees by delivered messages",
+    ),
+    row(
+        Metric::Fines,
+        "fines",
+        Kind::PerReplication,
+        Unit::Dollars,
+        "what carriers that fine it may pass on, once for each block of a content that came from too many numbers; in no cost",
     ),
 ];
 

@@ -143,14 +143,8 @@ impl LifeFacts {
 
 /// What the message is called: campaign and number, and which repetition or answer it is.
 fn name(model: &Model, message: &Message) -> String {
-    let mut name = format!("{} {}", model.campaigns[message.campaign as usize].name, message.origin());
-    if message.repetition() > 0 {
-        let _ = write!(name, ", repetition {}", message.repetition());
-    }
-    if message.turn() > 0 {
-        let _ = write!(name, ", answer {}", message.turn());
-    }
-    name
+    let campaign = &model.campaigns[message.campaign as usize].name;
+    words::message(campaign, message.origin(), message.repetition(), message.turn())
 }
 
 fn page(model: &Model, life: &Life, style: Style) -> String {
@@ -313,10 +307,15 @@ fn sent(model: &Model, message: &Message) -> String {
     if !waits.is_empty() {
         let _ = write!(text, " after {}", waits.join(" and "));
     }
-    for fault in model.faults.iter().filter(|fault| held(fault, message)) {
-        let _ = write!(text, "; {}", fault.words);
+    for fault in held_by(model, message) {
+        let _ = write!(text, "; {fault}");
     }
     text
+}
+
+/// The faults that stopped a message on its way to the carrier, in words.
+pub(super) fn held_by<'m>(model: &'m Model, message: &Message) -> impl Iterator<Item = &'m str> {
+    model.faults.iter().filter(|fault| held(fault, message)).map(|fault| fault.words.as_str())
 }
 
 /// Whether a fault stopped a message's queue, or its carrier, while it waited there.

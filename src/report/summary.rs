@@ -19,6 +19,7 @@ use crate::simulation::stage::Stage;
 use crate::units::{Money, SimTime};
 use crate::verdict::Verdict;
 
+use super::explain::held_by;
 use super::words;
 
 /// Version of the summary's format.
@@ -760,7 +761,8 @@ impl SlowFacts {
             intended_at_seconds: message.intended.as_secs_f64(),
             to_carrier_seconds: slow.to_carrier().as_secs_f64(),
             end_to_end_seconds: slow.end_to_end().as_secs_f64(),
-            why: words::spent(&message.spent(until)),
+            why: held_by(model, message)
+                .fold(words::spent(&message.spent(until)), |why, fault| format!("{why}; {fault}")),
         }
     }
 }
@@ -768,14 +770,7 @@ impl SlowFacts {
 impl SlowFacts {
     /// What the message is called: campaign and number, and which repetition or answer it is.
     pub fn name(&self) -> String {
-        let mut name = format!("{} {}", self.campaign, self.message);
-        if self.repetition > 0 {
-            name.push_str(&format!(", repetition {}", self.repetition));
-        }
-        if self.turn > 0 {
-            name.push_str(&format!(", answer {}", self.turn));
-        }
-        name
+        words::message(&self.campaign, self.message, self.repetition, self.turn)
     }
 }
 

@@ -12,6 +12,18 @@ pub fn seconds(value: f64) -> String {
     SimDuration::from_nanos((value * 1e9).round() as u64).to_string()
 }
 
+/// What a message is called: campaign and number, and which repetition or answer it is.
+pub fn message(campaign: &str, number: u64, repetition: u64, turn: u64) -> String {
+    let mut name = format!("{campaign} {number}");
+    if repetition > 0 {
+        name.push_str(&format!(", repetition {repetition}"));
+    }
+    if turn > 0 {
+        name.push_str(&format!(", answer {turn}"));
+    }
+    name
+}
+
 /// A share as a percentage with two decimals, fewer when they are zero, and more where two would make it 0 or 100.
 pub fn percent(share: f64) -> String {
     let distance = share.abs().min((1.0 - share).abs());

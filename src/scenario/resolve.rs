@@ -138,7 +138,7 @@ pub fn resolve(
     if findings.has_errors() {
         return (None, findings.close());
     }
-    model.fines = fines::exposures(spec, &network.facts, &model);
+    model.fines = fines::exposures(&model);
     advice::advise(&mut findings, spec, &model);
     model.notes = findings.notes();
     if spec.clock.start.is_none() {

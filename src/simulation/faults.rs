@@ -6,7 +6,6 @@ use crate::model::Model;
 use crate::model::ending::Ending;
 use crate::model::fault::{Effect, Target};
 use crate::model::latency::LogNormal;
-use crate::model::sender::SenderType;
 use crate::units::{Rate, SimDuration, SimTime};
 
 /// What is on.
@@ -98,11 +97,7 @@ impl Faults {
         if platform.suspended {
             return Some(Ending::AccountSuspended);
         }
-        let facts = &model.senders[message.sender as usize];
-        sender.suspended.then_some(match facts.kind {
-            SenderType::LongCode if facts.brand.is_some() => Ending::CampaignSuspended,
-            _ => Ending::SenderSuspended,
-        })
+        sender.suspended.then(|| model.senders[message.sender as usize].when_suspended())
     }
 
     /// How what is sent ends because its carrier is out or has no room.

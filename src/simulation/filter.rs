@@ -13,7 +13,6 @@ use crate::kernel::samplers::exponential;
 use crate::model::Model;
 use crate::model::ending::Ending;
 use crate::model::filter::{Exposure, FilterClass, Suspension};
-use crate::model::sender::SenderType;
 use crate::model::terms::SenderClass;
 use crate::units::SimTime;
 
@@ -174,11 +173,8 @@ impl FilterState {
         if account.is_some_and(|most| self.suspended >= most) {
             return Some(Ending::AccountSuspended);
         }
-        let sender = &model.senders[message.sender as usize];
-        self.conduct[self.units[message.sender as usize] as usize].suspended.then_some(match sender.kind {
-            SenderType::LongCode if sender.brand.is_some() => Ending::CampaignSuspended,
-            _ => Ending::SenderSuspended,
-        })
+        let unit = self.units[message.sender as usize] as usize;
+        self.conduct[unit].suspended.then(|| model.senders[message.sender as usize].when_suspended())
     }
 
     /// The conduct of a sender today.

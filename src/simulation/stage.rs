@@ -58,11 +58,6 @@ impl Spent {
     pub fn total(&self) -> SimDuration {
         self.0.iter().fold(SimDuration::ZERO, |sum, span| sum + *span)
     }
-
-    /// The stage that took longest, the first of equals.
-    pub fn longest(&self) -> Stage {
-        Stage::ALL.into_iter().rev().max_by_key(|stage| self.at(*stage)).expect("there are stages")
-    }
 }
 
 #[cfg(test)]
@@ -108,7 +103,6 @@ mod tests {
         message.carried_on = SimTime::from_nanos(280);
         message.attempted = SimTime::from_nanos(350);
         assert_eq!(nanos(&message, 430), [10, 20, 40, 50, 60, 70, 80]);
-        assert_eq!(message.spent(SimTime::from_nanos(430)).longest(), Stage::Handset);
         assert_eq!(message.spent(SimTime::from_nanos(430)).total().as_nanos(), 330);
     }
 

@@ -334,7 +334,17 @@ fn campaign_text(dice: &mut Dice, services: u64, ids: &[String], audiences: u64,
     let process = dice.pick(&["constant", "poisson"]);
     // At most 400 messages, so that the smallest audience suffices when nobody is met twice.
     let phases: Vec<String> = (0..dice.within(1, 3)).map(|_| phase(dice, once)).collect();
-    parts.push(format!("arrivals: {{ process: {process}, phases: [ {} ] }}", phases.join(", ")));
+    let mut arrivals = format!("process: {process}, phases: [ {} ]", phases.join(", "));
+    if process == "poisson" && dice.once_in(3) {
+        let window = dice.pick(&["250ms", "1s", "30s"]);
+        arrivals += &format!(", burstiness: {{ dispersion: {}, window: {window} }}", dice.within(2, 40));
+    }
+    // A crowd has to meet a phase that lasts.
+    if phases[0].starts_with("{ duration: ") && !phases[0].starts_with("{ duration: 0,") && dice.once_in(3) {
+        let (at, times) = (dice.within(0, 900), dice.within(2, 6));
+        arrivals += &format!(", flash: {{ at: {at}ms, for: {}ms, times: {times} }}", dice.within(1, 4_000));
+    }
+    parts.push(format!("arrivals: {{ {arrivals} }}"));
     parts.join(", ")
 }
 

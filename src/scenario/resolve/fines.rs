@@ -3,16 +3,12 @@
 //! An exposure and no cost: nobody can say how often a carrier finds it. Not here: what filters make of the same design,
 //! and fines for what a scenario does not show.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::advice::{population, sets};
-use crate::catalogue::Country;
 use crate::kernel::samplers::Chance;
 use crate::model::sender::SenderType;
 use crate::model::{Campaign, Channel, Fine, Model};
-use crate::scenario::quantity::Written;
-use crate::scenario::spec::Scenario;
 use crate::units::Money;
 
 /// Numbers that one content may come from before it is taken for evasion: as many as the catalogue's filter takes for
@@ -20,13 +16,16 @@ use crate::units::Money;
 const HANDFUL: usize = 5;
 
 /// What the carriers of these countries may pass on, by content, carrier and type of number.
-pub(super) fn exposures(spec: &Scenario, facts: &[Cow<Country>], model: &Model) -> Vec<Fine> {
+pub(super) fn exposures(model: &Model) -> Vec<Fine> {
     let mut fines = Vec::new();
     for fingerprint in 0..model.fingerprints {
         let texts: Vec<usize> =
             (0..model.campaigns.len()).filter(|index| spreads(&model.campaigns[*index], fingerprint)).collect();
         for carrier in 0..model.carriers.len() {
-            let Some(amount) = fine(spec, facts, model, carrier) else { continue };
+            let amount = model.carriers[carrier].evasion_fine;
+            if amount == Money::ZERO {
+                continue;
+            }
             for kind in [SenderType::LongCode, SenderType::TollFree] {
                 let (campaigns, numbers) = numbers(model, &texts, carrier, kind);
                 if numbers.len() > HANDFUL {
@@ -46,18 +45,6 @@ pub(super) fn exposures(spec: &Scenario, facts: &[Cow<Country>], model: &Model) 
 /// Whether a campaign sends this content from numbers, as an application.
 fn spreads(campaign: &Campaign, fingerprint: usize) -> bool {
     campaign.fingerprint == fingerprint && campaign.channel == Channel::Sms && !campaign.person_to_person
-}
-
-/// What a carrier fines, if it does.
-fn fine(spec: &Scenario, facts: &[Cow<Country>], model: &Model, carrier: usize) -> Option<Money> {
-    let carrier = &model.carriers[carrier];
-    let written = spec.overrides.carriers.get(&carrier.id).and_then(|changed| changed.fines.programme_evasion);
-    let known = || facts[carrier.country].carrier(&carrier.id)?.fines.as_ref();
-    let amount = match written {
-        Some(Written(amount)) => amount,
-        None => known()?.programme_evasion.newest(),
-    };
-    (amount > Money::ZERO).then_some(amount)
 }
 
 /// The campaigns that meet people of a carrier, and their numbers of one type that it lets through.

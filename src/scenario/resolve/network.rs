@@ -252,6 +252,10 @@ impl Network {
             }
             _ => Price { base, fee: changed.fees.of(kind).unwrap_or_else(|| facts.carrier_fee(known, kind)) },
         });
+        let evasion_fine = match changed.fines.programme_evasion {
+            Some(Written(fine)) => fine,
+            None => known.fines.as_ref().map_or(Money::ZERO, |fines| fines.programme_evasion.newest()),
+        };
         Carrier {
             id: known.id.clone(),
             name: known.name.clone(),
@@ -261,6 +265,7 @@ impl Network {
             latency: (!self.ideal && !facts.ideal).then(default_latency),
             day_zone: self.day_zone(facts.carrier_day_zone(known)),
             price,
+            evasion_fine,
         }
     }
 

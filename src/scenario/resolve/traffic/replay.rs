@@ -60,6 +60,7 @@ impl CampaignResolver<'_, '_> {
             }
         }
         self.tell_left_out(&path, part, &left_out);
+        self.tell_answers(trace);
         if rows.is_empty() {
             return self.nothing_left(&path, part, 0);
         }
@@ -173,6 +174,17 @@ impl CampaignResolver<'_, '_> {
         let message = format!("there is no message to replay in `{}`", part.file);
         self.findings.error(path, message, "it needs a record of a message to a person, with a time and a country");
         None
+    }
+
+    /// A log with what people wrote also has what they were answered.
+    fn tell_answers(&mut self, trace: &trace::Trace) {
+        if trace.account.inbound > 0 && self.written.conversation.is_some() {
+            self.findings.warning(
+                &at(self.base, "conversation"),
+                format!("`{}` has the answers of conversations that took place, and they are sent again", trace.name),
+                "leave out `conversation`, or the answers from the file: else they count twice",
+            );
+        }
     }
 
     fn tell_left_out(&mut self, path: &str, part: &TraceFile, left_out: &LeftOut) {
