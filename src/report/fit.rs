@@ -45,6 +45,9 @@ pub fn beside(log: &Fitted, run: &Fitted, scenario: &str, style: Style) -> Strin
     table.text
 }
 
+/// One of the quantiles.
+type Of = fn(Quantiles) -> f64;
+
 fn mean(segments: &Mix) -> Option<f64> {
     let sum: u64 = segments.parts.iter().filter_map(|part| Some(part.name.parse::<u64>().ok()? * part.count)).sum();
     (segments.n > 0).then(|| sum as f64 / segments.n as f64)
@@ -96,7 +99,7 @@ impl Table {
         self.head(name, "");
         let n = |side: Option<Quantiles>| side.map_or(0, |quantiles| quantiles.n);
         self.counts("messages", n(log), n(run));
-        let rows: [(&str, fn(Quantiles) -> f64); 8] = [
+        let rows: [(&str, Of); 8] = [
             ("p10", |q| q.p10),
             ("p25", |q| q.p25),
             ("p50", |q| q.p50),

@@ -1,6 +1,8 @@
 //! Filters with memory: how uneven they are, what they block and for how long, and whom they suspend.
 
+use sendpool::metrics::Collector;
 use sendpool::model::ending::Ending;
+use sendpool::model::threshold::Scope;
 use sendpool::simulation::observer::{Feedback, Message, Observer};
 use sendpool::simulation::simulate;
 use sendpool::units::{SimDuration, SimTime};
@@ -110,18 +112,22 @@ fn a_block_begins_lasts_and_begins_again() {
     }
 }
 
-/// Aim: a block for coming from too many numbers is told as evasion. Unregistered numbers of Canada, 30 of them: k grows to 30
+/// Aim: a block for coming from too many numbers is told as evasion, and fined where the carrier fines it. Unregistered numbers of Canada, 30 of them: k grows to 30
 /// and p above one half.
 #[test]
 fn a_block_for_spreading_is_told() {
     let yaml = "services: { s: { senders: [ { id: n, type: long_code, country: CA, count: 30 } ] } }\n\
                 campaigns: { c: { service: s, kind: alert, segments: 1, recipients: { CA: 1 }, carriers: { ca/bell: 1 }, invalid: 0%, \
                 arrivals: { phases: [ { duration: 60s, arrival_count: 600 } ] } } }\n\
-                overrides: { network: attended, filter: { frailty: { weight: 0 } } }\n";
+                overrides: { network: attended, carriers: { ca/bell: { fines: { programme_evasion: 250 } } }, \
+                filter: { frailty: { weight: 0 } } }\n";
     let seen = watch(yaml, 0);
     assert_eq!(seen.blocked.len(), 1);
     assert!(seen.blocked[0].1, "k is 30 where 1 does no harm");
     assert!(seen.count(Ending::ContentBlocked) > 300);
+    let model = model(yaml);
+    let totals = simulate(&model, 0, Collector::new(&model)).0.finish(&[Scope::default()]).totals;
+    assert_eq!(totals[0].fines.as_dollars_f64(), 250.0);
 }
 
 /// Aim: opt-outs suspend a sender after the review, for as long as said. Method: 200 people get a message, half opt out in
