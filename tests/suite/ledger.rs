@@ -63,7 +63,8 @@ fn random_scenarios_keep_every_rule() {
 
 const DISTRIBUTIONS: [&str; 5] = ["round_robin", "random", "first", "least_segments", "earliest"];
 
-fn scenario(seed: u64) -> String {
+/// A random scenario without its first two lines.
+pub fn scenario(seed: u64) -> String {
     let mut dice = Dice(seed);
     let mut yaml = format!("seed: {}\n", dice.within(0, 1_000_000));
     let hours = dice.within(0, 23);

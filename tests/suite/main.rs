@@ -9,12 +9,14 @@
 mod arrivals;
 mod determinism;
 mod ends;
+mod equal;
 mod exact;
 mod faults;
 mod filter;
 mod ledger;
 mod life;
 mod metamorphic;
+mod oracle;
 mod paths;
 mod snowshoe;
 mod support;

@@ -1,0 +1,230 @@
+//! The library's engine against the oracle: on random scenarios both tell an observer the same, call by call.
+//!
+//! `EQUAL=1..100000 cargo test --release --test suite equal -- --nocapture` runs other scenarios than the usual ones, for as
+//! long as one likes. A scenario on which the two disagree is made smaller first, and printed.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use sendpool::model::Model;
+use sendpool::model::ending::Ending;
+use sendpool::simulation::ledger::Ledger;
+use sendpool::simulation::observer::{Feedback, Message, Observer, Report};
+use sendpool::simulation::{Finished, simulate};
+use sendpool::units::{Segments, SimTime};
+use serde_yaml::Value;
+
+use crate::{ledger, oracle};
+
+/// Scenarios that are compared unless `EQUAL` says others.
+const SCENARIOS: std::ops::RangeInclusive<u64> = 1..=2_000;
+
+/// A call of an observer.
+#[derive(Clone, Debug, PartialEq)]
+enum Call {
+    Offered(SimTime, SimTime, u32, u32),
+    Repeated(SimTime, u32, u32),
+    OnTime(SimTime, Message),
+    Refused(SimTime, Message, Ending),
+    Accepted(SimTime, Message),
+    Kept(SimTime, Message),
+    Released(SimTime, Message),
+    Queued(SimTime, Message),
+    Sent(SimTime, Message, SimTime),
+    SlotEnded(SimTime, u32, Segments),
+    Ended(SimTime, Message, Ending),
+    Receipt(SimTime, Message, Report, Ending),
+    Unreported(SimTime, Message, Ending),
+    Duplicated(SimTime, Message),
+    Feedback(SimTime, Message, Feedback, bool),
+    Helped(SimTime, Message),
+    ContentBlocked(SimTime, Message, bool),
+    Suspended(SimTime, Message),
+}
+
+/// Writes every call down.
+#[derive(Default)]
+struct Log(Vec<Call>);
+
+impl Observer for Log {
+    fn offered(&mut self, at: SimTime, intended: SimTime, campaign: u32, carrier: u32) {
+        self.0.push(Call::Offered(at, intended, campaign, carrier));
+    }
+    fn repeated(&mut self, at: SimTime, campaign: u32, carrier: u32) {
+        self.0.push(Call::Repeated(at, campaign, carrier));
+    }
+    fn on_time(&mut self, at: SimTime, message: &Message) {
+        self.0.push(Call::OnTime(at, *message));
+    }
+    fn refused(&mut self, at: SimTime, message: &Message, ending: Ending) {
+        self.0.push(Call::Refused(at, *message, ending));
+    }
+    fn accepted(&mut self, at: SimTime, message: &Message) {
+        self.0.push(Call::Accepted(at, *message));
+    }
+    fn kept(&mut self, at: SimTime, message: &Message) {
+        self.0.push(Call::Kept(at, *message));
+    }
+    fn released(&mut self, at: SimTime, message: &Message) {
+        self.0.push(Call::Released(at, *message));
+    }
+    fn queued(&mut self, at: SimTime, message: &Message) {
+        self.0.push(Call::Queued(at, *message));
+    }
+    fn sent(&mut self, at: SimTime, message: &Message, slot_end: SimTime) {
+        self.0.push(Call::Sent(at, *message, slot_end));
+    }
+    fn slot_ended(&mut self, at: SimTime, lane: u32, segments: Segments) {
+        self.0.push(Call::SlotEnded(at, lane, segments));
+    }
+    fn ended(&mut self, at: SimTime, message: &Message, ending: Ending) {
+        self.0.push(Call::Ended(at, *message, ending));
+    }
+    fn receipt(&mut self, at: SimTime, message: &Message, report: Report, ending: Ending) {
+        self.0.push(Call::Receipt(at, *message, report, ending));
+    }
+    fn unreported(&mut self, at: SimTime, message: &Message, ending: Ending) {
+        self.0.push(Call::Unreported(at, *message, ending));
+    }
+    fn duplicated(&mut self, at: SimTime, message: &Message) {
+        self.0.push(Call::Duplicated(at, *message));
+    }
+    fn feedback(&mut self, at: SimTime, message: &Message, feedback: Feedback, heard: bool) {
+        self.0.push(Call::Feedback(at, *message, feedback, heard));
+    }
+    fn helped(&mut self, at: SimTime, message: &Message) {
+        self.0.push(Call::Helped(at, *message));
+    }
+    fn content_blocked(&mut self, at: SimTime, message: &Message, spread: bool) {
+        self.0.push(Call::ContentBlocked(at, *message, spread));
+    }
+    fn suspended(&mut self, at: SimTime, message: &Message) {
+        self.0.push(Call::Suspended(at, *message));
+    }
+}
+
+/// What an engine told, and how it ended.
+struct Told {
+    calls: Vec<Call>,
+    ledger: Ledger,
+    peak: u64,
+    events: u64,
+}
+
+impl Told {
+    fn new((log, finished): (Log, Finished)) -> Told {
+        Told { calls: log.0, ledger: finished.ledger, peak: finished.peak_in_progress, events: finished.events }
+    }
+}
+
+/// The first difference between the two engines, in words; `None` when there is none.
+fn difference(model: &Model) -> Option<String> {
+    let expected = Told::new(oracle::simulate(model, 0, Log::default()));
+    let found = match catch_unwind(AssertUnwindSafe(|| simulate(model, 0, Log::default()))) {
+        Ok(run) => Told::new(run),
+        Err(_) => return Some("the engine panics and the oracle does not".to_owned()),
+    };
+    let place = expected.calls.iter().zip(&found.calls).position(|(a, b)| a != b);
+    let place = place.unwrap_or(expected.calls.len().min(found.calls.len()));
+    if expected.calls.get(place) != found.calls.get(place) {
+        let shown =
+            |calls: &[Call]| calls.get(place).map_or_else(|| "nothing more".to_owned(), |call| format!("{call:?}"));
+        let (oracle, engine) = (shown(&expected.calls), shown(&found.calls));
+        return Some(format!("call {place}\n  oracle: {oracle}\n  engine: {engine}"));
+    }
+    let ends = |told: &Told| (told.ledger.clone(), told.peak, told.events);
+    (ends(&expected) != ends(&found)).then(|| format!("{:?}\n{:?}", ends(&expected), ends(&found)))
+}
+
+fn read(yaml: &str) -> Option<Model> {
+    sendpool::scenario::read("equal.yaml", yaml.as_bytes().to_vec(), &[]).model
+}
+
+fn disagrees(yaml: &str) -> bool {
+    read(yaml).is_some_and(|model| difference(&model).is_some())
+}
+
+/// A smaller scenario on which the two disagree still: whatever can be taken away or halved is.
+fn shrunk(yaml: &str) -> String {
+    let mut best: Value = serde_yaml::from_str(yaml).expect("the generator writes YAML");
+    let text = |value: &Value| serde_yaml::to_string(value).expect("it was YAML");
+    loop {
+        let mut smaller = candidates(&best).into_iter();
+        match smaller.find(|candidate| disagrees(&text(candidate))) {
+            Some(candidate) => best = candidate,
+            None => return text(&best),
+        }
+    }
+}
+
+/// All values that lack one part of this one, or have a smaller number in it; large parts first.
+fn candidates(value: &Value) -> Vec<Value> {
+    match value {
+        Value::Mapping(map) => {
+            let without = map.keys().map(|key| {
+                let mut less = map.clone();
+                less.shift_remove(key);
+                Value::Mapping(less)
+            });
+            let inner = map.iter().flat_map(|(key, part)| {
+                candidates(part).into_iter().map(move |part| {
+                    let mut other = map.clone();
+                    other.insert(key.clone(), part);
+                    Value::Mapping(other)
+                })
+            });
+            without.chain(inner).collect()
+        }
+        Value::Sequence(list) => {
+            let without = (0..list.len()).map(|index| {
+                let mut less = list.clone();
+                less.remove(index);
+                Value::Sequence(less)
+            });
+            let inner = list.iter().enumerate().flat_map(|(index, part)| {
+                candidates(part).into_iter().map(move |part| {
+                    let mut other = list.clone();
+                    other[index] = part;
+                    Value::Sequence(other)
+                })
+            });
+            without.chain(inner).collect()
+        }
+        Value::Number(number) => match number.as_u64() {
+            Some(number) if number > 1 => vec![Value::from(number / 2), Value::from(number - 1)],
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    }
+}
+
+fn chosen() -> std::ops::RangeInclusive<u64> {
+    let Ok(range) = std::env::var("EQUAL") else { return SCENARIOS };
+    let (from, to) = range.split_once("..").expect("EQUAL is a range such as 1..100000");
+    from.trim().parse().expect("a number")..=to.trim_start_matches('=').trim().parse().expect("a number")
+}
+
+/// Aim: the engine does what the contract says, whatever is asked of it. Method: the oracle, on scenarios that mix everything
+/// a file can say.
+#[test]
+fn the_engine_tells_what_the_oracle_tells() {
+    let seeds = chosen();
+    println!("random scenarios {seeds:?}");
+    let mut calls = 0;
+    for seed in seeds {
+        let yaml = format!("version: 1\nname: equal\n{}", ledger::scenario(seed));
+        let model = read(&yaml).unwrap_or_else(|| panic!("scenario {seed} has errors:\n{yaml}"));
+        if let Some(difference) = difference(&model) {
+            println!("scenario {seed}: {difference}\nmaking it smaller ...");
+            let small = shrunk(&yaml);
+            let model = read(&small).expect("it was read before");
+            let difference = self::difference(&model).expect("they disagree on it");
+            panic!(
+                "engine and oracle disagree on scenario {seed}: {difference}\nrepeat with EQUAL={seed}..{seed} cargo test \
+                 --release --test suite equal -- --nocapture\nmade smaller:\n{small}"
+            );
+        }
+        calls += oracle::simulate(&model, 0, Log::default()).0.0.len();
+    }
+    println!("{calls} calls agree");
+    assert!(calls > 1_000, "a generator that makes nothing happen would pass");
+}

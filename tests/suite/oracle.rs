@@ -1,0 +1,1269 @@
+//! The oracle: one replication by the plain engine, a heap of events with each rule where the contract says it. Slow and
+//! obvious, and kept so: what the library computes in other ways has to tell its observers the same, call by call.
+//!
+//! It shares with the library the model's types, the keyed draws and samplers, the messages that observers see and the
+//! ledger; queues, pacing, gate, filter, handsets, people, selection and event list are its own.
+//!
+//! At one instant the order is: faults; day resets; slot ends; carrier events and receipts; what people do; cancellations;
+//! releases; offers and arrivals; slot starts; awards of ceilings; expiries; then stream, then message number (lanes and
+//! ceilings: ready time, then id). Ties are never broken by insertion or at random.
+//!
+//! Memory is O(lanes + queued messages + messages in flight + people met again): one pending arrival per campaign, one
+//! pending expiry per lane, and everything that belongs to a message or a person is regenerated from keys.
+//!
+//! Not here: statistics (observers keep them), intervals, several replications.
+
+mod arrivals;
+mod ceiling;
+mod clocks;
+mod event_list;
+mod faults;
+mod filter;
+mod gate;
+mod handsets;
+mod lane;
+mod pacer;
+mod people;
+mod selection;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use self::event_list::{EventKey, EventList};
+use self::selection::{LaneView, Unfinished};
+use sendpool::kernel::draws::Draws;
+use sendpool::kernel::elementary::exp;
+use sendpool::kernel::samplers::{Chance, interpolated};
+use sendpool::model::ending::{Ending, Status};
+use sendpool::model::fault::{Effect, Target};
+use sendpool::model::sender::SenderType;
+use sendpool::model::terms::SenderClass;
+use sendpool::model::{
+    Campaign, Channel, Due, Model, NO_AREA, QuietHours, SERVICE_LEVELS, Schedule, SegmentCount, Unreached,
+};
+use sendpool::units::{Rate, Segments, SimDuration, SimTime};
+
+use arrivals::{Arrival, Arrivals};
+use ceiling::CeilingState;
+use clocks::Clocks;
+use faults::{Faults, ReceiptFate};
+use gate::{Gate, Notice};
+use handsets::{Attempt, HandsetState};
+use lane::{Expiry, LaneState};
+use pacer::Pacer;
+use people::{Identity, Person};
+use sendpool::simulation::Finished;
+use sendpool::simulation::ledger::Ledger;
+use sendpool::simulation::observer::{Census, Feedback, Message, Observer, Report};
+use sendpool::simulation::purpose;
+
+/// Messages that an account may have scheduled at once. Source: the platform's error 35125 (dictionary of 2023).
+const SCHEDULED_MAX: u64 = 500_000;
+
+/// Reviews come after all faults of their instant.
+const REVIEWS: u64 = u64::MAX;
+
+/// Ranks within an instant.
+mod rank {
+    pub const FAULT: u8 = 5;
+    pub const DAY_RESET: u8 = 10;
+    pub const SLOT_END: u8 = 20;
+    pub const CARRIER: u8 = 30;
+    pub const RECEIPT: u8 = 31;
+    pub const FEEDBACK: u8 = 40;
+    pub const FOLLOW_UP: u8 = 41;
+    pub const CANCEL: u8 = 45;
+    pub const RELEASE: u8 = 50;
+    pub const OFFER: u8 = 60;
+    pub const ARRIVAL: u8 = 61;
+    pub const SLOT_START: u8 = 70;
+    pub const AWARD: u8 = 71;
+    pub const EXPIRY: u8 = 80;
+}
+
+/// The events of the model.
+#[derive(Clone, Debug)]
+enum Event {
+    /// A fault begins, or ends.
+    Fault(usize, bool),
+    /// A carrier's day begins in this zone.
+    DayReset(usize),
+    /// A review is over: the sender of this message is suspended.
+    Suspend(Message),
+    /// The suspension of this sender is over.
+    Resume(u32),
+    /// The slot in progress of a lane ends.
+    SlotEnd(usize),
+    /// A ceiling can admit again.
+    CeilingFree(usize),
+    /// A message reaches the handset's network.
+    Handset(Message),
+    /// The network reaches a handset that was out of reach.
+    Return(Message),
+    /// The network gives up on a handset.
+    GiveUp(Message),
+    /// A receipt reaches the platform.
+    Receipt(Message, Report, Ending),
+    /// A person does something with a delivered message.
+    Feedback(Message, Feedback),
+    /// The service answers a reply.
+    Answer(Message),
+    /// A person has waited long enough for a code.
+    Patience(usize, u64),
+    /// A scheduled message is taken back.
+    Cancel(Message),
+    /// A message that was kept, scheduled or for its hours, may go.
+    Release(Message),
+    /// A campaign means to send, and hands over later.
+    Offer(usize, Arrival),
+    /// A campaign hands over.
+    Arrival(usize, Arrival),
+    /// A lane may start a slot.
+    SlotStart(usize),
+    /// All lanes that are ready at this instant have come: a ceiling admits the one whose turn it is.
+    Award(usize),
+    /// A message in a lane may have waited too long.
+    Expiry(usize, Expiry),
+}
+
+/// Runs one replication of `model`.
+///
+/// # Panics
+/// When the books do not balance: a bug.
+pub fn simulate<O: Observer>(model: &Model, replication: u32, observer: O) -> (O, Finished) {
+    let mut engine = Engine::new(model, replication, (Ledger::default(), observer));
+    engine.run();
+    let census = engine.census();
+    let end = engine.now;
+    let (ledger, observer) = engine.observer;
+    ledger.balance(end, census);
+    let finished = Finished { ledger, events: engine.events_handled, peak_in_progress: engine.peak_in_progress };
+    (observer, finished)
+}
+
+/// A campaign's state: the walk through its arrivals, and the client that hands them over.
+struct Client<'m> {
+    arrivals: Arrivals<'m>,
+    /// A second walk, for the instants at which messages are meant, when handing over takes time of its own.
+    offers: Option<Arrivals<'m>>,
+    pacer: Option<Pacer>,
+}
+
+struct Engine<'m, O> {
+    model: &'m Model,
+    draws: Draws,
+    observer: O,
+    events: EventList<Event>,
+    now: SimTime,
+    lanes: Vec<LaneState>,
+    ceilings: Vec<CeilingState>,
+    /// Index of the ceiling over (country, type), by country and [`SenderType::ALL`].
+    ceiling_over: Vec<[Option<usize>; SenderType::COUNT]>,
+    clients: Vec<Client<'m>>,
+    cursors: Vec<usize>,
+    /// The sender that a person knows, by service and channel.
+    sticky: FxHashMap<(usize, Channel, Identity), u32>,
+    gate: Gate,
+    clocks: Clocks,
+    faults: Faults,
+    handsets: HandsetState,
+    /// Messages that wait for a handset.
+    waiting_for_handset: FxHashMap<(u32, u64), Message>,
+    /// Who opted out, of a service or of a sender outside any.
+    opted_out: FxHashSet<(Scope, Identity)>,
+    /// Whom the network keeps messages of a toll-free number from.
+    blocked: FxHashSet<(u32, Identity)>,
+    /// Messages of campaigns with a deadline or resends that have not arrived, by campaign and planned number, with their
+    /// intended time.
+    awaited: FxHashMap<(u32, u64), SimTime>,
+    /// Messages that are scheduled and not due.
+    scheduled: u64,
+    /// Things that must still happen before the run is over: arrivals, messages in progress, receipts.
+    open: u64,
+    in_progress: u64,
+    peak_in_progress: u64,
+    events_handled: u64,
+}
+
+/// The lanes as a policy sees them, for messages to one carrier.
+struct View<'a> {
+    model: &'a Model,
+    lanes: &'a [LaneState],
+    carrier: usize,
+    level: usize,
+    now: SimTime,
+}
+
+impl View<'_> {
+    fn lane(&self, sender: u32) -> &LaneState {
+        let lane = self
+            .model
+            .lane(sender as usize, self.carrier, self.level)
+            .expect("a candidate has a lane to the recipient");
+        &self.lanes[lane]
+    }
+}
+
+impl LaneView for View<'_> {
+    fn backlog(&self, sender: u32) -> Segments {
+        self.lane(sender).backlog
+    }
+
+    fn unfinished(&self, sender: u32) -> Unfinished {
+        let lane = self.lane(sender);
+        let left = if lane.is_busy() { lane.pacer.busy_until().since(self.now) } else { SimDuration::ZERO };
+        Unfinished { slot_left: left, waiting: lane.waiting(), rate: lane.pacer.rate() }
+    }
+}
+
+/// Who keeps a list of people who opted out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Scope {
+    /// A service, for all its senders.
+    Service(usize),
+    /// A sender outside any service.
+    Sender(u32),
+}
+
+impl Scope {
+    /// Where an opt-out in answer to this message counts.
+    fn of(campaign: &Campaign, message: &Message) -> Scope {
+        campaign.service.map_or(Scope::Sender(message.sender), Scope::Service)
+    }
+}
+
+/// How a message comes to its lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// At once.
+    Direct,
+    /// After it was kept.
+    Kept,
+    /// As an answer, from the sender that was written to.
+    Answer(u32),
+}
+
+/// Who sends a message, or why nobody does.
+enum Selected {
+    /// This sender.
+    Sender(u32),
+    /// The message is accepted and fails.
+    Fails(Ending),
+    /// The call is refused.
+    Refused(Ending),
+}
+
+impl<'m, O: Observer> Engine<'m, O> {
+    fn new(model: &'m Model, replication: u32, observer: O) -> Self {
+        let draws = Draws::new(model.seed, replication);
+        let mut ceiling_over = vec![[None; SenderType::COUNT]; model.countries.len()];
+        for (index, ceiling) in model.ceilings.iter().enumerate() {
+            if let Some((country, kind)) = ceiling.over {
+                ceiling_over[country][kind.index()] = Some(index);
+            }
+        }
+        let client = |(index, campaign): (usize, &'m Campaign)| {
+            let arrivals = Arrivals::new(campaign, draws, model.campaign_stream(index));
+            Client {
+                offers: campaign.submit_rate.map(|_| arrivals.clone()),
+                arrivals,
+                pacer: campaign.submit_rate.map(Pacer::new),
+            }
+        };
+        let mut engine = Engine {
+            model,
+            draws,
+            observer,
+            events: EventList::default(),
+            now: SimTime::ZERO,
+            lanes: model.lanes.iter().map(|lane| LaneState::new(lane.rate)).collect(),
+            ceilings: model.ceilings.iter().map(|ceiling| CeilingState::new(ceiling.rate, ceiling.shares)).collect(),
+            ceiling_over,
+            clients: model.campaigns.iter().enumerate().map(client).collect(),
+            cursors: vec![0; model.candidate_sets.len()],
+            sticky: FxHashMap::default(),
+            gate: Gate::new(model, draws),
+            clocks: Clocks::default(),
+            faults: Faults::new(model),
+            handsets: HandsetState::default(),
+            waiting_for_handset: FxHashMap::default(),
+            opted_out: FxHashSet::default(),
+            blocked: FxHashSet::default(),
+            awaited: FxHashMap::default(),
+            scheduled: 0,
+            open: 0,
+            in_progress: 0,
+            peak_in_progress: 0,
+            events_handled: 0,
+        };
+        for campaign in 0..model.campaigns.len() {
+            engine.schedule_next_offer(campaign);
+            engine.schedule_next_arrival(campaign);
+        }
+        for zone in 0..model.day_zones.len() {
+            engine.schedule_day_reset(zone);
+        }
+        for (index, fault) in model.faults.iter().enumerate() {
+            engine.schedule(fault.at, rank::FAULT, index as u64, 1, Event::Fault(index, true));
+            if fault.until < SimTime::MAX {
+                engine.schedule(fault.until, rank::FAULT, index as u64, 0, Event::Fault(index, false));
+            }
+        }
+        engine
+    }
+
+    fn run(&mut self) {
+        while self.open > 0 {
+            match (self.events.next_at(), self.model.horizon) {
+                (Some(next), Some(horizon)) if next >= horizon => break,
+                (Some(_), _) => {}
+                (None, _) => unreachable!("something open always has an event"),
+            }
+            let (key, event) = self.events.pop().expect("an event is pending");
+            self.now = key.at;
+            self.events_handled += 1;
+            self.handle(event);
+            if O::CHECKS {
+                let census = self.census();
+                self.observer.check(self.now, census);
+            }
+        }
+    }
+
+    fn handle(&mut self, event: Event) {
+        match event {
+            Event::DayReset(zone) => {
+                self.gate.start_day(self.model, zone);
+                self.schedule_day_reset(zone);
+            }
+            Event::Fault(index, on) => self.turn_fault(index, on),
+            Event::Suspend(message) => self.suspend(&message),
+            Event::Resume(sender) => self.gate.filter.resume(sender),
+            Event::SlotEnd(lane) => self.end_slot(lane),
+            Event::CeilingFree(ceiling) => self.schedule_award(ceiling),
+            Event::Handset(message) => self.try_handset(&message),
+            Event::Return(message) => self.leave_store(&message, Ending::Delivered),
+            Event::GiveUp(message) => self.leave_store(&message, Ending::HandsetUnreachable),
+            Event::Feedback(message, feedback) => {
+                self.open -= 1;
+                self.hear(&message, feedback);
+            }
+            Event::Answer(message) => {
+                self.open -= 1;
+                self.follow_up(message.campaign as usize, message.number, Some(message.sender));
+            }
+            Event::Patience(campaign, number) => {
+                self.open -= 1;
+                self.lose_patience(campaign, number);
+            }
+            Event::Receipt(message, report, ending) => {
+                self.open -= 1;
+                self.observer.receipt(self.now, &message, report, ending);
+            }
+            Event::Cancel(message) => {
+                self.scheduled -= 1;
+                self.finish(&message, Ending::Canceled);
+            }
+            Event::Release(message) => self.release(message),
+            Event::Offer(campaign, arrival) => {
+                let person = people::recipient(self.model, self.draws, campaign, arrival.number);
+                let intended = self.due(campaign, &arrival).unwrap_or(arrival.intended);
+                self.observer.offered(self.now, intended, as_u32(campaign), as_u32(person.carrier));
+                self.open -= 1;
+                self.schedule_next_offer(campaign);
+            }
+            Event::Arrival(campaign, arrival) => {
+                self.hand_over(campaign, arrival, None);
+                self.open -= 1;
+                self.schedule_next_arrival(campaign);
+            }
+            Event::SlotStart(lane) => self.start_slot(lane),
+            Event::Award(ceiling) => self.award(ceiling),
+            Event::Expiry(lane, expiry) => self.expire(lane, expiry),
+        }
+    }
+
+    // --- arrivals -------------------------------------------------------------------------------------------------
+
+    fn schedule_next_offer(&mut self, campaign: usize) {
+        let Some(arrival) = self.clients[campaign].offers.as_mut().and_then(Iterator::next) else { return };
+        self.open += 1;
+        self.schedule(arrival.intended, rank::OFFER, campaign as u64, arrival.number, Event::Offer(campaign, arrival));
+    }
+
+    fn schedule_next_arrival(&mut self, campaign: usize) {
+        let client = &mut self.clients[campaign];
+        let Some(arrival) = client.arrivals.next() else { return };
+        let handed_over = match &mut client.pacer {
+            None => arrival.intended,
+            Some(pacer) => {
+                let start = arrival.intended.max(pacer.busy_until());
+                // The client's rate counts messages, whatever their segments.
+                pacer.start(start, Segments(1));
+                start
+            }
+        };
+        self.open += 1;
+        self.schedule(handed_over, rank::ARRIVAL, campaign as u64, arrival.number, Event::Arrival(campaign, arrival));
+    }
+
+    /// When a message of a campaign that hands over ahead of time is due.
+    fn due(&self, campaign: usize, arrival: &Arrival) -> Option<SimTime> {
+        let schedule = self.model.campaigns[campaign].schedule?;
+        Some(match schedule.due {
+            Due::After(lead) => arrival.intended + lead,
+            Due::At(at) => at,
+        })
+    }
+
+    /// Admission of one message, at the instant at which it is handed over.
+    /// `answers`: the sender that an answer comes from; `None` for what is planned or asked for again.
+    fn hand_over(&mut self, index: usize, arrival: Arrival, answers: Option<u32>) {
+        let campaign = &self.model.campaigns[index];
+        let person = people::recipient(self.model, self.draws, index, arrival.number);
+        let is_planned = arrival.number >> Message::ORIGIN_BITS == 0;
+        // Answers and repetitions go at once.
+        let due = self.due(index, &arrival).filter(|_| is_planned);
+        let intended = due.unwrap_or(arrival.intended);
+        if self.clients[index].offers.is_none() || !is_planned {
+            self.observer.offered(self.now, intended, as_u32(index), as_u32(person.carrier));
+        }
+        if !is_planned {
+            self.observer.repeated(self.now, as_u32(index), as_u32(person.carrier));
+        }
+        self.await_message(campaign, index, intended, arrival.number);
+        let country = self.model.carriers[person.carrier].country;
+        let message = Message {
+            intended,
+            accepted: self.now,
+            released: self.now,
+            ready: SimTime::MAX,
+            sent: SimTime::MAX,
+            carried_on: SimTime::MAX,
+            attempted: SimTime::MAX,
+            number: arrival.number,
+            campaign: as_u32(index),
+            carrier: as_u32(person.carrier),
+            sender: Message::NONE,
+            lane: Message::NONE,
+            segments: 0,
+            invalid: person.invalid,
+            landline: person.landline,
+            carried: true,
+            place: self.place(campaign, country, &person),
+        };
+        if self.faults.refuses() {
+            return self.refuse(&message, Ending::RefusedUnavailable);
+        }
+        if campaign.body_too_long {
+            return self.refuse(&message, Ending::RefusedBodyTooLong);
+        }
+        let by_sms = campaign.channel == Channel::Sms;
+        if person.landline && by_sms && !self.model.countries[country].landlines_tried {
+            return self.refuse(&message, Ending::RefusedLandline);
+        }
+        if self.has_left_service(campaign, &person) {
+            return match campaign.from {
+                Some(_) => self.refuse(&message, Ending::RefusedOptedOut),
+                None => self.accept_and_fail(&message, Ending::OptedOut),
+            };
+        }
+        if let Some(sender) = answers {
+            return self.dispatch(message, &person, Way::Answer(sender));
+        }
+        if let Some(due) = due {
+            return self.accept_scheduled(campaign, message, due);
+        }
+        match self.closed_until(campaign, &message) {
+            Some(until) if campaign.quiet_hours == QuietHours::Hold => self.keep(message, until),
+            Some(_) => self.accept_and_fail(&message, Ending::QuietHours),
+            None => self.dispatch(message, &person, Way::Direct),
+        }
+    }
+
+    /// Where the recipient lives, if anything that this campaign meets depends on it.
+    fn place(&self, campaign: &Campaign, country: usize, person: &Person) -> u16 {
+        let by_hours = campaign.meets_hours(country);
+        let by_area = campaign.service.is_some_and(|service| self.model.services[service].area_code_match);
+        if by_hours || by_area {
+            u16::try_from(people::place(self.model, self.draws, person)).expect("a country has few places")
+        } else {
+            0
+        }
+    }
+
+    /// Until when the law closes the hours to this message, if its service minds.
+    fn closed_until(&mut self, campaign: &Campaign, message: &Message) -> Option<SimTime> {
+        if campaign.quiet_hours == QuietHours::Ignore {
+            return None;
+        }
+        let country = self.model.carriers[message.carrier as usize].country;
+        let hours = campaign.hours[country].legal?;
+        let place = self.model.countries[country].places.list[usize::from(message.place)];
+        self.clocks.closed_until(self.model, hours, place, self.now)
+    }
+
+    /// A call ahead of time: refused outside the window or beyond the account's limit, else kept until it is due or taken
+    /// back before.
+    fn accept_scheduled(&mut self, campaign: &Campaign, message: Message, due: SimTime) {
+        let earliest = self.now.saturating_add(Schedule::LEAST);
+        if due <= earliest || due > self.now.saturating_add(Schedule::MOST) {
+            return self.refuse(&message, Ending::RefusedSchedule);
+        }
+        if self.scheduled >= SCHEDULED_MAX {
+            return self.refuse(&message, Ending::RefusedScheduledLimit);
+        }
+        self.scheduled += 1;
+        let stream = self.model.campaign_stream(message.campaign as usize);
+        let cancel = campaign
+            .schedule
+            .and_then(|schedule| schedule.cancel)
+            .filter(|(share, _)| share.hits(self.draws.block(stream, purpose::CANCEL, message.number).bits32(0)));
+        match cancel.map(|(_, after)| self.now.saturating_add(after)).filter(|at| *at < due) {
+            None => self.keep(message, due),
+            Some(at) => {
+                self.count_kept(&message);
+                self.schedule(at, rank::CANCEL, u64::from(message.campaign), message.number, Event::Cancel(message));
+            }
+        }
+    }
+
+    fn count_kept(&mut self, message: &Message) {
+        self.observer.accepted(self.now, message);
+        self.observer.kept(self.now, message);
+        self.open += 1;
+        self.in_progress += 1;
+        self.peak_in_progress = self.peak_in_progress.max(self.in_progress);
+    }
+
+    /// The message is accepted and waits at the platform, in no lane, until `until`.
+    fn keep(&mut self, message: Message, until: SimTime) {
+        self.count_kept(&message);
+        self.schedule_release(message, until);
+    }
+
+    fn schedule_release(&mut self, message: Message, until: SimTime) {
+        self.schedule(until, rank::RELEASE, u64::from(message.campaign), message.number, Event::Release(message));
+    }
+
+    /// A kept message goes on its way, unless the hours are closed when its schedule lets it go.
+    fn release(&mut self, mut message: Message) {
+        let index = message.campaign as usize;
+        let campaign = &self.model.campaigns[index];
+        if campaign.schedule.is_some() && message.released == message.accepted {
+            self.scheduled -= 1;
+        }
+        if let Some(until) = self.closed_until(campaign, &message) {
+            if campaign.quiet_hours == QuietHours::Hold {
+                message.released = self.now;
+                return self.schedule_release(message, until);
+            }
+            self.observer.released(self.now, &message);
+            return self.finish(&message, Ending::QuietHours);
+        }
+        message.released = self.now;
+        let person = people::recipient(self.model, self.draws, index, message.number);
+        self.dispatch(message, &person, Way::Kept);
+    }
+
+    /// Selection, encoding and lane of one message. One that was kept has been accepted before: what would refuse the
+    /// call fails the message.
+    fn dispatch(&mut self, mut message: Message, person: &Person, way: Way) {
+        let kept = way == Way::Kept;
+        let campaign = &self.model.campaigns[message.campaign as usize];
+        let block =
+            self.draws.block(self.model.campaign_stream(message.campaign as usize), purpose::MESSAGE, message.number);
+        let selected = match way {
+            Way::Answer(sender) => Selected::Sender(sender),
+            Way::Direct | Way::Kept => self.select(campaign, person, message.place, block.bits32(1)),
+        };
+        let sender = match selected {
+            Selected::Sender(sender) => sender,
+            Selected::Fails(ending) | Selected::Refused(ending) if kept => {
+                let failed = ending.status() == Status::Failed;
+                self.observer.released(self.now, &message);
+                return self.finish(&message, if failed { ending } else { Ending::NoUsableSender });
+            }
+            Selected::Fails(ending) => return self.accept_and_fail(&message, ending),
+            Selected::Refused(ending) => return self.refuse(&message, ending),
+        };
+        if campaign.service.is_none() && self.has_left(Scope::Sender(sender), person.identity) {
+            return self.refuse(&message, Ending::RefusedOptedOut);
+        }
+        let country = self.model.carriers[person.carrier].country;
+        let kind = self.model.senders[sender as usize].kind;
+        let lane =
+            self.model.lane(sender as usize, person.carrier, campaign.level).expect("a selected sender has a lane");
+        message.sender = sender;
+        message.lane = as_u32(lane);
+        message.carried = match kind {
+            SenderType::ShortCode => person.short_code_reached,
+            // Abroad it is a number like others.
+            SenderType::TollFree => {
+                let terms = self.model.terms_of_sender(sender, person.carrier).expect("a selected sender has terms");
+                terms.class != SenderClass::TollFree || person.toll_free_reached
+            }
+            SenderType::Alphanumeric | SenderType::LongCode | SenderType::Whatsapp => true,
+        };
+        let of_trace = campaign.replay().filter(|_| kind != SenderType::Whatsapp);
+        message.segments = match &campaign.segments[country][kind.index()] {
+            SegmentCount::Fixed(segments) => *segments,
+            SegmentCount::Mix(choice, segments) => segments[choice.pick(block.bits32(0))],
+        };
+        message.segments = of_trace.and_then(|replay| replay.segments(message.number)).unwrap_or(message.segments);
+        if kept {
+            self.observer.released(self.now, &message);
+        }
+        let room = match self.model.lanes[lane].capacity {
+            None => true,
+            Some(capacity) => self.lanes[lane].backlog + Segments(u64::from(message.segments)) <= capacity,
+        };
+        if !room {
+            return match campaign.from {
+                _ if kept => self.finish(&message, Ending::QueueOverflow),
+                Some(_) => self.refuse(&message, Ending::RefusedQueueFull),
+                None => self.accept_and_fail(&message, Ending::QueueOverflow),
+            };
+        }
+        self.remember_sender(campaign, person, sender);
+        if !kept {
+            self.observer.accepted(self.now, &message);
+            self.open += 1;
+            self.in_progress += 1;
+            self.peak_in_progress = self.peak_in_progress.max(self.in_progress);
+        }
+        self.enter_lane(lane, message, campaign.validity);
+    }
+
+    fn select(&mut self, campaign: &Campaign, person: &Person, place: u16, bits: u32) -> Selected {
+        let country = self.model.carriers[person.carrier].country;
+        if campaign.channel == Channel::Whatsapp && (person.landline || !person.on_whatsapp) {
+            return Selected::Fails(Ending::NotOnChannel);
+        }
+        if let Some(set) = campaign.from {
+            let sender = self.choose(sendpool::model::Distribution::RoundRobin, set, campaign, person.carrier, bits);
+            let usable = self.model.terms_of_sender(sender, person.carrier).is_some();
+            return if usable { Selected::Sender(sender) } else { Selected::Refused(Ending::RefusedUnreachable) };
+        }
+        let index = campaign.service.expect("a campaign has a service or an explicit sender");
+        let service = &self.model.services[index];
+        if service.is_empty {
+            return Selected::Refused(Ending::RefusedEmptyPool);
+        }
+        if let Some(sender) = self.sticky_sender(campaign, person) {
+            return Selected::Sender(sender);
+        }
+        let route = &service.routes[country];
+        let set = match (campaign.channel, route.set) {
+            (Channel::Whatsapp, _) => route.whatsapp,
+            (Channel::Sms, Some(set)) => match (person.short_code_reached, route.unreached) {
+                (true, _) | (false, Unreached::SendAnyway) => Some(set),
+                (false, Unreached::Set(other)) => Some(other),
+                (false, Unreached::NoSender) => None,
+            },
+            (Channel::Sms, None) => None,
+        };
+        let Some(mut set) = set else { return Selected::Fails(Ending::NoUsableSender) };
+        if service.area_code_match {
+            let area = self.model.countries[country].places.list[usize::from(place)].area;
+            if let Some(near) = self.model.area_sets.get(&(set, area)).filter(|_| area != NO_AREA) {
+                set = *near;
+            }
+        }
+        Selected::Sender(self.choose(service.distribution, set, campaign, person.carrier, bits))
+    }
+
+    fn choose(
+        &mut self,
+        policy: sendpool::model::Distribution,
+        set: usize,
+        campaign: &Campaign,
+        carrier: usize,
+        bits: u32,
+    ) -> u32 {
+        let view = View { model: self.model, lanes: &self.lanes, carrier, level: campaign.level, now: self.now };
+        let senders = &self.model.candidate_sets[set].senders;
+        selection::choose(policy, senders, &mut self.cursors[set], bits, &view)
+    }
+
+    /// The sender this person knows, if it can still reach them.
+    fn sticky_sender(&self, campaign: &Campaign, person: &Person) -> Option<u32> {
+        let sender = *self.sticky.get(&(campaign.service?, campaign.channel, person.identity?))?;
+        let short_code = self.model.senders[sender as usize].kind == SenderType::ShortCode;
+        (person.short_code_reached || !short_code).then_some(sender)
+    }
+
+    /// Written when a message is admitted to a lane, for people who can be met again.
+    fn remember_sender(&mut self, campaign: &Campaign, person: &Person, sender: u32) {
+        let (Some(service), Some(identity), None) = (campaign.service, person.identity, campaign.from) else { return };
+        if self.model.services[service].sticky_sender {
+            self.sticky.insert((service, campaign.channel, identity), sender);
+        }
+    }
+
+    /// A sender that failed a check of its registration is forgotten: the next message selects afresh.
+    fn forget_sender(&mut self, message: &Message) {
+        let index = message.campaign as usize;
+        let campaign = &self.model.campaigns[index];
+        let (Some(service), None) = (campaign.service, campaign.from) else { return };
+        let person = people::recipient(self.model, self.draws, index, message.number);
+        if let Some(identity) = person.identity {
+            let key = (service, campaign.channel, identity);
+            if self.sticky.get(&key) == Some(&message.sender) {
+                self.sticky.remove(&key);
+            }
+        }
+    }
+
+    fn enter_lane(&mut self, lane: usize, message: Message, validity: SimDuration) {
+        self.observer.queued(self.now, &message);
+        let was_empty = self.lanes[lane].head().is_none();
+        self.lanes[lane].push(message, validity);
+        let expiry = Expiry {
+            at: message.released.saturating_add(validity),
+            campaign: message.campaign,
+            number: message.number,
+        };
+        if self.lanes[lane].timer.is_none_or(|timer| expiry < timer) {
+            self.set_timer(lane, expiry);
+        }
+        if was_empty && !self.lanes[lane].is_busy() {
+            self.schedule_slot_start(lane);
+        }
+    }
+
+    fn refuse(&mut self, message: &Message, ending: Ending) {
+        debug_assert_eq!(ending.status(), Status::Refused);
+        self.observer.refused(self.now, message, ending);
+    }
+
+    fn accept_and_fail(&mut self, message: &Message, ending: Ending) {
+        self.observer.accepted(self.now, message);
+        self.observer.ended(self.now, message, ending);
+    }
+
+    // --- lanes and ceilings ---------------------------------------------------------------------------------------
+
+    fn schedule_slot_start(&mut self, lane: usize) {
+        let state = &mut self.lanes[lane];
+        if state.starting {
+            return;
+        }
+        let Some(head) = state.head() else { return };
+        let ready = state.ready_for(head);
+        state.starting = true;
+        self.schedule(self.now, rank::SLOT_START, ready.as_nanos(), lane as u64, Event::SlotStart(lane));
+    }
+
+    /// The head of a lane leaves, or waits for the ceilings above it: for one that is busy, else for the first.
+    fn start_slot(&mut self, lane: usize) {
+        self.lanes[lane].starting = false;
+        let Some(head) = self.lanes[lane].head().filter(|head| !self.faults.holds(head)) else { return };
+        let above = self.ceilings_over(head);
+        let mut ceilings = above.into_iter().flatten();
+        match ceilings.clone().find(|index| self.ceilings[*index].is_busy(self.now)).or_else(|| ceilings.next()) {
+            None => self.leave_lane(lane, above),
+            Some(ceiling) => self.park(lane, ceiling),
+        }
+    }
+
+    fn park(&mut self, lane: usize, ceiling: usize) {
+        let head = self.lanes[lane].head().expect("only a lane with a head waits");
+        let ready = self.lanes[lane].ready_for(head);
+        self.ceilings[ceiling].park(self.model.lanes[lane].level, ready, lane);
+        self.lanes[lane].parked = Some((ceiling, ready));
+        self.schedule_award(ceiling);
+    }
+
+    /// A ceiling that admits somebody and is waited for will do so when all that are ready at this instant have come; those
+    /// of single senders before those of the account.
+    fn schedule_award(&mut self, ceiling: usize) {
+        if !self.ceilings[ceiling].is_busy(self.now) && self.ceilings[ceiling].is_awaited() {
+            let of_account = u64::from(self.model.ceilings[ceiling].over.is_some());
+            self.schedule(self.now, rank::AWARD, of_account, ceiling as u64, Event::Award(ceiling));
+        }
+    }
+
+    /// The lane whose turn it is passes this ceiling. If another one above it is busy, it waits there and the next may go;
+    /// if there is one that decides after this one, it waits for that decision.
+    fn award(&mut self, ceiling: usize) {
+        while !self.ceilings[ceiling].is_busy(self.now) {
+            let Some(lane) = self.ceilings[ceiling].next() else { return };
+            self.lanes[lane].parked = None;
+            let head = self.lanes[lane].head().expect("a lane that waits has a head");
+            if self.faults.holds(head) {
+                continue;
+            }
+            let above = self.ceilings_over(head);
+            let ceilings = || above.into_iter().flatten();
+            let busy = ceilings().find(|index| self.ceilings[*index].is_busy(self.now));
+            let last = ceilings().last().filter(|last| *last != ceiling);
+            match busy.or(last) {
+                Some(other) => self.park(lane, other),
+                None => self.leave_lane(lane, above),
+            }
+        }
+    }
+
+    /// The head of a lane is handed to the carrier, and charged to lane and ceilings.
+    fn leave_lane(&mut self, lane: usize, above: [Option<usize>; 2]) {
+        let head = self.lanes[lane].head().expect("a slot is started for a message");
+        let level = self.model.lanes[lane].level;
+        let segments = Segments(u64::from(head.segments));
+        let shaper = self.model.lanes[lane].shaper;
+        let mut paced_until = None;
+        for index in above.into_iter().flatten() {
+            let free = self.ceilings[index].pass(level, self.now, segments);
+            self.schedule(free, rank::SLOT_END, 1, index as u64, Event::CeilingFree(index));
+            // The classes of a sender have one pace: a class whose slot ended a nanosecond later would miss its turn.
+            paced_until = paced_until.or(Some(free).filter(|_| shaper == Some(index)));
+        }
+        let (message, slot_end) = self.lanes[lane].start_slot(self.now, paced_until);
+        self.schedule(slot_end, rank::SLOT_END, 0, lane as u64, Event::SlotEnd(lane));
+        self.observer.sent(self.now, &message, slot_end);
+        self.pass_gate(&message);
+    }
+
+    fn end_slot(&mut self, lane: usize) {
+        let segments = self.lanes[lane].end_slot();
+        self.observer.slot_ended(self.now, as_u32(lane), segments);
+        self.schedule_slot_start(lane);
+    }
+
+    /// The ceilings that a message has to pass: that of its lane's sender and that of account, country and type.
+    fn ceilings_over(&self, message: &Message) -> [Option<usize>; 2] {
+        let country = self.model.carriers[message.carrier as usize].country;
+        let kind = self.model.senders[message.sender as usize].kind;
+        [self.model.lanes[message.lane as usize].shaper, self.ceiling_over[country][kind.index()]]
+    }
+
+    fn set_timer(&mut self, lane: usize, expiry: Expiry) {
+        self.lanes[lane].timer = Some(expiry);
+        self.schedule(expiry.at, rank::EXPIRY, u64::from(expiry.campaign), expiry.number, Event::Expiry(lane, expiry));
+    }
+
+    /// The timer of a lane rings: its message may have left, may expire now, and another one is next.
+    fn expire(&mut self, lane: usize, timer: Expiry) {
+        let state = &mut self.lanes[lane];
+        // An earlier timer took the place of this one.
+        if state.timer != Some(timer) {
+            return;
+        }
+        state.timer = None;
+        let Some(next) = state.next_expiry() else { return };
+        if next != timer {
+            return self.set_timer(lane, next);
+        }
+        let stopped = state.head().is_some_and(|head| self.faults.holds(head));
+        let message = state.expire(self.now).expect("the next expiry is due");
+        // The next one waited for its lane as long as the lane was stopped.
+        if stopped {
+            state.woken = self.now;
+        }
+        if let Some(after) = state.next_expiry() {
+            self.set_timer(lane, after);
+        }
+        self.observer.ended(self.now, &message, Ending::Expired);
+        self.open -= 1;
+        self.in_progress -= 1;
+        // A lane that waits at a ceiling may have a new head, ready at another time or for another ceiling.
+        if let Some((ceiling, ready)) = self.lanes[lane].parked.take() {
+            self.ceilings[ceiling].leave(self.model.lanes[lane].level, ready, lane);
+        }
+        // It may also have waited for a carrier that is out, which holds nothing against the next one.
+        if !self.lanes[lane].is_busy() {
+            self.schedule_slot_start(lane);
+        }
+    }
+
+    // --- faults ---------------------------------------------------------------------------------------------------
+
+    /// A fault begins or ends: rates change, and lanes that were stopped go on.
+    fn turn_fault(&mut self, index: usize, on: bool) {
+        let held: Vec<usize> = (0..self.lanes.len()).filter(|lane| self.is_held(*lane)).collect();
+        self.faults.turn(self.model, index, on);
+        if let (Effect::Rate(_), Target::Senders(senders)) =
+            (self.model.faults[index].effect, &self.model.faults[index].target)
+        {
+            self.set_rates(senders);
+        }
+        for lane in held {
+            if self.is_held(lane) {
+                continue;
+            }
+            let state = &mut self.lanes[lane];
+            state.woken = self.now;
+            if !state.is_busy() && state.parked.is_none() {
+                self.schedule_slot_start(lane);
+            }
+        }
+    }
+
+    /// Whether a lane's head may not leave because of a fault.
+    fn is_held(&self, lane: usize) -> bool {
+        self.lanes[lane].head().is_some_and(|head| self.faults.holds(head))
+    }
+
+    /// The rates that these senders' lanes have from their next slot on: the lowest that a fault gives any of the senders
+    /// that share one.
+    fn set_rates(&mut self, senders: &[u32]) {
+        let mut lowest: FxHashMap<usize, Rate> = FxHashMap::default();
+        for sender in 0..as_u32(self.model.senders.len()) {
+            let Some(rate) = self.faults.rate(sender) else { continue };
+            for lane in lanes_of(self.model, sender) {
+                lowest.entry(lane).and_modify(|known| *known = rate.min(*known)).or_insert(rate);
+            }
+        }
+        for lane in senders.iter().flat_map(|sender| lanes_of(self.model, *sender)) {
+            let facts = &self.model.lanes[lane];
+            let changed = lowest.get(&lane).copied();
+            self.lanes[lane].pacer.set_rate(changed.unwrap_or(facts.rate));
+            if let Some(shaper) = facts.shaper {
+                self.ceilings[shaper].set_rate(changed.unwrap_or(self.model.ceilings[shaper].rate));
+            }
+        }
+    }
+
+    // --- carrier and handset --------------------------------------------------------------------------------------
+
+    fn pass_gate(&mut self, message: &Message) {
+        if self.is_blocked(message) {
+            return self.lose(message, Ending::Blocked);
+        }
+        let refused = self.gate.admit(self.model, self.draws, &mut self.clocks, &mut self.faults, message);
+        self.heed_notices(message);
+        match refused {
+            None => {
+                let mut message = *message;
+                message.carried_on = self.now + self.held_by_carriers(&message);
+                let replaced = self.faults.latency(&message);
+                let latency = self.gate.latency(self.model, self.draws, replaced, &message);
+                message.attempted = message.carried_on + latency;
+                let after = message.attempted.since(self.now);
+                self.schedule_message(after, rank::CARRIER, &message, Event::Handset(message));
+            }
+            Some(ending) => {
+                let failed_check = [Ending::NumberUnregistered, Ending::TenDlcPending, Ending::TollFreeUnverified];
+                if failed_check.contains(&ending) {
+                    self.forget_sender(message);
+                }
+                self.lose(message, ending);
+            }
+        }
+    }
+
+    /// What the carrier does beside: it blocks a content, or has a sender reviewed.
+    fn heed_notices(&mut self, message: &Message) {
+        while let Some(notice) = self.gate.notices.pop() {
+            match notice {
+                Notice::ContentBlocked { spread } => self.observer.content_blocked(self.now, message, spread),
+                Notice::Review => self.review(message),
+            }
+        }
+    }
+
+    /// The sender is suspended when the review is over.
+    fn review(&mut self, message: &Message) {
+        let rule = self.model.filter_memory.suspension.expect("only a rule has a sender reviewed");
+        let at = self.now.saturating_add(rule.review);
+        self.schedule(at, rank::FAULT, REVIEWS, u64::from(message.sender), Event::Suspend(*message));
+    }
+
+    fn suspend(&mut self, message: &Message) {
+        let rule = self.model.filter_memory.suspension.expect("only a rule suspends a sender");
+        self.gate.filter.suspend(message.sender);
+        self.observer.suspended(self.now, message);
+        let at = self.now.saturating_add(rule.lasts);
+        self.schedule(at, rank::FAULT, REVIEWS, u64::from(message.sender), Event::Resume(message.sender));
+    }
+
+    /// Whether the network keeps messages of this toll-free number from this person, who sent it STOP.
+    fn is_blocked(&self, message: &Message) -> bool {
+        if self.blocked.is_empty() {
+            return false;
+        }
+        let person = people::recipient(self.model, self.draws, message.campaign as usize, message.number);
+        person.identity.is_some_and(|identity| self.blocked.contains(&(message.sender, identity)))
+    }
+
+    /// How long the country's carriers keep a message back because of the hour.
+    fn held_by_carriers(&mut self, message: &Message) -> SimDuration {
+        let country = self.model.carriers[message.carrier as usize].country;
+        let Some(hours) = self.model.campaigns[message.campaign as usize].hours[country].held else {
+            return SimDuration::ZERO;
+        };
+        let place = self.model.countries[country].places.list[usize::from(message.place)];
+        let until = self.clocks.closed_until(self.model, hours, place, self.now);
+        until.map_or(SimDuration::ZERO, |until| until.since(self.now))
+    }
+
+    /// The first attempt to reach the handset.
+    fn try_handset(&mut self, message: &Message) {
+        let model = self.model;
+        let handsets = model.handsets.as_ref().filter(|_| model.carriers[message.carrier as usize].latency.is_some());
+        let Some(handsets) = handsets else { return self.deliver(message) };
+        let person = people::recipient(model, self.draws, message.campaign as usize, message.number);
+        let attempt = self.handsets.attempt(handsets, self.draws, &person, message, self.now);
+        let (at, event) = match attempt {
+            Attempt::Reached => return self.deliver(message),
+            Attempt::Denied => return self.lose(message, Ending::Denied),
+            Attempt::ReachedAt(at) => (at, Event::Return(*message)),
+            Attempt::GivenUpAt(at) => (at, Event::GiveUp(*message)),
+        };
+        self.schedule(at, rank::CARRIER, u64::from(message.campaign), message.number, event);
+        self.waiting_for_handset.insert((message.campaign, message.number), *message);
+        if let Some(oldest) = self.handsets.store(handsets, &person, message) {
+            let oldest = self.waiting_for_handset.remove(&oldest).expect("what is stored waits");
+            self.lose(&oldest, Ending::HandsetUnreachable);
+        }
+    }
+
+    /// A message leaves the network's store, unless it was dropped from it before.
+    fn leave_store(&mut self, message: &Message, ending: Ending) {
+        let person = people::recipient(self.model, self.draws, message.campaign as usize, message.number);
+        self.waiting_for_handset.remove(&(message.campaign, message.number));
+        match ending {
+            _ if !self.handsets.leave(&person, message) => {}
+            Ending::Delivered => self.deliver(message),
+            other => self.lose(message, other),
+        }
+    }
+
+    fn lose(&mut self, message: &Message, ending: Ending) {
+        self.finish(message, ending);
+        // What the platform itself gives up needs no receipt.
+        if ending.status() == Status::Failed {
+            return;
+        }
+        let report = self.gate.report(self.model, self.draws, message, ending);
+        self.schedule_receipt(message, report, ending);
+    }
+
+    fn deliver(&mut self, message: &Message) {
+        self.finish(message, Ending::Delivered);
+        self.schedule_receipt(message, Report::Delivered, Ending::Delivered);
+        let model = self.model;
+        let campaign = &model.campaigns[message.campaign as usize];
+        if let Some(intended) = self.awaited.remove(&(message.campaign, message.origin()))
+            && campaign.deadline.is_some_and(|deadline| self.now.since(intended) <= deadline)
+        {
+            self.observer.on_time(self.now, message);
+        }
+        let country = model.carriers[message.carrier as usize].country;
+        let block = self.draws.block(message.campaign, purpose::FEEDBACK, message.number);
+        if let Some(handsets) =
+            model.handsets.as_ref().filter(|_| model.carriers[message.carrier as usize].latency.is_some())
+            && handsets.duplicate.hits(block.bits32(0).rotate_left(16))
+        {
+            self.observer.duplicated(self.now, message);
+        }
+        let habits = &campaign.habits[country];
+        let feedback = if habits.opt_out.hits(block.bits32(0)) {
+            Feedback::Stop
+        } else if self.asks_for_help(campaign, message) {
+            Feedback::Help
+        } else if habits.reply.hits(block.bits32(1)) {
+            Feedback::Reply
+        } else {
+            return;
+        };
+        let table = &model.reply_delays[usize::from(message.turn() > 0)];
+        let seconds = exp(interpolated(&table.points, block.uniform(1)));
+        let after = SimDuration::from_nanos((seconds * 1e9).ceil() as u64);
+        self.open += 1;
+        self.schedule_message(after, rank::FEEDBACK, message, Event::Feedback(*message, feedback));
+    }
+
+    // --- what people do -------------------------------------------------------------------------------------------
+
+    /// Whether a person who does not opt out asks for help.
+    fn asks_for_help(&self, campaign: &Campaign, message: &Message) -> bool {
+        campaign.help != Chance::NEVER
+            && campaign.help.hits(self.draws.block(message.campaign, purpose::HELP, message.number).bits32(0))
+    }
+
+    /// A person does something, if the sender can hear them.
+    fn hear(&mut self, message: &Message, feedback: Feedback) {
+        let terms = self.model.terms_of_sender(message.sender, message.carrier as usize);
+        let heard = terms.expect("a sender that delivered has terms").two_way;
+        self.observer.feedback(self.now, message, feedback, heard);
+        if !heard {
+            return;
+        }
+        match feedback {
+            Feedback::Stop => {
+                self.opt_out(message);
+                self.come_back(message);
+            }
+            Feedback::Start => self.opt_in(message),
+            Feedback::Help => self.help(message),
+            Feedback::Reply => self.answer(message),
+        }
+    }
+
+    fn opt_out(&mut self, message: &Message) {
+        let index = message.campaign as usize;
+        let campaign = &self.model.campaigns[index];
+        let terms = self.model.terms_of_sender(message.sender, message.carrier as usize);
+        let watched = terms.is_some_and(|terms| terms.filter.is_some());
+        if watched && self.gate.filter.note_opt_out(self.model, message, self.now) {
+            self.review(message);
+        }
+        let person = people::recipient(self.model, self.draws, index, message.number);
+        let Some(identity) = person.identity else { return };
+        self.opted_out.insert((Scope::of(campaign, message), identity));
+        if terms.is_some_and(|terms| terms.class == SenderClass::TollFree) {
+            self.blocked.insert((message.sender, identity));
+        }
+    }
+
+    /// Some of those who opted out come back later.
+    fn come_back(&mut self, message: &Message) {
+        let Some(opt_in) = self.model.campaigns[message.campaign as usize].opt_in else { return };
+        if opt_in.share.hits(self.draws.block(message.campaign, purpose::OPT_IN, message.number).bits32(0)) {
+            self.open += 1;
+            let event = Event::Feedback(*message, Feedback::Start);
+            self.schedule_message(opt_in.after, rank::FEEDBACK, message, event);
+        }
+    }
+
+    fn opt_in(&mut self, message: &Message) {
+        let index = message.campaign as usize;
+        let campaign = &self.model.campaigns[index];
+        let Some(identity) = people::recipient(self.model, self.draws, index, message.number).identity else { return };
+        self.opted_out.remove(&(Scope::of(campaign, message), identity));
+        if campaign.opt_in.is_some_and(|opt_in| opt_in.lifts_network_block) {
+            self.blocked.remove(&(message.sender, identity));
+        }
+    }
+
+    /// The platform answers by itself whoever asks for help, but not those who opted out.
+    fn help(&mut self, message: &Message) {
+        let index = message.campaign as usize;
+        let campaign = &self.model.campaigns[index];
+        let person = people::recipient(self.model, self.draws, index, message.number);
+        let answers = campaign.service.is_none_or(|service| self.model.services[service].keeps_opt_outs);
+        if answers && !self.has_left(Scope::of(campaign, message), person.identity) {
+            self.observer.helped(self.now, message);
+        }
+    }
+
+    /// Whether the service of this campaign keeps an opt-out of this person.
+    fn has_left_service(&self, campaign: &Campaign, person: &Person) -> bool {
+        let service = campaign.service.filter(|service| self.model.services[*service].keeps_opt_outs);
+        service.is_some_and(|service| self.has_left(Scope::Service(service), person.identity))
+    }
+
+    fn has_left(&self, scope: Scope, identity: Option<Identity>) -> bool {
+        identity.is_some_and(|identity| self.opted_out.contains(&(scope, identity)))
+    }
+
+    /// The service goes on with a conversation.
+    fn answer(&mut self, message: &Message) {
+        let Some(conversation) = self.model.campaigns[message.campaign as usize].conversation else { return };
+        if message.turn() >= u64::from(conversation.turns) {
+            return;
+        }
+        let next = Message { number: message.number + Message::TURN, ..*message };
+        self.open += 1;
+        self.schedule_message(conversation.answer_after, rank::FOLLOW_UP, &next, Event::Answer(next));
+    }
+
+    /// A message that no plan of the campaign holds is handed over now.
+    fn follow_up(&mut self, campaign: usize, number: u64, answers: Option<u32>) {
+        self.hand_over(campaign, Arrival { intended: self.now, number }, answers);
+    }
+
+    /// From when a planned message is handed over it is waited for, where somebody may ask again or be too late.
+    fn await_message(&mut self, campaign: &Campaign, index: usize, intended: SimTime, number: u64) {
+        let origin = number & ((1 << Message::ORIGIN_BITS) - 1);
+        if number == origin && (campaign.deadline.is_some() || campaign.resend.is_some()) {
+            self.awaited.insert((as_u32(index), origin), intended);
+        }
+        let Some(resend) = campaign.resend else { return };
+        // An answer is nothing that anybody asks for again.
+        if number < Message::TURN && number / Message::REPETITION < u64::from(resend.at_most) {
+            let at = intended.max(self.now).saturating_add(resend.after);
+            self.open += 1;
+            self.schedule(at, rank::FOLLOW_UP, index as u64, number, Event::Patience(index, number));
+        }
+    }
+
+    /// Somebody who still waits for a code asks for another one, or gives up.
+    fn lose_patience(&mut self, index: usize, number: u64) {
+        let resend = self.model.campaigns[index].resend.expect("only those who ask again lose patience");
+        let origin = number & ((1 << Message::ORIGIN_BITS) - 1);
+        if !self.awaited.contains_key(&(as_u32(index), origin)) {
+            return;
+        }
+        let stream = self.model.campaign_stream(index);
+        if resend.share.hits(self.draws.block(stream, purpose::PATIENCE, number).bits32(0)) {
+            self.follow_up(index, number + Message::REPETITION, None);
+        }
+    }
+
+    fn finish(&mut self, message: &Message, ending: Ending) {
+        self.observer.ended(self.now, message, ending);
+        self.open -= 1;
+        self.in_progress -= 1;
+    }
+
+    fn schedule_receipt(&mut self, message: &Message, report: Report, ending: Ending) {
+        match self.gate.receipt_delay(self.model, self.draws, message) {
+            None => self.observer.unreported(self.now, message, ending),
+            Some(delay) => match self.faults.receipt(self.model, message, self.now + delay) {
+                ReceiptFate::Lost => self.observer.unreported(self.now, message, ending),
+                ReceiptFate::Comes(at) => {
+                    self.open += 1;
+                    self.schedule_message(
+                        at.since(self.now),
+                        rank::RECEIPT,
+                        message,
+                        Event::Receipt(*message, report, ending),
+                    );
+                }
+            },
+        }
+    }
+
+    // --- the rest -------------------------------------------------------------------------------------------------
+
+    fn schedule_day_reset(&mut self, zone: usize) {
+        if let Some(midnight) = self.model.calendar.next_midnight(&self.model.day_zones[zone], self.now) {
+            self.schedule(midnight, rank::DAY_RESET, 0, zone as u64, Event::DayReset(zone));
+        }
+    }
+
+    fn schedule_message(&mut self, delay: SimDuration, rank: u8, message: &Message, event: Event) {
+        self.schedule(self.now + delay, rank, u64::from(message.campaign), message.number, event);
+    }
+
+    fn schedule(&mut self, at: SimTime, rank: u8, first: u64, second: u64, event: Event) {
+        self.events.schedule(EventKey { at, rank, first, second }, event);
+    }
+
+    /// Counts what is in progress by walking through lanes and events.
+    fn census(&self) -> Census {
+        let waiting = self.lanes.iter().flat_map(LaneState::waiting_messages);
+        let in_flight = self.events.iter().filter_map(|event| match event {
+            Event::Handset(message) | Event::Cancel(message) | Event::Release(message) => Some(message),
+            _ => None,
+        });
+        let in_flight = in_flight.chain(self.waiting_for_handset.values());
+        waiting.chain(in_flight).fold(Census::default(), |sum, message| Census {
+            messages: sum.messages + 1,
+            segments: sum.segments + u64::from(message.segments),
+        })
+    }
+}
+
+/// All lanes of a sender.
+fn lanes_of(model: &Model, sender: u32) -> impl Iterator<Item = usize> {
+    let carriers = 0..model.carriers.len();
+    carriers
+        .flat_map(|carrier| (0..SERVICE_LEVELS).map(move |level| (carrier, level)))
+        .filter_map(move |(carrier, level)| model.lane(sender as usize, carrier, level))
+}
+
+fn as_u32(index: usize) -> u32 {
+    u32::try_from(index).expect("indexes of a model fit into 32 bits")
+}

@@ -1,0 +1,238 @@
+//! The memory of carriers' filters: what each has seen of a content since its midnight, which contents it blocks as a
+//! whole, and which senders are suspended for what their recipients did.
+//!
+//! The formula is the model's. A content's frailty is drawn once for each carrier and day, so that its messages fare
+//! alike. Blocks act at the gate alone; what is done to a sender takes effect after a review.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use sendpool::kernel::draws::Draws;
+use sendpool::kernel::samplers::exponential;
+use sendpool::model::Model;
+use sendpool::model::ending::Ending;
+use sendpool::model::filter::{Exposure, FilterClass, Suspension};
+use sendpool::model::terms::SenderClass;
+use sendpool::simulation::observer::Message;
+use sendpool::simulation::purpose;
+use sendpool::units::SimTime;
+
+const DAY: u64 = 86_400;
+
+/// What filters remember.
+pub(super) struct FilterState {
+    /// By fingerprint and carrier.
+    seen: Vec<Seen>,
+    /// Messages in a row that looked bad, and blocks; by fingerprint, carrier and class of sender.
+    runs: FxHashMap<(u32, u32, SenderClass), Run>,
+    /// By zone: midnights so far.
+    days: Vec<u32>,
+    /// By carrier: what tells it from others in keys.
+    keys: Vec<u64>,
+    /// By sender: who is suspended with it.
+    units: Vec<u32>,
+    /// By unit.
+    conduct: Vec<Conduct>,
+    /// Units suspended now.
+    suspended: u32,
+    /// Seconds between the midnight before the start, in the scenario's zone, and the start.
+    start: u64,
+}
+
+/// One content at one carrier today.
+#[derive(Clone, Debug, Default)]
+struct Seen {
+    messages: u64,
+    opt_outs: u64,
+    numbers: FxHashSet<u32>,
+    /// What multiplies the odds, once drawn.
+    frailty: Option<f64>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Run {
+    messages: u32,
+    until: SimTime,
+}
+
+/// What a sender's recipients did today.
+#[derive(Clone, Copy, Debug, Default)]
+struct Conduct {
+    day: u64,
+    messages: u64,
+    opt_outs: u64,
+    errors: u64,
+    /// Under review, or suspended.
+    accused: bool,
+    suspended: bool,
+}
+
+/// What a filter makes of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Judgement {
+    /// How it ends, if it does here.
+    pub ending: Option<Ending>,
+    /// Whether a block of its content began with it, and whether for being spread over too many numbers.
+    pub block_began: Option<bool>,
+}
+
+impl FilterState {
+    pub(super) fn new(model: &Model) -> FilterState {
+        let units: Vec<u32> = model
+            .senders
+            .iter()
+            .enumerate()
+            .map(|(index, sender)| {
+                // The numbers of a 10DLC campaign stand and fall together.
+                let first = if sender.brand.is_some() { model.groups[sender.group].first } else { index };
+                u32::try_from(first).expect("the number of senders is limited")
+            })
+            .collect();
+        FilterState {
+            seen: vec![Seen::default(); model.fingerprints * model.carriers.len()],
+            runs: FxHashMap::default(),
+            days: vec![0; model.day_zones.len()],
+            keys: model.carriers.iter().map(|carrier| super::gate::stable_hash(&carrier.id)).collect(),
+            conduct: vec![Conduct::default(); units.len()],
+            units,
+            suspended: 0,
+            start: u64::from(model.calendar.start_second_of_day()),
+        }
+    }
+
+    /// Midnight in `zone`: its carriers forget what they have seen, but not what they block.
+    pub(super) fn start_day(&mut self, model: &Model, zone: usize) {
+        self.days[zone] += 1;
+        for (index, seen) in self.seen.iter_mut().enumerate() {
+            if model.carriers[index % model.carriers.len()].day_zone == zone {
+                *seen = Seen::default();
+            }
+        }
+    }
+
+    /// Whether the filter passes a message that nothing else refused.
+    pub(super) fn judge(
+        &mut self,
+        model: &Model,
+        draws: Draws,
+        message: &Message,
+        class: &FilterClass,
+        risk: f64,
+    ) -> Judgement {
+        let carrier = message.carrier as usize;
+        let fingerprint = model.campaigns[message.campaign as usize].fingerprint;
+        let terms = model.terms_of_sender(message.sender, carrier).expect("a sender with a lane has terms");
+        let memory = &model.filter_memory;
+        let day = self.days[model.carriers[carrier].day_zone];
+        let key = self.keys[carrier] ^ (fingerprint as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let seen = &mut self.seen[fingerprint * model.carriers.len() + carrier];
+        seen.messages += 1;
+        if terms.counts_as_number {
+            seen.numbers.insert(message.sender);
+        }
+        let frailty = *seen.frailty.get_or_insert_with(|| {
+            let drawn = exponential(draws.block(day, purpose::FRAILTY, key).uniform(0));
+            1.0 - memory.frailty + memory.frailty * drawn
+        });
+        let judged = seen.messages >= model.filter.opt_out_after;
+        let exposure = Exposure {
+            messages: seen.messages,
+            senders: seen.numbers.len() as u64,
+            risk,
+            opt_outs: if judged { seen.opt_outs as f64 / seen.messages as f64 } else { 0.0 },
+            frailty,
+        };
+        let probability = model.filter.probability(class, &exposure);
+        let mut block_began = None;
+        if let Some(block) = memory.block {
+            let place = (as_u32(fingerprint), message.carrier, terms.class);
+            let blocked = self.runs.get(&place).is_some_and(|run| message.sent < run.until);
+            if blocked {
+                return Judgement { ending: Some(Ending::ContentBlocked), block_began: None };
+            }
+            if probability > block.above {
+                let run = self.runs.entry(place).or_default();
+                run.messages += 1;
+                if run.messages == block.messages {
+                    *run = Run { messages: 0, until: message.sent.saturating_add(block.lasts) };
+                    block_began = Some(class.free_senders.is_some_and(|free| exposure.senders as f64 > free));
+                }
+            } else if let Some(run) = self.runs.get_mut(&place) {
+                run.messages = 0;
+            }
+        }
+        let block = draws.block(message.campaign, purpose::MESSAGE, message.number);
+        Judgement { ending: (block.uniform(1) < probability).then_some(Ending::Filtered), block_began }
+    }
+
+    /// How what is sent ends because its sender, or too many of the account's, are suspended.
+    pub(super) fn suspension(&self, model: &Model, message: &Message) -> Option<Ending> {
+        if self.suspended == 0 {
+            return None;
+        }
+        let account = model.filter_memory.suspension.and_then(|rule| rule.account_after);
+        if account.is_some_and(|most| self.suspended >= most) {
+            return Some(Ending::AccountSuspended);
+        }
+        let unit = self.units[message.sender as usize] as usize;
+        self.conduct[unit].suspended.then(|| model.senders[message.sender as usize].when_suspended())
+    }
+
+    /// The conduct of a sender today.
+    fn today(&mut self, sender: u32, at: SimTime) -> &mut Conduct {
+        let day = (self.start + at.as_nanos() / 1_000_000_000) / DAY;
+        let conduct = &mut self.conduct[self.units[sender as usize] as usize];
+        if conduct.day != day {
+            *conduct = Conduct { day, accused: conduct.accused, suspended: conduct.suspended, ..Conduct::default() };
+        }
+        conduct
+    }
+
+    /// A message reached a carrier.
+    pub(super) fn note_sent(&mut self, message: &Message) {
+        self.today(message.sender, message.sent).messages += 1;
+    }
+
+    /// It went to a number that does not exist or takes no text. Returns whether its sender is now to be reviewed.
+    pub(super) fn note_error(&mut self, rule: &Suspension, message: &Message) -> bool {
+        let conduct = self.today(message.sender, message.sent);
+        conduct.errors += 1;
+        conduct.accuse(rule)
+    }
+
+    /// Its recipient opted out at `at`. Returns whether its sender is now to be reviewed.
+    pub(super) fn note_opt_out(&mut self, model: &Model, message: &Message, at: SimTime) -> bool {
+        let fingerprint = model.campaigns[message.campaign as usize].fingerprint;
+        self.seen[fingerprint * model.carriers.len() + message.carrier as usize].opt_outs += 1;
+        let Some(rule) = &model.filter_memory.suspension else { return false };
+        let conduct = self.today(message.sender, at);
+        conduct.opt_outs += 1;
+        conduct.accuse(rule)
+    }
+
+    /// The review is over: the sender is suspended.
+    pub(super) fn suspend(&mut self, sender: u32) {
+        self.conduct[self.units[sender as usize] as usize].suspended = true;
+        self.suspended += 1;
+    }
+
+    /// The suspension is over, and what led to it forgotten.
+    pub(super) fn resume(&mut self, sender: u32) {
+        let conduct = &mut self.conduct[self.units[sender as usize] as usize];
+        *conduct = Conduct { day: conduct.day, ..Conduct::default() };
+        self.suspended -= 1;
+    }
+}
+
+impl Conduct {
+    fn accuse(&mut self, rule: &Suspension) -> bool {
+        let messages = self.messages as f64;
+        let bad = self.opt_outs as f64 >= rule.opt_outs * messages || self.errors as f64 >= rule.errors * messages;
+        let accused = !self.accused && self.messages >= rule.messages && bad;
+        self.accused |= accused;
+        accused
+    }
+}
+
+fn as_u32(index: usize) -> u32 {
+    u32::try_from(index).expect("indexes of a model fit into 32 bits")
+}

@@ -1,0 +1,254 @@
+//! The carrier's gate at `sent`, and what comes after it: latency, receipt.
+//!
+//! The gate asks in this order: suspension, registration of the sender, type not carried, the brand's day cap, the carrier's
+//! own rate for a 10DLC campaign, landline, unknown number, outage and congestion, rules of the country (traffic, content, hours), filter.
+
+use sendpool::kernel::draws::Draws;
+use sendpool::kernel::elementary::inverse_normal;
+use sendpool::kernel::samplers::{Chance, log_normal};
+use sendpool::model::ending::Ending;
+use sendpool::model::latency::LogNormal;
+use sendpool::model::terms::TrafficRule;
+use sendpool::model::{Campaign, Kind, Model};
+use sendpool::units::SimDuration;
+
+use super::clocks::Clocks;
+use super::faults::Faults;
+use super::filter::FilterState;
+use sendpool::simulation::observer::{Message, Report};
+use sendpool::simulation::purpose;
+
+/// What carriers have seen today, and how slow each of them is.
+pub(super) struct Gate {
+    /// What filters remember.
+    pub filter: FilterState,
+    /// What the last message brought about, until the engine asks.
+    pub notices: Vec<Notice>,
+    /// Segments sent today, by 10DLC brand and carrier.
+    brand_day: Vec<u64>,
+    /// Segments that the carrier took in the current minute of the clock, by lane.
+    minutes: Vec<(i64, u64)>,
+    /// By carrier: the offset of the handset leg's logarithm, and the chance that a receipt is lost.
+    offsets: Vec<f64>,
+    receipt_lost: Vec<Chance>,
+}
+
+/// What a message brings about beside its own end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Notice {
+    /// The carrier blocks its content for a while.
+    ContentBlocked {
+        /// For being spread over too many numbers.
+        spread: bool,
+    },
+    /// Its sender is to be reviewed.
+    Review,
+}
+
+/// The replication under which facts of the world are drawn that are the same in all replications.
+const WORLD: u32 = u32::MAX;
+
+impl Gate {
+    pub(super) fn new(model: &Model, draws: Draws) -> Gate {
+        let world = draws.of_replication(WORLD);
+        let offset = |carrier: &sendpool::model::Carrier| {
+            let latency = carrier.latency.as_ref()?;
+            let uniform = world.block(0, purpose::CARRIER, stable_hash(&carrier.id)).uniform(0);
+            Some(latency.carrier_sigma * inverse_normal(uniform))
+        };
+        Gate {
+            filter: FilterState::new(model),
+            notices: Vec::new(),
+            brand_day: vec![0; model.brands.len() * model.carriers.len()],
+            minutes: vec![(0, 0); model.lanes.len()],
+            offsets: model.carriers.iter().map(|carrier| offset(carrier).unwrap_or(0.0)).collect(),
+            receipt_lost: model
+                .carriers
+                .iter()
+                .map(|carrier| {
+                    carrier.latency.as_ref().map_or(Chance::NEVER, |latency| Chance::new(latency.receipt_lost))
+                })
+                .collect(),
+        }
+    }
+
+    /// Midnight in `zone`: its carriers forget.
+    pub(super) fn start_day(&mut self, model: &Model, zone: usize) {
+        self.filter.start_day(model, zone);
+        for (index, used) in self.brand_day.iter_mut().enumerate() {
+            if model.carriers[index % model.carriers.len()].day_zone == zone {
+                *used = 0;
+            }
+        }
+    }
+
+    /// Why the carrier does not deliver the message; `None` when it does.
+    pub(super) fn admit(
+        &mut self,
+        model: &Model,
+        draws: Draws,
+        clocks: &mut Clocks,
+        faults: &mut Faults,
+        message: &Message,
+    ) -> Option<Ending> {
+        let carrier = message.carrier as usize;
+        let suspended = faults.suspension(model, message).or_else(|| self.filter.suspension(model, message));
+        if suspended.is_some() {
+            return suspended;
+        }
+        let campaign = &model.campaigns[message.campaign as usize];
+        let terms = model.terms_of_sender(message.sender, carrier).expect("a sender with a lane has terms");
+        if terms.filter.is_some() && model.filter_memory.suspension.is_some() {
+            self.filter.note_sent(message);
+        }
+        if terms.refusal.is_some() {
+            return terms.refusal;
+        }
+        if !message.carried {
+            return Some(Ending::TypeNotCarried);
+        }
+        if self.exceeds_day_cap(model, message) {
+            return Some(Ending::BrandDayCap);
+        }
+        if self.exceeds_window(model, message) {
+            return Some(Ending::CarrierWindow);
+        }
+        if message.landline || message.invalid {
+            self.note_error(model, message, terms.filter.is_some());
+            return Some(if message.landline { Ending::Landline } else { Ending::UnknownNumber });
+        }
+        if let Some(ending) = faults.outage(message) {
+            return Some(ending);
+        }
+        if !takes(terms.rule, campaign) {
+            return Some(Ending::CountryRule);
+        }
+        let country = model.carriers[carrier].country;
+        let content = &campaign.content[country][terms.class as usize];
+        if content.blocked {
+            return Some(Ending::ContentRule);
+        }
+        let hours = &campaign.hours[country];
+        let domestic = hours.dropped_domestic.filter(|_| terms.class.is_domestic());
+        for hours in [hours.dropped, domestic].into_iter().flatten() {
+            let place = model.countries[country].places.list[usize::from(message.place)];
+            if clocks.closed_until(model, hours, place, message.sent).is_some() {
+                return Some(Ending::CarrierHours);
+            }
+        }
+        let class = terms.filter?;
+        let judgement = self.filter.judge(model, draws, message, &class, content.risk);
+        if let Some(spread) = judgement.block_began {
+            self.notices.push(Notice::ContentBlocked { spread });
+        }
+        judgement.ending
+    }
+
+    /// The message goes to a number that takes none: carriers count them against its sender.
+    fn note_error(&mut self, model: &Model, message: &Message, filtered: bool) {
+        let Some(rule) = model.filter_memory.suspension.as_ref().filter(|_| filtered) else { return };
+        if self.filter.note_error(rule, message) {
+            self.notices.push(Notice::Review);
+        }
+    }
+
+    /// Whether the carrier has taken as much of this 10DLC campaign as it takes in a minute of the clock. What it refuses
+    /// is not counted.
+    fn exceeds_window(&mut self, model: &Model, message: &Message) -> bool {
+        let Some(most) = model.lanes[message.lane as usize].carrier_window else { return false };
+        let minute = model.calendar.minute(message.sent);
+        let (current, used) = &mut self.minutes[message.lane as usize];
+        if *current != minute {
+            (*current, *used) = (minute, 0);
+        }
+        let wanted = *used + u64::from(message.segments);
+        if wanted > most.0 {
+            return true;
+        }
+        *used = wanted;
+        false
+    }
+
+    /// Whether the brand's cap at the carrier is reached today. Messages count whole; one that does not fit is not
+    /// charged, so a smaller one may still fit, and one that fails later stays charged.
+    fn exceeds_day_cap(&mut self, model: &Model, message: &Message) -> bool {
+        let Some(brand) = model.senders[message.sender as usize].brand else { return false };
+        let Some(cap) = model.brands[brand].day_caps[message.carrier as usize] else { return false };
+        let used = &mut self.brand_day[brand * model.carriers.len() + message.carrier as usize];
+        let wanted = *used + u64::from(message.segments);
+        if wanted > cap {
+            return true;
+        }
+        *used = wanted;
+        false
+    }
+
+    /// From `sent` to the handset; `replaced` by a fault.
+    pub(super) fn latency(
+        &self,
+        model: &Model,
+        draws: Draws,
+        replaced: Option<LogNormal>,
+        message: &Message,
+    ) -> SimDuration {
+        let carrier = message.carrier as usize;
+        let block = draws.block(message.campaign, purpose::LATENCY, message.number);
+        if let Some(law) = replaced {
+            return whole_nanos(log_normal(law.ln_median, law.sigma, block.uniform(1)));
+        }
+        let Some(latency) = &model.carriers[carrier].latency else { return SimDuration::ZERO };
+        if let Some((choice, laws)) = model.handsets.as_ref().and_then(|handsets| handsets.latency.as_ref()) {
+            let law = &laws[choice.pick(block.bits32(0))];
+            return whole_nanos(log_normal(law.ln_median, law.sigma, block.uniform(1)));
+        }
+        let hand_off = log_normal(latency.hand_off.ln_median, latency.hand_off.sigma, block.uniform(0));
+        let handset =
+            log_normal(latency.handset.ln_median + self.offsets[carrier], latency.handset.sigma, block.uniform(1));
+        whole_nanos(hand_off + handset)
+    }
+
+    /// From the final event to its receipt; `None` when the receipt is lost.
+    pub(super) fn receipt_delay(&self, model: &Model, draws: Draws, message: &Message) -> Option<SimDuration> {
+        let carrier = message.carrier as usize;
+        let Some(latency) = &model.carriers[carrier].latency else { return Some(SimDuration::ZERO) };
+        let block = draws.block(message.campaign, purpose::RECEIPT, message.number);
+        if self.receipt_lost[carrier].hits(block.bits32(0)) {
+            return None;
+        }
+        Some(whole_nanos(log_normal(latency.receipt.ln_median, latency.receipt.sigma, block.uniform(1))))
+    }
+
+    /// What the receipt of an undelivered message says: truth and report are two things.
+    pub(super) fn report(&self, model: &Model, draws: Draws, message: &Message, ending: Ending) -> Report {
+        let code = ending.code().expect("an undelivered message has a code");
+        if !matches!(ending, Ending::Filtered | Ending::ContentBlocked) {
+            return Report::Undelivered(code);
+        }
+        let bits = draws.block(message.campaign, purpose::RECEIPT, message.number).bits32(1);
+        match model.filter_report.choice.pick(bits) {
+            0 => Report::Undelivered(code),
+            1 => Report::Undelivered(30003),
+            _ => Report::Delivered,
+        }
+    }
+}
+
+/// Whether traffic of this campaign passes the rule.
+fn takes(rule: TrafficRule, campaign: &Campaign) -> bool {
+    match rule {
+        TrafficRule::Any => true,
+        TrafficRule::PersonToPerson => campaign.person_to_person,
+        TrafficRule::OneTimeCodes => campaign.kind == Kind::Otp,
+        TrafficRule::NoMarketing => !campaign.is_marketing(),
+    }
+}
+
+/// Seconds as whole nanoseconds, rounded up.
+fn whole_nanos(seconds: f64) -> SimDuration {
+    SimDuration::from_nanos((seconds * 1e9).ceil() as u64)
+}
+
+/// FNV-1a over the bytes: a key that depends on the id alone.
+pub(super) fn stable_hash(id: &str) -> u64 {
+    id.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
