@@ -1126,7 +1126,7 @@ impl<'m, O: Observer> Engine<'m, O> {
         };
         let table = &model.reply_delays[usize::from(message.turn() > 0)];
         let seconds = exp(interpolated(&table.points, block.uniform(1)));
-        let after = SimDuration::from_nanos((seconds * 1e9).ceil() as u64);
+        let after = SimDuration::from_secs_f64_up(seconds);
         self.open += 1;
         self.schedule_message(after, rank::FEEDBACK, message, Event::Feedback(*message, feedback));
     }

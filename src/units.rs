@@ -84,6 +84,15 @@ impl SimDuration {
         SimDuration(nanos)
     }
 
+    /// A span of `seconds`, rounded up to whole nanoseconds, at most 584 years.
+    #[inline]
+    pub fn from_secs_f64_up(seconds: f64) -> SimDuration {
+        let nanos = seconds * 1e9;
+        let whole = nanos as u64;
+        // By hand: not every processor has an instruction for it.
+        SimDuration(whole.saturating_add(u64::from((whole as f64) < nanos)))
+    }
+
     /// A span of `secs` whole seconds.
     pub const fn from_secs(secs: u64) -> SimDuration {
         SimDuration(secs * NANOS_PER_SECOND)

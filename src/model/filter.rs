@@ -102,7 +102,10 @@ pub struct Exposure {
 impl FilterCoefficients {
     /// The probability that a message of this class and exposure is filtered, within 0 and 1.
     pub fn probability(&self, class: &FilterClass, seen: &Exposure) -> f64 {
-        let excess = |count: u64, free: Option<f64>| free.map_or(0.0, |free| ln((count as f64 / free).max(1.0)));
+        let excess = |count: u64, free: Option<f64>| {
+            // Nothing below the free number, without its logarithm.
+            free.filter(|free| count as f64 > *free).map_or(0.0, |free| ln((count as f64 / free).max(1.0)))
+        };
         let logit = class.base
             + self.volume * excess(seen.messages, class.free_volume)
             + self.spread * excess(seen.senders, class.free_senders)

@@ -194,17 +194,17 @@ impl Gate {
         let carrier = message.carrier as usize;
         let block = draws.block(message.campaign, purpose::LATENCY, message.number);
         if let Some(law) = replaced {
-            return whole_nanos(log_normal(law.ln_median, law.sigma, block.uniform(1)));
+            return SimDuration::from_secs_f64_up(log_normal(law.ln_median, law.sigma, block.uniform(1)));
         }
         let Some(latency) = &model.carriers[carrier].latency else { return SimDuration::ZERO };
         if let Some((choice, laws)) = model.handsets.as_ref().and_then(|handsets| handsets.latency.as_ref()) {
             let law = &laws[choice.pick(block.bits32(0))];
-            return whole_nanos(log_normal(law.ln_median, law.sigma, block.uniform(1)));
+            return SimDuration::from_secs_f64_up(log_normal(law.ln_median, law.sigma, block.uniform(1)));
         }
         let hand_off = log_normal(latency.hand_off.ln_median, latency.hand_off.sigma, block.uniform(0));
         let handset =
             log_normal(latency.handset.ln_median + self.offsets[carrier], latency.handset.sigma, block.uniform(1));
-        whole_nanos(hand_off + handset)
+        SimDuration::from_secs_f64_up(hand_off + handset)
     }
 
     /// From the final event to its receipt; `None` when the receipt is lost.
@@ -215,7 +215,11 @@ impl Gate {
         if self.receipt_lost[carrier].hits(block.bits32(0)) {
             return None;
         }
-        Some(whole_nanos(log_normal(latency.receipt.ln_median, latency.receipt.sigma, block.uniform(1))))
+        Some(SimDuration::from_secs_f64_up(log_normal(
+            latency.receipt.ln_median,
+            latency.receipt.sigma,
+            block.uniform(1),
+        )))
     }
 
     /// What the receipt of an undelivered message says: truth and report are two things.
@@ -241,11 +245,6 @@ fn takes(rule: TrafficRule, campaign: &Campaign) -> bool {
         TrafficRule::OneTimeCodes => campaign.kind == Kind::Otp,
         TrafficRule::NoMarketing => !campaign.is_marketing(),
     }
-}
-
-/// Seconds as whole nanoseconds, rounded up.
-fn whole_nanos(seconds: f64) -> SimDuration {
-    SimDuration::from_nanos((seconds * 1e9).ceil() as u64)
 }
 
 /// FNV-1a over the bytes: a key that depends on the id alone.

@@ -15,6 +15,9 @@ use crate::kernel::samplers::{exponential, log_normal};
 use crate::model::handset::Handsets;
 use crate::units::{SimDuration, SimTime};
 
+/// The longest absence, in seconds.
+const CENTURY: f64 = 3.2e9;
+
 /// What becomes of a first attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Attempt {
@@ -71,7 +74,7 @@ impl HandsetState {
                 } else {
                     return Attempt::Reached;
                 };
-                whole_nanos(seconds)
+                SimDuration::from_secs_f64_up(seconds.min(CENTURY))
             }
         };
         if let Some(identity) = person.identity {
@@ -112,9 +115,4 @@ impl HandsetState {
         }
         true
     }
-}
-
-/// Seconds as whole nanoseconds, rounded up, at most a century.
-fn whole_nanos(seconds: f64) -> SimDuration {
-    SimDuration::from_nanos((seconds.min(3.2e9) * 1e9).ceil() as u64)
 }
