@@ -55,10 +55,6 @@ pub struct Results {
     pub slowest: Slowest,
     /// How each true end shows in receipts, over all replications.
     pub reports: ByEnding<Reports>,
-    /// Events handled.
-    pub events: u64,
-    /// The most messages in progress at once in any replication.
-    pub peak_in_progress: u64,
     /// Digest of what happened in all replications.
     pub trajectory: u64,
 }
@@ -112,21 +108,17 @@ pub fn run(model: &Model, replications: u32, progress: &Progress) -> Results {
 #[derive(Debug)]
 pub struct Replication {
     observations: Observations,
-    events: u64,
-    peak_in_progress: u64,
     trajectory: u64,
 }
 
 /// Runs one replication; `scopes` are those of [`Collector::scopes`].
 pub fn replicate(model: &Model, index: u32, scopes: &[Scope], progress: &Progress) -> Replication {
     let watchers = (Collector::new(model), (Trajectory::default(), Ticker { progress, pending: 0 }));
-    let ((collector, (trajectory, ticker)), finished) = simulate(model, index, watchers);
+    let ((collector, (trajectory, ticker)), _) = simulate(model, index, watchers);
     ticker.flush();
     progress.replications.fetch_add(1, Ordering::Relaxed);
     Replication {
         observations: collector.finish(scopes),
-        events: finished.events,
-        peak_in_progress: finished.peak_in_progress,
         trajectory: trajectory.digest(),
     }
 }
@@ -152,6 +144,8 @@ impl Ticker<'_> {
 }
 
 impl Observer for Ticker<'_> {
+    const ORDERED: bool = false;
+
     fn refused(&mut self, _at: SimTime, _message: &Message, _ending: Ending) {
         self.tick();
     }
@@ -173,8 +167,6 @@ pub struct Merge {
     slowest: Slowest,
     reports: ByEnding<Reports>,
     replications: u32,
-    events: u64,
-    peak_in_progress: u64,
     trajectory: Trajectory,
 }
 
@@ -192,8 +184,6 @@ impl Merge {
             slowest: Slowest::default(),
             reports: ByEnding::default(),
             replications: 0,
-            events: 0,
-            peak_in_progress: 0,
             trajectory: Trajectory::default(),
         }
     }
@@ -219,8 +209,6 @@ impl Merge {
         self.slowest.merge(&seen.slowest, self.replications);
         Ending::ALL.into_iter().for_each(|ending| self.reports[ending].merge(&seen.reports[ending]));
         self.replications += 1;
-        self.events += replication.events;
-        self.peak_in_progress = self.peak_in_progress.max(replication.peak_in_progress);
         self.trajectory.add(replication.trajectory);
     }
 
@@ -236,8 +224,6 @@ impl Merge {
             series: Series::of(self.timelines),
             slowest: self.slowest,
             reports: self.reports,
-            events: self.events,
-            peak_in_progress: self.peak_in_progress,
             trajectory: self.trajectory.digest(),
         }
     }

@@ -331,8 +331,10 @@ impl<'m> Collector<'m> {
 }
 
 impl Observer for Collector<'_> {
+    const ORDERED: bool = false;
+
     fn offered(&mut self, at: SimTime, intended: SimTime, campaign: u32, carrier: u32) {
-        self.end = at;
+        self.end = self.end.max(at);
         let cell = self.cell(campaign, carrier, Message::NONE);
         cell.offered += 1;
         cell.meant_at(intended);
@@ -367,7 +369,7 @@ impl Observer for Collector<'_> {
     }
 
     fn refused(&mut self, at: SimTime, message: &Message, ending: Ending) {
-        self.end = at;
+        self.end = self.end.max(at);
         let cell = self.cell_of(message);
         cell.assign(message.intended);
         cell.ended[ending] += 1;
@@ -375,7 +377,7 @@ impl Observer for Collector<'_> {
     }
 
     fn accepted(&mut self, at: SimTime, message: &Message) {
-        self.end = at;
+        self.end = self.end.max(at);
         let cell = self.cell_of(message);
         cell.assign(message.intended);
         cell.accepted += 1;
@@ -410,7 +412,7 @@ impl Observer for Collector<'_> {
     }
 
     fn sent(&mut self, at: SimTime, message: &Message, slot_end: SimTime) {
-        self.end = at;
+        self.end = self.end.max(at);
         let segments = u64::from(message.segments);
         let carrier = &self.model.carriers[message.carrier as usize];
         let kind = self.model.senders[message.sender as usize].kind;
@@ -450,7 +452,7 @@ impl Observer for Collector<'_> {
     }
 
     fn slot_ended(&mut self, at: SimTime, lane: u32, segments: Segments) {
-        self.end = at;
+        self.end = self.end.max(at);
         self.leave_backlog(at, lane, segments.0);
     }
 
@@ -481,7 +483,7 @@ impl Observer for Collector<'_> {
             }
             Status::Undelivered => self.timeline.outcome(at, timeline::Flow::Undelivered, 1),
             Status::Failed => {
-                self.end = at;
+                self.end = self.end.max(at);
                 let charged = self.charged(message);
                 let cell = self.cell_of(message);
                 cell.cost.failed_fees += failed_fee;

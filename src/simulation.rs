@@ -13,6 +13,8 @@
 pub mod arrivals;
 mod ceiling;
 mod clocks;
+mod drafts;
+mod fate;
 mod faults;
 mod filter;
 mod gate;
@@ -22,6 +24,7 @@ pub mod ledger;
 pub mod observer;
 mod pacer;
 pub mod people;
+mod sources;
 pub mod stage;
 pub mod trajectory;
 
@@ -36,7 +39,7 @@ use crate::model::fault::{Effect, Target};
 use crate::model::sender::SenderType;
 use crate::model::terms::SenderClass;
 use crate::model::{
-    Campaign, Channel, Due, Model, NO_AREA, QuietHours, SERVICE_LEVELS, Schedule, SegmentCount, Unreached,
+    Campaign, Channel, Due, Model, NO_AREA, People, QuietHours, SERVICE_LEVELS, Schedule, SegmentCount, Unreached,
 };
 use crate::selection::{self, LaneView, Unfinished};
 use crate::units::{Rate, Segments, SimDuration, SimTime};
@@ -44,14 +47,17 @@ use crate::units::{Rate, Segments, SimDuration, SimTime};
 use arrivals::{Arrival, Arrivals};
 use ceiling::CeilingState;
 use clocks::Clocks;
+use drafts::{Desk, Draft, Drafts};
+use fate::{Fate, Network};
 use faults::{Faults, ReceiptFate};
 use gate::{Gate, Notice};
 use handsets::{Attempt, HandsetState};
-use lane::{Expiry, LaneState};
+use lane::{Expiry, LaneState, Waiting};
 use ledger::Ledger;
 use observer::{Census, Feedback, Message, Observer, Report};
 use pacer::Pacer;
 use people::{Identity, Person};
+use sources::{Key, Sources};
 
 /// What a draw is for: the purpose byte of its key. A value is never given a second meaning.
 pub mod purpose {
@@ -138,8 +144,6 @@ enum Event {
     Suspend(Message),
     /// The suspension of this sender is over.
     Resume(u32),
-    /// The slot in progress of a lane ends.
-    SlotEnd(usize),
     /// A ceiling can admit again.
     CeilingFree(usize),
     /// A message reaches the handset's network.
@@ -160,11 +164,7 @@ enum Event {
     Cancel(Message),
     /// A message that was kept, scheduled or for its hours, may go.
     Release(Message),
-    /// A campaign means to send, and hands over later.
-    Offer(usize, Arrival),
-    /// A campaign hands over.
-    Arrival(usize, Arrival),
-    /// A lane may start a slot.
+    /// A lane that has been ready for some time may start a slot.
     SlotStart(usize),
     /// All lanes that are ready at this instant have come: a ceiling admits the one whose turn it is.
     Award(usize),
@@ -177,10 +177,8 @@ enum Event {
 pub struct Finished {
     /// The books, balanced at the end.
     pub ledger: Ledger,
-    /// Events handled.
-    pub events: u64,
-    /// The most messages that were in queues and in flight at once.
-    pub peak_in_progress: u64,
+    /// How many steps it took: how often something was the next to happen.
+    pub steps: u64,
 }
 
 /// Runs one replication of `model`.
@@ -194,15 +192,16 @@ pub fn simulate<O: Observer>(model: &Model, replication: u32, observer: O) -> (O
     let end = engine.now;
     let (ledger, observer) = engine.observer;
     ledger.balance(end, census);
-    let finished = Finished { ledger, events: engine.events_handled, peak_in_progress: engine.peak_in_progress };
-    (observer, finished)
+    (observer, Finished { ledger, steps: engine.steps })
 }
 
-/// A campaign's state: the walk through its arrivals, and the client that hands them over.
+/// A campaign's state: its messages to come, and the client that hands them over.
 struct Client<'m> {
-    arrivals: Arrivals<'m>,
-    /// A second walk, for the instants at which messages are meant, when handing over takes time of its own.
+    drafts: Drafts<'m>,
+    /// A second walk through the instants at which messages are meant, when handing over takes time of its own, and the next
+    /// of them.
     offers: Option<Arrivals<'m>>,
+    offer: Option<Arrival>,
     pacer: Option<Pacer>,
 }
 
@@ -210,13 +209,20 @@ struct Engine<'m, O> {
     model: &'m Model,
     draws: Draws,
     observer: O,
+    /// What is always next: hand-overs and slots.
+    sources: Sources,
+    /// Everything else.
     events: EventList<Event>,
     now: SimTime,
+    /// Until when something is known to happen that nobody waits for.
+    known_until: SimTime,
     lanes: Vec<LaneState>,
     ceilings: Vec<CeilingState>,
     /// Index of the ceiling over (country, type), by country and [`SenderType::ALL`].
     ceiling_over: Vec<[Option<usize>; SenderType::COUNT]>,
     clients: Vec<Client<'m>>,
+    desk: Desk<'m>,
+    network: Network,
     cursors: Vec<usize>,
     /// The sender that a person knows, by service and channel.
     sticky: FxHashMap<(usize, Channel, Identity), u32>,
@@ -226,6 +232,8 @@ struct Engine<'m, O> {
     handsets: HandsetState,
     /// Messages that wait for a handset.
     waiting_for_handset: FxHashMap<(u32, u64), Message>,
+    /// By campaign: nobody meets its recipients again, and nobody waits for its messages.
+    alone: Vec<bool>,
     /// Who opted out, of a service or of a sender outside any.
     opted_out: FxHashSet<(Scope, Identity)>,
     /// Whom the network keeps messages of a toll-free number from.
@@ -235,11 +243,11 @@ struct Engine<'m, O> {
     awaited: FxHashMap<(u32, u64), SimTime>,
     /// Messages that are scheduled and not due.
     scheduled: u64,
-    /// Things that must still happen before the run is over: arrivals, messages in progress, receipts.
+    /// Things that must still happen before the run is over: arrivals, messages in progress, slots, receipts.
     open: u64,
-    in_progress: u64,
-    peak_in_progress: u64,
-    events_handled: u64,
+    /// Messages that are known to be in progress at the horizon.
+    cut: Census,
+    steps: u64,
 }
 
 /// The lanes as a policy sees them, for messages to one carrier.
@@ -320,38 +328,44 @@ impl<'m, O: Observer> Engine<'m, O> {
             }
         }
         let client = |(index, campaign): (usize, &'m Campaign)| {
-            let arrivals = Arrivals::new(campaign, draws, model.campaign_stream(index));
+            let drafts = Drafts::new(index, campaign, draws, model.campaign_stream(index));
             Client {
-                offers: campaign.submit_rate.map(|_| arrivals.clone()),
-                arrivals,
+                offers: campaign.submit_rate.map(|_| drafts.arrivals()),
+                offer: None,
+                drafts,
                 pacer: campaign.submit_rate.map(Pacer::new),
             }
         };
+        let lane = |(id, lane): (usize, &crate::model::Lane)| LaneState::new(as_u32(id), lane.rate);
         let mut engine = Engine {
             model,
             draws,
             observer,
+            sources: Sources::default(),
             events: EventList::default(),
             now: SimTime::ZERO,
-            lanes: model.lanes.iter().map(|lane| LaneState::new(lane.rate)).collect(),
+            known_until: SimTime::ZERO,
+            lanes: model.lanes.iter().enumerate().map(lane).collect(),
             ceilings: model.ceilings.iter().map(|ceiling| CeilingState::new(ceiling.rate, ceiling.shares)).collect(),
             ceiling_over,
             clients: model.campaigns.iter().enumerate().map(client).collect(),
+            desk: Desk::new(model, draws),
+            network: Network::new(model, draws),
             cursors: vec![0; model.candidate_sets.len()],
             sticky: FxHashMap::default(),
-            gate: Gate::new(model, draws),
+            gate: Gate::new(model),
             clocks: Clocks::default(),
             faults: Faults::new(model),
             handsets: HandsetState::default(),
             waiting_for_handset: FxHashMap::default(),
+            alone: model.campaigns.iter().map(|campaign| is_alone(model, campaign)).collect(),
             opted_out: FxHashSet::default(),
             blocked: FxHashSet::default(),
             awaited: FxHashMap::default(),
             scheduled: 0,
             open: 0,
-            in_progress: 0,
-            peak_in_progress: 0,
-            events_handled: 0,
+            cut: Census::default(),
+            steps: 0,
         };
         for campaign in 0..model.campaigns.len() {
             engine.schedule_next_offer(campaign);
@@ -369,20 +383,75 @@ impl<'m, O: Observer> Engine<'m, O> {
         engine
     }
 
+    /// A run lasts until nothing is open any more; what else happens in its last instant still belongs to it.
     fn run(&mut self) {
-        while self.open > 0 {
-            match (self.events.next_at(), self.model.horizon) {
-                (Some(next), Some(horizon)) if next >= horizon => break,
-                (Some(_), _) => {}
-                (None, _) => unreachable!("something open always has an event"),
+        loop {
+            let source = self.sources.peek();
+            let event = self.events.peek();
+            let of_source = source.map(|key| (key.at(), key.rank(), self.first_key(key), u64::from(key.who())));
+            let of_event = event.map(|key| (key.at, key.rank, key.first, key.second));
+            let at = match (of_source, of_event) {
+                (Some(source), Some(event)) => source.0.min(event.0),
+                (Some(source), None) => source.0,
+                (None, Some(event)) => event.0,
+                (None, None) => break,
+            };
+            if self.is_beyond(at) || (self.open == 0 && at > self.known_until.max(self.now)) {
+                break;
             }
-            let (key, event) = self.events.pop().expect("an event is pending");
-            self.now = key.at;
-            self.events_handled += 1;
-            self.handle(event);
+            self.now = at;
+            self.steps += 1;
+            if of_source.is_some_and(|source| of_event.is_none_or(|event| source < event)) {
+                self.sources.take();
+                self.go_on(source.expect("it is first"));
+            } else {
+                let (_, event) = self.events.pop().expect("an event is pending");
+                self.handle(event);
+            }
             if O::CHECKS {
                 let census = self.census();
                 self.observer.check(self.now, census);
+            }
+        }
+        assert!(self.open == 0 || self.model.horizon.is_some(), "what is open has an event");
+    }
+
+    /// Whether an instant lies at the horizon or after it, where nothing is told any more.
+    #[inline]
+    fn is_beyond(&self, at: SimTime) -> bool {
+        self.model.horizon.is_some_and(|horizon| at >= horizon)
+    }
+
+    /// The first key of what a source does: a slot starts in a lane that has just become ready.
+    #[inline]
+    fn first_key(&self, key: Key) -> u64 {
+        match key.rank() {
+            rank::SLOT_START => key.at().as_nanos(),
+            rank::SLOT_END => 0,
+            _ => u64::from(key.who()),
+        }
+    }
+
+    /// The next of a lane or campaign.
+    #[inline]
+    fn go_on(&mut self, key: Key) {
+        let who = key.who() as usize;
+        match key.rank() {
+            rank::SLOT_END => self.end_slot(who),
+            rank::SLOT_START => self.start_slot(who),
+            rank::OFFER => {
+                let arrival = self.clients[who].offer.expect("an offer is pending");
+                let person = people::recipient(self.model, self.draws, who, arrival.number);
+                let intended = self.due(who, &arrival).unwrap_or(arrival.intended);
+                self.observer.offered(self.now, intended, as_u32(who), as_u32(person.carrier));
+                self.open -= 1;
+                self.schedule_next_offer(who);
+            }
+            _ => {
+                let draft = *self.clients[who].drafts.last();
+                self.hand_over(who, draft.arrival, &draft.person, Some(&draft), None);
+                self.open -= 1;
+                self.schedule_next_arrival(who);
             }
         }
     }
@@ -396,9 +465,8 @@ impl<'m, O: Observer> Engine<'m, O> {
             Event::Fault(index, on) => self.turn_fault(index, on),
             Event::Suspend(message) => self.suspend(&message),
             Event::Resume(sender) => self.gate.filter.resume(sender),
-            Event::SlotEnd(lane) => self.end_slot(lane),
             Event::CeilingFree(ceiling) => self.schedule_award(ceiling),
-            Event::Handset(message) => self.try_handset(&message),
+            Event::Handset(message) => self.try_handset(self.now, &message, None),
             Event::Return(message) => self.leave_store(&message, Ending::Delivered),
             Event::GiveUp(message) => self.leave_store(&message, Ending::HandsetUnreachable),
             Event::Feedback(message, feedback) => {
@@ -419,21 +487,9 @@ impl<'m, O: Observer> Engine<'m, O> {
             }
             Event::Cancel(message) => {
                 self.scheduled -= 1;
-                self.finish(&message, Ending::Canceled);
+                self.finish(self.now, &message, Ending::Canceled);
             }
             Event::Release(message) => self.release(message),
-            Event::Offer(campaign, arrival) => {
-                let person = people::recipient(self.model, self.draws, campaign, arrival.number);
-                let intended = self.due(campaign, &arrival).unwrap_or(arrival.intended);
-                self.observer.offered(self.now, intended, as_u32(campaign), as_u32(person.carrier));
-                self.open -= 1;
-                self.schedule_next_offer(campaign);
-            }
-            Event::Arrival(campaign, arrival) => {
-                self.hand_over(campaign, arrival, None);
-                self.open -= 1;
-                self.schedule_next_arrival(campaign);
-            }
             Event::SlotStart(lane) => self.start_slot(lane),
             Event::Award(ceiling) => self.award(ceiling),
             Event::Expiry(lane, expiry) => self.expire(lane, expiry),
@@ -443,25 +499,28 @@ impl<'m, O: Observer> Engine<'m, O> {
     // --- arrivals -------------------------------------------------------------------------------------------------
 
     fn schedule_next_offer(&mut self, campaign: usize) {
-        let Some(arrival) = self.clients[campaign].offers.as_mut().and_then(Iterator::next) else { return };
+        let client = &mut self.clients[campaign];
+        client.offer = client.offers.as_mut().and_then(Iterator::next);
+        let Some(arrival) = client.offer else { return };
         self.open += 1;
-        self.schedule(arrival.intended, rank::OFFER, campaign as u64, arrival.number, Event::Offer(campaign, arrival));
+        self.sources.push(Key::new(arrival.intended, rank::OFFER, as_u32(campaign)));
     }
 
     fn schedule_next_arrival(&mut self, campaign: usize) {
         let client = &mut self.clients[campaign];
-        let Some(arrival) = client.arrivals.next() else { return };
+        let Some(draft) = client.drafts.next(&mut self.desk, &self.network) else { return };
+        let intended = draft.arrival.intended;
         let handed_over = match &mut client.pacer {
-            None => arrival.intended,
+            None => intended,
             Some(pacer) => {
-                let start = arrival.intended.max(pacer.busy_until());
+                let start = intended.max(pacer.busy_until());
                 // The client's rate counts messages, whatever their segments.
                 pacer.start(start, Segments(1));
                 start
             }
         };
         self.open += 1;
-        self.schedule(handed_over, rank::ARRIVAL, campaign as u64, arrival.number, Event::Arrival(campaign, arrival));
+        self.sources.push(Key::new(handed_over, rank::ARRIVAL, as_u32(campaign)));
     }
 
     /// When a message of a campaign that hands over ahead of time is due.
@@ -474,10 +533,17 @@ impl<'m, O: Observer> Engine<'m, O> {
     }
 
     /// Admission of one message, at the instant at which it is handed over.
-    /// `answers`: the sender that an answer comes from; `None` for what is planned or asked for again.
-    fn hand_over(&mut self, index: usize, arrival: Arrival, answers: Option<u32>) {
+    /// `draft`: what is known of it, where it is planned; `answers`: the sender that an answer comes from; `None` for what is
+    /// planned or asked for again.
+    fn hand_over(
+        &mut self,
+        index: usize,
+        arrival: Arrival,
+        person: &Person,
+        draft: Option<&Draft>,
+        answers: Option<u32>,
+    ) {
         let campaign = &self.model.campaigns[index];
-        let person = people::recipient(self.model, self.draws, index, arrival.number);
         let is_planned = arrival.number >> Message::ORIGIN_BITS == 0;
         // Answers and repetitions go at once.
         let due = self.due(index, &arrival).filter(|_| is_planned);
@@ -507,7 +573,7 @@ impl<'m, O: Observer> Engine<'m, O> {
             invalid: person.invalid,
             landline: person.landline,
             carried: true,
-            place: self.place(campaign, country, &person),
+            place: self.place(campaign, country, person),
         };
         if self.faults.refuses() {
             return self.refuse(&message, Ending::RefusedUnavailable);
@@ -519,14 +585,14 @@ impl<'m, O: Observer> Engine<'m, O> {
         if person.landline && by_sms && !self.model.countries[country].landlines_tried {
             return self.refuse(&message, Ending::RefusedLandline);
         }
-        if self.has_left_service(campaign, &person) {
+        if self.has_left_service(campaign, person) {
             return match campaign.from {
                 Some(_) => self.refuse(&message, Ending::RefusedOptedOut),
                 None => self.accept_and_fail(&message, Ending::OptedOut),
             };
         }
         if let Some(sender) = answers {
-            return self.dispatch(message, &person, Way::Answer(sender));
+            return self.dispatch(message, person, draft, Way::Answer(sender));
         }
         if let Some(due) = due {
             return self.accept_scheduled(campaign, message, due);
@@ -534,7 +600,7 @@ impl<'m, O: Observer> Engine<'m, O> {
         match self.closed_until(campaign, &message) {
             Some(until) if campaign.quiet_hours == QuietHours::Hold => self.keep(message, until),
             Some(_) => self.accept_and_fail(&message, Ending::QuietHours),
-            None => self.dispatch(message, &person, Way::Direct),
+            None => self.dispatch(message, person, draft, Way::Direct),
         }
     }
 
@@ -589,8 +655,6 @@ impl<'m, O: Observer> Engine<'m, O> {
         self.observer.accepted(self.now, message);
         self.observer.kept(self.now, message);
         self.open += 1;
-        self.in_progress += 1;
-        self.peak_in_progress = self.peak_in_progress.max(self.in_progress);
     }
 
     /// The message is accepted and waits at the platform, in no lane, until `until`.
@@ -616,30 +680,36 @@ impl<'m, O: Observer> Engine<'m, O> {
                 return self.schedule_release(message, until);
             }
             self.observer.released(self.now, &message);
-            return self.finish(&message, Ending::QuietHours);
+            return self.finish(self.now, &message, Ending::QuietHours);
         }
         message.released = self.now;
         let person = people::recipient(self.model, self.draws, index, message.number);
-        self.dispatch(message, &person, Way::Kept);
+        self.dispatch(message, &person, None, Way::Kept);
     }
 
     /// Selection, encoding and lane of one message. One that was kept has been accepted before: what would refuse the
     /// call fails the message.
-    fn dispatch(&mut self, mut message: Message, person: &Person, way: Way) {
+    fn dispatch(&mut self, mut message: Message, person: &Person, draft: Option<&Draft>, way: Way) {
         let kept = way == Way::Kept;
         let campaign = &self.model.campaigns[message.campaign as usize];
-        let block =
-            self.draws.block(self.model.campaign_stream(message.campaign as usize), purpose::MESSAGE, message.number);
+        let [for_segments, for_sender] = draft.map_or_else(
+            || {
+                let stream = self.model.campaign_stream(message.campaign as usize);
+                let block = self.draws.block(stream, purpose::MESSAGE, message.number);
+                [block.bits32(0), block.bits32(1)]
+            },
+            |draft| draft.words,
+        );
         let selected = match way {
             Way::Answer(sender) => Selected::Sender(sender),
-            Way::Direct | Way::Kept => self.select(campaign, person, message.place, block.bits32(1)),
+            Way::Direct | Way::Kept => self.select(campaign, person, message.place, for_sender),
         };
         let sender = match selected {
             Selected::Sender(sender) => sender,
             Selected::Fails(ending) | Selected::Refused(ending) if kept => {
                 let failed = ending.status() == Status::Failed;
                 self.observer.released(self.now, &message);
-                return self.finish(&message, if failed { ending } else { Ending::NoUsableSender });
+                return self.finish(self.now, &message, if failed { ending } else { Ending::NoUsableSender });
             }
             Selected::Fails(ending) => return self.accept_and_fail(&message, ending),
             Selected::Refused(ending) => return self.refuse(&message, ending),
@@ -665,7 +735,7 @@ impl<'m, O: Observer> Engine<'m, O> {
         let of_trace = campaign.replay().filter(|_| kind != SenderType::Whatsapp);
         message.segments = match &campaign.segments[country][kind.index()] {
             SegmentCount::Fixed(segments) => *segments,
-            SegmentCount::Mix(choice, segments) => segments[choice.pick(block.bits32(0))],
+            SegmentCount::Mix(choice, segments) => segments[choice.pick(for_segments)],
         };
         message.segments = of_trace.and_then(|replay| replay.segments(message.number)).unwrap_or(message.segments);
         if kept {
@@ -677,7 +747,7 @@ impl<'m, O: Observer> Engine<'m, O> {
         };
         if !room {
             return match campaign.from {
-                _ if kept => self.finish(&message, Ending::QueueOverflow),
+                _ if kept => self.finish(self.now, &message, Ending::QueueOverflow),
                 Some(_) => self.refuse(&message, Ending::RefusedQueueFull),
                 None => self.accept_and_fail(&message, Ending::QueueOverflow),
             };
@@ -686,10 +756,8 @@ impl<'m, O: Observer> Engine<'m, O> {
         if !kept {
             self.observer.accepted(self.now, &message);
             self.open += 1;
-            self.in_progress += 1;
-            self.peak_in_progress = self.peak_in_progress.max(self.in_progress);
         }
-        self.enter_lane(lane, message, campaign.validity);
+        self.enter_lane(lane, &message, draft.map(|draft| draft.fate), campaign.validity);
     }
 
     fn select(&mut self, campaign: &Campaign, person: &Person, place: u16, bits: u32) -> Selected {
@@ -772,10 +840,10 @@ impl<'m, O: Observer> Engine<'m, O> {
         }
     }
 
-    fn enter_lane(&mut self, lane: usize, message: Message, validity: SimDuration) {
-        self.observer.queued(self.now, &message);
+    fn enter_lane(&mut self, lane: usize, message: &Message, fate: Option<Fate>, validity: SimDuration) {
+        self.observer.queued(self.now, message);
         let was_empty = self.lanes[lane].head().is_none();
-        self.lanes[lane].push(message, validity);
+        self.lanes[lane].push(message, fate, validity);
         let expiry = Expiry {
             at: message.released.saturating_add(validity),
             campaign: message.campaign,
@@ -809,14 +877,18 @@ impl<'m, O: Observer> Engine<'m, O> {
         let Some(head) = state.head() else { return };
         let ready = state.ready_for(head);
         state.starting = true;
-        self.schedule(self.now, rank::SLOT_START, ready.as_nanos(), lane as u64, Event::SlotStart(lane));
+        if ready == self.now {
+            self.sources.push(Key::new(self.now, rank::SLOT_START, as_u32(lane)));
+        } else {
+            self.schedule(self.now, rank::SLOT_START, ready.as_nanos(), lane as u64, Event::SlotStart(lane));
+        }
     }
 
     /// The head of a lane leaves, or waits for the ceilings above it: for one that is busy, else for the first.
     fn start_slot(&mut self, lane: usize) {
         self.lanes[lane].starting = false;
         let Some(head) = self.lanes[lane].head().filter(|head| !self.faults.holds(head)) else { return };
-        let above = self.ceilings_over(head);
+        let above = self.ceilings_over(lane, head);
         let mut ceilings = above.into_iter().flatten();
         match ceilings.clone().find(|index| self.ceilings[*index].is_busy(self.now)).or_else(|| ceilings.next()) {
             None => self.leave_lane(lane, above),
@@ -851,7 +923,7 @@ impl<'m, O: Observer> Engine<'m, O> {
             if self.faults.holds(head) {
                 continue;
             }
-            let above = self.ceilings_over(head);
+            let above = self.ceilings_over(lane, head);
             let ceilings = || above.into_iter().flatten();
             let busy = ceilings().find(|index| self.ceilings[*index].is_busy(self.now));
             let last = ceilings().last().filter(|last| *last != ceiling);
@@ -875,23 +947,29 @@ impl<'m, O: Observer> Engine<'m, O> {
             // The classes of a sender have one pace: a class whose slot ended a nanosecond later would miss its turn.
             paced_until = paced_until.or(Some(free).filter(|_| shaper == Some(index)));
         }
-        let (message, slot_end) = self.lanes[lane].start_slot(self.now, paced_until);
-        self.schedule(slot_end, rank::SLOT_END, 0, lane as u64, Event::SlotEnd(lane));
+        let (message, fate, slot_end) = self.lanes[lane].start_slot(self.now, paced_until);
+        self.open += 1;
+        self.sources.push(Key::new(slot_end, rank::SLOT_END, as_u32(lane)));
         self.observer.sent(self.now, &message, slot_end);
-        self.pass_gate(&message);
+        self.pass_gate(&message, fate.as_ref());
     }
 
     fn end_slot(&mut self, lane: usize) {
         let segments = self.lanes[lane].end_slot();
         self.observer.slot_ended(self.now, as_u32(lane), segments);
+        self.open -= 1;
         self.schedule_slot_start(lane);
     }
 
     /// The ceilings that a message has to pass: that of its lane's sender and that of account, country and type.
-    fn ceilings_over(&self, message: &Message) -> [Option<usize>; 2] {
-        let country = self.model.carriers[message.carrier as usize].country;
-        let kind = self.model.senders[message.sender as usize].kind;
-        [self.model.lanes[message.lane as usize].shaper, self.ceiling_over[country][kind.index()]]
+    #[inline]
+    fn ceilings_over(&self, lane: usize, head: &Waiting) -> [Option<usize>; 2] {
+        if self.ceilings.is_empty() {
+            return [None; 2];
+        }
+        let country = self.model.carriers[head.carrier as usize].country;
+        let kind = self.model.senders[head.sender as usize].kind;
+        [self.model.lanes[lane].shaper, self.ceiling_over[country][kind.index()]]
     }
 
     fn set_timer(&mut self, lane: usize, expiry: Expiry) {
@@ -920,9 +998,7 @@ impl<'m, O: Observer> Engine<'m, O> {
         if let Some(after) = state.next_expiry() {
             self.set_timer(lane, after);
         }
-        self.observer.ended(self.now, &message, Ending::Expired);
-        self.open -= 1;
-        self.in_progress -= 1;
+        self.finish(self.now, &message, Ending::Expired);
         // A lane that waits at a ceiling may have a new head, ready at another time or for another ceiling.
         if let Some((ceiling, ready)) = self.lanes[lane].parked.take() {
             self.ceilings[ceiling].leave(self.model.lanes[lane].level, ready, lane);
@@ -983,19 +1059,26 @@ impl<'m, O: Observer> Engine<'m, O> {
 
     // --- carrier and handset --------------------------------------------------------------------------------------
 
-    fn pass_gate(&mut self, message: &Message) {
+    fn pass_gate(&mut self, message: &Message, fate: Option<&Fate>) {
         if self.is_blocked(message) {
-            return self.lose(message, Ending::Blocked);
+            return self.lose(self.now, message, Ending::Blocked, fate);
         }
-        let refused = self.gate.admit(self.model, self.draws, &mut self.clocks, &mut self.faults, message);
+        let (clocks, faults) = (&mut self.clocks, &mut self.faults);
+        let refused = self.gate.admit(self.model, self.draws, clocks, faults, message, fate);
         self.heed_notices(message);
         match refused {
             None => {
                 let mut message = *message;
                 message.carried_on = self.now + self.held_by_carriers(&message);
                 let replaced = self.faults.latency(&message);
-                let latency = self.gate.latency(self.model, self.draws, replaced, &message);
+                let latency = match fate {
+                    Some(fate) if replaced == self.network.usual(message.carrier) => fate.latency,
+                    _ => self.network.latency(self.model, self.draws, replaced, &message),
+                };
                 message.attempted = message.carried_on + latency;
+                if !O::ORDERED && self.is_stranger(&message) {
+                    return self.try_handset_ahead(message.attempted, &message, fate);
+                }
                 let after = message.attempted.since(self.now);
                 self.schedule_message(after, rank::CARRIER, &message, Event::Handset(message));
             }
@@ -1004,9 +1087,28 @@ impl<'m, O: Observer> Engine<'m, O> {
                 if failed_check.contains(&ending) {
                     self.forget_sender(message);
                 }
-                self.lose(message, ending);
+                self.lose(self.now, message, ending, fate);
             }
         }
+    }
+
+    /// Whether nothing that happens after this message is sent depends on what happens to others: nobody meets its recipient
+    /// again, and nobody waits for it.
+    #[inline]
+    fn is_stranger(&self, message: &Message) -> bool {
+        self.alone[message.campaign as usize]
+    }
+
+    /// The first attempt to reach the handset of a stranger, told ahead of time: nothing else can change it.
+    fn try_handset_ahead(&mut self, at: SimTime, message: &Message, fate: Option<&Fate>) {
+        self.known_until = self.known_until.max(at);
+        if self.is_beyond(at) {
+            self.open -= 1;
+            self.cut.messages += 1;
+            self.cut.segments += u64::from(message.segments);
+            return;
+        }
+        self.try_handset(at, message, fate);
     }
 
     /// What the carrier does beside: it blocks a content, or has a sender reviewed.
@@ -1055,15 +1157,19 @@ impl<'m, O: Observer> Engine<'m, O> {
     }
 
     /// The first attempt to reach the handset.
-    fn try_handset(&mut self, message: &Message) {
+    fn try_handset(&mut self, now: SimTime, message: &Message, fate: Option<&Fate>) {
+        if let Some(fate) = fate.filter(|fate| fate.ordinary) {
+            self.finish(now, message, Ending::Delivered);
+            return self.schedule_receipt(now, message, Report::Delivered, Ending::Delivered, Some(fate));
+        }
         let model = self.model;
         let handsets = model.handsets.as_ref().filter(|_| model.carriers[message.carrier as usize].latency.is_some());
-        let Some(handsets) = handsets else { return self.deliver(message) };
+        let Some(handsets) = handsets else { return self.deliver(now, message) };
         let person = people::recipient(model, self.draws, message.campaign as usize, message.number);
-        let attempt = self.handsets.attempt(handsets, self.draws, &person, message, self.now);
+        let attempt = self.handsets.attempt(handsets, self.draws, &person, message, now);
         let (at, event) = match attempt {
-            Attempt::Reached => return self.deliver(message),
-            Attempt::Denied => return self.lose(message, Ending::Denied),
+            Attempt::Reached => return self.deliver(now, message),
+            Attempt::Denied => return self.lose(now, message, Ending::Denied, None),
             Attempt::ReachedAt(at) => (at, Event::Return(*message)),
             Attempt::GivenUpAt(at) => (at, Event::GiveUp(*message)),
         };
@@ -1071,7 +1177,7 @@ impl<'m, O: Observer> Engine<'m, O> {
         self.waiting_for_handset.insert((message.campaign, message.number), *message);
         if let Some(oldest) = self.handsets.store(handsets, &person, message) {
             let oldest = self.waiting_for_handset.remove(&oldest).expect("what is stored waits");
-            self.lose(&oldest, Ending::HandsetUnreachable);
+            self.lose(now, &oldest, Ending::HandsetUnreachable, None);
         }
     }
 
@@ -1081,30 +1187,30 @@ impl<'m, O: Observer> Engine<'m, O> {
         self.waiting_for_handset.remove(&(message.campaign, message.number));
         match ending {
             _ if !self.handsets.leave(&person, message) => {}
-            Ending::Delivered => self.deliver(message),
-            other => self.lose(message, other),
+            Ending::Delivered => self.deliver(self.now, message),
+            other => self.lose(self.now, message, other, None),
         }
     }
 
-    fn lose(&mut self, message: &Message, ending: Ending) {
-        self.finish(message, ending);
+    fn lose(&mut self, now: SimTime, message: &Message, ending: Ending, fate: Option<&Fate>) {
+        self.finish(now, message, ending);
         // What the platform itself gives up needs no receipt.
         if ending.status() == Status::Failed {
             return;
         }
         let report = self.gate.report(self.model, self.draws, message, ending);
-        self.schedule_receipt(message, report, ending);
+        self.schedule_receipt(now, message, report, ending, fate);
     }
 
-    fn deliver(&mut self, message: &Message) {
-        self.finish(message, Ending::Delivered);
-        self.schedule_receipt(message, Report::Delivered, Ending::Delivered);
+    fn deliver(&mut self, now: SimTime, message: &Message) {
+        self.finish(now, message, Ending::Delivered);
+        self.schedule_receipt(now, message, Report::Delivered, Ending::Delivered, None);
         let model = self.model;
         let campaign = &model.campaigns[message.campaign as usize];
         if let Some(intended) = self.awaited.remove(&(message.campaign, message.origin()))
-            && campaign.deadline.is_some_and(|deadline| self.now.since(intended) <= deadline)
+            && campaign.deadline.is_some_and(|deadline| now.since(intended) <= deadline)
         {
-            self.observer.on_time(self.now, message);
+            self.observer.on_time(now, message);
         }
         let country = model.carriers[message.carrier as usize].country;
         let block = self.draws.block(message.campaign, purpose::FEEDBACK, message.number);
@@ -1112,7 +1218,7 @@ impl<'m, O: Observer> Engine<'m, O> {
             model.handsets.as_ref().filter(|_| model.carriers[message.carrier as usize].latency.is_some())
             && handsets.duplicate.hits(block.bits32(0).rotate_left(16))
         {
-            self.observer.duplicated(self.now, message);
+            self.observer.duplicated(now, message);
         }
         let habits = &campaign.habits[country];
         let feedback = if habits.opt_out.hits(block.bits32(0)) {
@@ -1128,7 +1234,8 @@ impl<'m, O: Observer> Engine<'m, O> {
         let seconds = exp(interpolated(&table.points, block.uniform(1)));
         let after = SimDuration::from_secs_f64_up(seconds);
         self.open += 1;
-        self.schedule_message(after, rank::FEEDBACK, message, Event::Feedback(*message, feedback));
+        let (first, second) = (u64::from(message.campaign), message.number);
+        self.schedule(now + after, rank::FEEDBACK, first, second, Event::Feedback(*message, feedback));
     }
 
     // --- what people do -------------------------------------------------------------------------------------------
@@ -1228,7 +1335,8 @@ impl<'m, O: Observer> Engine<'m, O> {
 
     /// A message that no plan of the campaign holds is handed over now.
     fn follow_up(&mut self, campaign: usize, number: u64, answers: Option<u32>) {
-        self.hand_over(campaign, Arrival { intended: self.now, number }, answers);
+        let person = people::recipient(self.model, self.draws, campaign, number);
+        self.hand_over(campaign, Arrival { intended: self.now, number }, &person, None, answers);
     }
 
     /// From when a planned message is handed over it is waited for, where somebody may ask again or be too late.
@@ -1259,27 +1367,38 @@ impl<'m, O: Observer> Engine<'m, O> {
         }
     }
 
-    fn finish(&mut self, message: &Message, ending: Ending) {
-        self.observer.ended(self.now, message, ending);
+    #[inline]
+    fn finish(&mut self, now: SimTime, message: &Message, ending: Ending) {
+        self.observer.ended(now, message, ending);
+        self.known_until = self.known_until.max(now);
         self.open -= 1;
-        self.in_progress -= 1;
     }
 
-    fn schedule_receipt(&mut self, message: &Message, report: Report, ending: Ending) {
-        match self.gate.receipt_delay(self.model, self.draws, message) {
-            None => self.observer.unreported(self.now, message, ending),
-            Some(delay) => match self.faults.receipt(self.model, message, self.now + delay) {
-                ReceiptFate::Lost => self.observer.unreported(self.now, message, ending),
-                ReceiptFate::Comes(at) => {
-                    self.open += 1;
-                    self.schedule_message(
-                        at.since(self.now),
-                        rank::RECEIPT,
-                        message,
-                        Event::Receipt(*message, report, ending),
-                    );
+    #[inline]
+    fn schedule_receipt(
+        &mut self,
+        now: SimTime,
+        message: &Message,
+        report: Report,
+        ending: Ending,
+        fate: Option<&Fate>,
+    ) {
+        let delay = fate.map_or_else(|| self.network.receipt_delay(self.draws, message), Fate::receipt);
+        let Some(delay) = delay else { return self.observer.unreported(now, message, ending) };
+        match self.faults.receipt(self.model, message, now + delay) {
+            ReceiptFate::Lost => self.observer.unreported(now, message, ending),
+            ReceiptFate::Comes(at) if O::ORDERED => {
+                self.open += 1;
+                let (first, second) = (u64::from(message.campaign), message.number);
+                self.schedule(at, rank::RECEIPT, first, second, Event::Receipt(*message, report, ending));
+            }
+            // Nothing depends on it but what is told.
+            ReceiptFate::Comes(at) => {
+                self.known_until = self.known_until.max(at);
+                if !self.is_beyond(at) {
+                    self.observer.receipt(at, message, report, ending);
                 }
-            },
+            }
         }
     }
 
@@ -1306,12 +1425,22 @@ impl<'m, O: Observer> Engine<'m, O> {
             Event::Handset(message) | Event::Cancel(message) | Event::Release(message) => Some(message),
             _ => None,
         });
-        let in_flight = in_flight.chain(self.waiting_for_handset.values());
-        waiting.chain(in_flight).fold(Census::default(), |sum, message| Census {
+        let in_flight = in_flight.chain(self.waiting_for_handset.values()).copied();
+        waiting.chain(in_flight).fold(self.cut, |sum, message| Census {
             messages: sum.messages + 1,
             segments: sum.segments + u64::from(message.segments),
         })
     }
+}
+
+/// Whether nobody meets the recipients of a campaign again, and nobody waits for its messages.
+fn is_alone(model: &Model, campaign: &Campaign) -> bool {
+    let met_again = match &campaign.people {
+        People::Fresh(_) => false,
+        People::Audience { audience, .. } => model.audiences[*audience].met_again,
+        People::Trace(_) => true,
+    };
+    !met_again && campaign.deadline.is_none() && campaign.resend.is_none()
 }
 
 /// All lanes of a sender.

@@ -27,6 +27,16 @@ impl Draws {
         Draws { key: [seed as u32, (seed >> 32) as u32], replication }
     }
 
+    /// The key, which is the seed.
+    pub(super) fn key(&self) -> [u32; 2] {
+        self.key
+    }
+
+    /// The number of the replication.
+    pub(super) fn replication(&self) -> u32 {
+        self.replication
+    }
+
     /// The draws of another replication under the same seed.
     pub fn of_replication(&self, replication: u32) -> Draws {
         Draws { replication, ..*self }
@@ -56,6 +66,12 @@ pub struct Block {
 }
 
 impl Block {
+    /// All four words.
+    #[inline]
+    pub fn words(&self) -> [u32; 4] {
+        self.words
+    }
+
     /// Word `index` (0 to 3) as 32 random bits.
     #[inline]
     pub fn bits32(&self, index: usize) -> u32 {

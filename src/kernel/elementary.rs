@@ -9,6 +9,9 @@
 const LN2_HIGH: f64 = f64::from_bits(0x3FE6_2E42_FEE0_0000);
 const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;
 
+/// 1.5 · 2⁵²: adding and taking it away rounds to a whole number, and the lowest bits of the sum are that number's.
+const ROUNDER: f64 = 6_755_399_441_055_744.0;
+
 /// The natural logarithm of a positive normal number: x = 2ᵏ m with m in [√½, √2), ln m = 2 artanh((m − 1)/(m + 1)).
 ///
 /// # Panics
@@ -16,6 +19,12 @@ const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;
 #[inline]
 pub fn ln(x: f64) -> f64 {
     assert!(x.is_normal() && x > 0.0, "the logarithm is taken of positive normal numbers");
+    ln_of_normal(x)
+}
+
+/// [`ln`] where it is known that `x` is positive and normal: without branches, so that many fit side by side.
+#[inline(always)]
+pub(super) fn ln_of_normal(x: f64) -> f64 {
     // The exponent that leaves a mantissa of √½ and more, without a branch that chance decides.
     let exponent = (x.to_bits().wrapping_sub(std::f64::consts::FRAC_1_SQRT_2.to_bits()) as i64) >> 52;
     let mantissa = f64::from_bits(x.to_bits().wrapping_sub((exponent as u64) << 52));
@@ -27,23 +36,22 @@ pub fn ln(x: f64) -> f64 {
     let series = (pair(3.0) + pair(7.0) * z2)
         + (pair(11.0) + pair(15.0) * z2) * z4
         + (pair(19.0) + (1.0 / 23.0) * z2) * (z4 * z4);
-    let k = exponent as f64;
+    // The exponent as a number; not every processor converts 64 bits at once.
+    let k = f64::from_bits(ROUNDER.to_bits().wrapping_add(exponent as u64)) - ROUNDER;
     k * LN2_HIGH + (2.0 * s + (2.0 * s * square * series + k * LN2_LOW))
 }
 
 /// The exponential of `x`: 2ᵏ eʳ with |r| ≤ ln 2 / 2. Zero below −700 and capped at e⁷⁰⁰ above 700.
-#[inline]
+#[inline(always)]
 pub fn exp(x: f64) -> f64 {
-    if x < -700.0 {
-        return 0.0;
-    }
+    let least = x < -700.0;
     let x = if x > 700.0 { 700.0 } else { x };
-    // Adding and taking away 1.5 · 2⁵² rounds to a whole number.
-    const ROUNDER: f64 = 6_755_399_441_055_744.0;
-    let k = (x * std::f64::consts::LOG2_E + ROUNDER) - ROUNDER;
+    let rounded = x * std::f64::consts::LOG2_E + ROUNDER;
+    let k = rounded - ROUNDER;
     let r = (x - k * LN2_HIGH) - k * LN2_LOW;
-    let power = f64::from_bits(((k as i64 + 1023) as u64) << 52);
-    power * (1.0 + exp_minus_one_series(r))
+    let power = f64::from_bits(rounded.to_bits().wrapping_shl(52).wrapping_add(1.0f64.to_bits()));
+    let value = power * (1.0 + exp_minus_one_series(r));
+    if least { 0.0 } else { value }
 }
 
 /// eˣ − 1 without loss of digits near zero.
@@ -65,7 +73,7 @@ const FACTORIALS: [f64; 13] = {
 };
 
 /// The Taylor series of eʳ − 1 for |r| ≤ 0.36, in pairs: the first term left out is below 10⁻¹⁷ of the result.
-#[inline]
+#[inline(always)]
 fn exp_minus_one_series(r: f64) -> f64 {
     let (r2, r4) = (r * r, r * r * (r * r));
     let pair = |n: usize| FACTORIALS[n] + FACTORIALS[n + 1] * r;
@@ -85,19 +93,42 @@ fn exp_minus_one_series(r: f64) -> f64 {
 pub fn inverse_normal(p: f64) -> f64 {
     assert!(p > 0.0 && p < 1.0, "a probability strictly between 0 and 1");
     let q = p - 0.5;
-    if q.abs() <= 0.425 {
-        let r = 0.180_625 - q * q;
-        return q * ratio(r, &CENTRE);
-    }
+    if q.abs() <= CENTRE_HALF { normal_centre(q) } else { normal_tail(p) }
+}
+
+/// Half the width of the part that the centre's formula covers.
+pub(super) const CENTRE_HALF: f64 = 0.425;
+
+/// The quantile of ½ + q for |q| up to [`CENTRE_HALF`].
+#[inline(always)]
+pub(super) fn normal_centre(q: f64) -> f64 {
+    let r = 0.180_625 - q * q;
+    q * ratio(r, &CENTRE)
+}
+
+/// The quantile of `p` outside the centre.
+#[inline]
+pub(super) fn normal_tail(p: f64) -> f64 {
+    let q = p - 0.5;
     let tail = if q < 0.0 { p } else { 1.0 - p };
-    let r = (-ln(tail)).sqrt();
+    let r = (-ln_of_normal(tail)).sqrt();
     let magnitude = if r <= 5.0 { ratio(r - 1.6, &MIDDLE) } else { ratio(r - 5.0, &FAR) };
+    if q < 0.0 { -magnitude } else { magnitude }
+}
+
+/// [`normal_tail`] of the nearer part, for p and 1 − p above 2⁻³⁶; elsewhere it is wrong.
+#[inline(always)]
+pub(super) fn normal_near_tail(p: f64) -> f64 {
+    let q = p - 0.5;
+    let tail = if q < 0.0 { p } else { 1.0 - p };
+    let magnitude = ratio((-ln_of_normal(tail)).sqrt() - 1.6, &MIDDLE);
     if q < 0.0 { -magnitude } else { magnitude }
 }
 
 /// Numerator and denominator coefficients, lowest power first.
 type Rational = ([f64; 8], [f64; 8]);
 
+#[inline(always)]
 fn ratio(r: f64, (numerator, denominator): &Rational) -> f64 {
     let (r2, r4) = (r * r, r * r * (r * r));
     let polynomial =

@@ -211,17 +211,15 @@ impl<E> EventList<E> {
         Some((entry.key(), self.slab[entry.place as usize].take().expect("what is pending has its event")))
     }
 
-    /// When the next event happens.
+    /// The key of the next event.
     #[inline]
-    pub fn next_at(&mut self) -> Option<SimTime> {
+    pub fn peek(&mut self) -> Option<EventKey> {
         self.refill();
-        let old = self.leaving.last().map(|entry| entry.at);
-        let new = self.fresh.peek().map(|Reverse(entry)| entry.at);
-        let next = match (old, new) {
-            (Some(old), Some(new)) => Some(old.min(new)),
-            (old, new) => old.or(new),
+        let next = match (self.leaving.last(), self.fresh.peek()) {
+            (Some(old), Some(Reverse(new))) => Some(old.min(new)),
+            (old, new) => old.or(new.map(|Reverse(entry)| entry)),
         };
-        next.map(SimTime::from_nanos)
+        next.map(Entry::key)
     }
 
     /// Takes the next stretch when this one has left.
@@ -300,7 +298,7 @@ mod tests {
                     set.insert((key, number));
                 }
                 assert_eq!(list.len(), set.len());
-                assert_eq!(list.next_at(), set.first().map(|(key, _)| key.at));
+                assert_eq!(list.peek().map(|key| key.at), set.first().map(|(key, _)| key.at));
                 let popped = list.pop();
                 assert_eq!(popped, set.pop_first());
                 now = popped.map_or(now, |(key, _)| key.at.as_nanos());

@@ -84,6 +84,8 @@ fn keep(list: &mut Vec<Slow>, slow: Slow, delay: fn(&Slow) -> SimDuration) {
 
 /// Alone it can watch a replication, too.
 impl Observer for Slowest {
+    const ORDERED: bool = false;
+
     fn ended(&mut self, at: SimTime, message: &Message, ending: Ending) {
         if ending == Ending::Delivered {
             self.offer(message, at);

@@ -471,11 +471,7 @@ pub struct FineFacts {
 /// What the run itself took, apart from time.
 #[derive(Clone, Debug, Serialize)]
 pub struct RunFacts {
-    /// Events handled in all replications.
-    pub events: u64,
-    /// The most messages in progress at once.
-    pub peak_messages_in_progress: u64,
-    /// Digest of everything that happened, in order.
+    /// Digest of everything that happened.
     pub trajectory: String,
 }
 
@@ -588,8 +584,6 @@ impl Summary {
             notes: model.notes.clone(),
             overrides: model.overrides.clone(),
             run: RunFacts {
-                events: results.events,
-                peak_messages_in_progress: results.peak_in_progress,
                 trajectory: format!("{:016x}", results.trajectory),
             },
         }

@@ -1,6 +1,7 @@
 //! Which faults are on, by carrier and sender. What is on at one instant is worked out when a fault begins or ends, since
 //! every message asks; without faults nothing is kept and nothing asked.
 
+use super::lane::Waiting;
 use super::observer::Message;
 use crate::model::Model;
 use crate::model::ending::Ending;
@@ -71,14 +72,16 @@ impl Faults {
         }
     }
 
-    fn states(&self, message: &Message) -> Option<[&State; 3]> {
-        let carrier = self.carriers.get(message.carrier as usize)?;
-        Some([&self.platform, carrier, self.senders.get(message.sender as usize).unwrap_or(&self.platform)])
+    #[inline]
+    fn states(&self, carrier: u32, sender: u32) -> Option<[&State; 3]> {
+        let carrier = self.carriers.get(carrier as usize)?;
+        Some([&self.platform, carrier, self.senders.get(sender as usize).unwrap_or(&self.platform)])
     }
 
     /// Whether the head of a lane may not start its slot.
-    pub(super) fn holds(&self, head: &Message) -> bool {
-        self.states(head).is_some_and(|states| states.iter().any(|state| state.held))
+    #[inline]
+    pub(super) fn holds(&self, head: &Waiting) -> bool {
+        self.states(head.carrier, head.sender).is_some_and(|states| states.iter().any(|state| state.held))
     }
 
     /// Whether the platform takes no calls.
@@ -93,7 +96,7 @@ impl Faults {
 
     /// How what is sent ends because account or sender are suspended.
     pub(super) fn suspension(&self, model: &Model, message: &Message) -> Option<Ending> {
-        let [platform, _, sender] = self.states(message)?;
+        let [platform, _, sender] = self.states(message.carrier, message.sender)?;
         if platform.suspended {
             return Some(Ending::AccountSuspended);
         }

@@ -6,9 +6,10 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::fate::Fate;
 use super::observer::Message;
 use super::purpose;
-use crate::kernel::draws::Draws;
+use crate::kernel::draws::{Block, Draws};
 use crate::kernel::samplers::exponential;
 use crate::model::Model;
 use crate::model::ending::Ending;
@@ -91,7 +92,7 @@ impl FilterState {
             seen: vec![Seen::default(); model.fingerprints * model.carriers.len()],
             runs: FxHashMap::default(),
             days: vec![0; model.day_zones.len()],
-            keys: model.carriers.iter().map(|carrier| super::gate::stable_hash(&carrier.id)).collect(),
+            keys: model.carriers.iter().map(|carrier| super::fate::stable_hash(&carrier.id)).collect(),
             conduct: vec![Conduct::default(); units.len()],
             units,
             suspended: 0,
@@ -115,6 +116,7 @@ impl FilterState {
         model: &Model,
         draws: Draws,
         message: &Message,
+        fate: Option<&Fate>,
         class: &FilterClass,
         risk: f64,
     ) -> Judgement {
@@ -160,8 +162,8 @@ impl FilterState {
                 run.messages = 0;
             }
         }
-        let block = draws.block(message.campaign, purpose::MESSAGE, message.number);
-        Judgement { ending: (block.uniform(1) < probability).then_some(Ending::Filtered), block_began }
+        let filtered = below(probability, fate, || draws.block(message.campaign, purpose::MESSAGE, message.number));
+        Judgement { ending: filtered.then_some(Ending::Filtered), block_began }
     }
 
     /// How what is sent ends because its sender, or too many of the account's, are suspended.
@@ -221,6 +223,23 @@ impl FilterState {
         *conduct = Conduct { day: conduct.day, ..Conduct::default() };
         self.suspended -= 1;
     }
+}
+
+/// Whether a message's uniform number lies below `probability`. Its highest bits tell nearly always.
+#[inline]
+fn below(probability: f64, fate: Option<&Fate>, block: impl FnOnce() -> Block) -> bool {
+    if let Some(fate) = fate {
+        // Below the number, and above it: 32 bits of 52.
+        let step = 1.0 / (1u64 << 32) as f64;
+        let least = f64::from(fate.filter) * step;
+        if probability <= least {
+            return false;
+        }
+        if probability >= least + step {
+            return true;
+        }
+    }
+    block().uniform(1) < probability
 }
 
 impl Conduct {

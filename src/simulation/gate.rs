@@ -1,18 +1,15 @@
-//! The carrier's gate at `sent`, and what comes after it: latency, receipt.
+//! The carrier's gate at `sent`.
 //!
 //! The gate asks in this order: suspension, registration of the sender, type not carried, the brand's day cap, the carrier's
 //! own rate for a 10DLC campaign, landline, unknown number, outage and congestion, rules of the country (traffic, content, hours), filter.
 
 use crate::kernel::draws::Draws;
-use crate::kernel::elementary::inverse_normal;
-use crate::kernel::samplers::{Chance, log_normal};
 use crate::model::ending::Ending;
-use crate::model::latency::LogNormal;
 use crate::model::terms::TrafficRule;
 use crate::model::{Campaign, Kind, Model};
-use crate::units::SimDuration;
 
 use super::clocks::Clocks;
+use super::fate::Fate;
 use super::faults::Faults;
 use super::filter::FilterState;
 use super::observer::{Message, Report};
@@ -28,9 +25,6 @@ pub(super) struct Gate {
     brand_day: Vec<u64>,
     /// Segments that the carrier took in the current minute of the clock, by lane.
     minutes: Vec<(i64, u64)>,
-    /// By carrier: the offset of the handset leg's logarithm, and the chance that a receipt is lost.
-    offsets: Vec<f64>,
-    receipt_lost: Vec<Chance>,
 }
 
 /// What a message brings about beside its own end.
@@ -45,30 +39,13 @@ pub(super) enum Notice {
     Review,
 }
 
-/// The replication under which facts of the world are drawn that are the same in all replications.
-const WORLD: u32 = u32::MAX;
-
 impl Gate {
-    pub(super) fn new(model: &Model, draws: Draws) -> Gate {
-        let world = draws.of_replication(WORLD);
-        let offset = |carrier: &crate::model::Carrier| {
-            let latency = carrier.latency.as_ref()?;
-            let uniform = world.block(0, purpose::CARRIER, stable_hash(&carrier.id)).uniform(0);
-            Some(latency.carrier_sigma * inverse_normal(uniform))
-        };
+    pub(super) fn new(model: &Model) -> Gate {
         Gate {
             filter: FilterState::new(model),
             notices: Vec::new(),
             brand_day: vec![0; model.brands.len() * model.carriers.len()],
             minutes: vec![(0, 0); model.lanes.len()],
-            offsets: model.carriers.iter().map(|carrier| offset(carrier).unwrap_or(0.0)).collect(),
-            receipt_lost: model
-                .carriers
-                .iter()
-                .map(|carrier| {
-                    carrier.latency.as_ref().map_or(Chance::NEVER, |latency| Chance::new(latency.receipt_lost))
-                })
-                .collect(),
         }
     }
 
@@ -90,6 +67,7 @@ impl Gate {
         clocks: &mut Clocks,
         faults: &mut Faults,
         message: &Message,
+        fate: Option<&Fate>,
     ) -> Option<Ending> {
         let carrier = message.carrier as usize;
         let suspended = faults.suspension(model, message).or_else(|| self.filter.suspension(model, message));
@@ -137,7 +115,7 @@ impl Gate {
             }
         }
         let class = terms.filter?;
-        let judgement = self.filter.judge(model, draws, message, &class, content.risk);
+        let judgement = self.filter.judge(model, draws, message, fate, &class, content.risk);
         if let Some(spread) = judgement.block_began {
             self.notices.push(Notice::ContentBlocked { spread });
         }
@@ -183,45 +161,6 @@ impl Gate {
         false
     }
 
-    /// From `sent` to the handset; `replaced` by a fault.
-    pub(super) fn latency(
-        &self,
-        model: &Model,
-        draws: Draws,
-        replaced: Option<LogNormal>,
-        message: &Message,
-    ) -> SimDuration {
-        let carrier = message.carrier as usize;
-        let block = draws.block(message.campaign, purpose::LATENCY, message.number);
-        if let Some(law) = replaced {
-            return SimDuration::from_secs_f64_up(log_normal(law.ln_median, law.sigma, block.uniform(1)));
-        }
-        let Some(latency) = &model.carriers[carrier].latency else { return SimDuration::ZERO };
-        if let Some((choice, laws)) = model.handsets.as_ref().and_then(|handsets| handsets.latency.as_ref()) {
-            let law = &laws[choice.pick(block.bits32(0))];
-            return SimDuration::from_secs_f64_up(log_normal(law.ln_median, law.sigma, block.uniform(1)));
-        }
-        let hand_off = log_normal(latency.hand_off.ln_median, latency.hand_off.sigma, block.uniform(0));
-        let handset =
-            log_normal(latency.handset.ln_median + self.offsets[carrier], latency.handset.sigma, block.uniform(1));
-        SimDuration::from_secs_f64_up(hand_off + handset)
-    }
-
-    /// From the final event to its receipt; `None` when the receipt is lost.
-    pub(super) fn receipt_delay(&self, model: &Model, draws: Draws, message: &Message) -> Option<SimDuration> {
-        let carrier = message.carrier as usize;
-        let Some(latency) = &model.carriers[carrier].latency else { return Some(SimDuration::ZERO) };
-        let block = draws.block(message.campaign, purpose::RECEIPT, message.number);
-        if self.receipt_lost[carrier].hits(block.bits32(0)) {
-            return None;
-        }
-        Some(SimDuration::from_secs_f64_up(log_normal(
-            latency.receipt.ln_median,
-            latency.receipt.sigma,
-            block.uniform(1),
-        )))
-    }
-
     /// What the receipt of an undelivered message says: truth and report are two things.
     pub(super) fn report(&self, model: &Model, draws: Draws, message: &Message, ending: Ending) -> Report {
         let code = ending.code().expect("an undelivered message has a code");
@@ -245,9 +184,4 @@ fn takes(rule: TrafficRule, campaign: &Campaign) -> bool {
         TrafficRule::OneTimeCodes => campaign.kind == Kind::Otp,
         TrafficRule::NoMarketing => !campaign.is_marketing(),
     }
-}
-
-/// FNV-1a over the bytes: a key that depends on the id alone.
-pub(super) fn stable_hash(id: &str) -> u64 {
-    id.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }

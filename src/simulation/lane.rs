@@ -5,20 +5,21 @@
 //! validity a cursor points at the first waiting message that has it, so finding the next expiry costs nothing per
 //! message.
 
-use std::collections::VecDeque;
-
+use crate::kernel::line::Line;
 use crate::units::{Rate, Segments, SimDuration, SimTime};
 
+use super::fate::Fate;
 use super::observer::Message;
 use super::pacer::Pacer;
 
 /// The state of a lane.
 #[derive(Clone, Debug)]
 pub struct LaneState {
+    id: u32,
     /// Its pace.
     pub pacer: Pacer,
     /// The line; a message that expired in the middle stays as a gap until it gets to the front.
-    line: VecDeque<Place>,
+    line: Line<Waiting>,
     /// Places that have left the front since the start.
     gone: u64,
     /// Segments whose slot has not ended.
@@ -37,13 +38,78 @@ pub struct LaneState {
     pub woken: SimTime,
 }
 
-/// A place in the line.
+/// A message in the line, without what it gets when it leaves.
 #[derive(Clone, Copy, Debug)]
-struct Place {
-    message: Message,
+pub struct Waiting {
+    intended: SimTime,
+    accepted: SimTime,
+    /// When it may leave: see [`Message::released`].
+    pub released: SimTime,
+    number: u64,
+    /// What chance says of it, where it was asked beforehand.
+    fate: Option<Fate>,
+    campaign: u32,
+    /// Index of the recipient's carrier.
+    pub carrier: u32,
+    /// Index of its sender.
+    pub sender: u32,
+    /// Its segments.
+    pub segments: u32,
+    place: u16,
+    invalid: bool,
+    landline: bool,
+    carried: bool,
+    expired: bool,
     /// Index of its validity's cursor.
     class: u16,
-    expired: bool,
+}
+
+impl Waiting {
+    fn new(message: &Message, fate: Option<Fate>, class: u16) -> Waiting {
+        let Message { intended, accepted, released, number, campaign, carrier, sender, segments, .. } = *message;
+        let Message { place, invalid, landline, carried, .. } = *message;
+        Waiting {
+            intended,
+            accepted,
+            released,
+            number,
+            fate,
+            campaign,
+            carrier,
+            sender,
+            segments,
+            place,
+            invalid,
+            landline,
+            carried,
+            expired: false,
+            class,
+        }
+    }
+
+    /// The message as it stands in lane number `lane`.
+    #[inline]
+    fn message(&self, lane: u32) -> Message {
+        Message {
+            intended: self.intended,
+            accepted: self.accepted,
+            released: self.released,
+            ready: SimTime::MAX,
+            sent: SimTime::MAX,
+            carried_on: SimTime::MAX,
+            attempted: SimTime::MAX,
+            number: self.number,
+            campaign: self.campaign,
+            carrier: self.carrier,
+            sender: self.sender,
+            lane,
+            segments: self.segments,
+            invalid: self.invalid,
+            landline: self.landline,
+            carried: self.carried,
+            place: self.place,
+        }
+    }
 }
 
 /// The first place (counted since the start) that may hold a waiting message of this validity.
@@ -65,11 +131,12 @@ pub struct Expiry {
 }
 
 impl LaneState {
-    /// An empty lane.
-    pub fn new(rate: Rate) -> LaneState {
+    /// Lane number `id`, empty.
+    pub fn new(id: u32, rate: Rate) -> LaneState {
         LaneState {
+            id,
             pacer: Pacer::new(rate),
-            line: VecDeque::new(),
+            line: Line::default(),
             gone: 0,
             backlog: Segments(0),
             in_slot: Segments(0),
@@ -92,18 +159,21 @@ impl LaneState {
     }
 
     /// The message at the front.
-    pub fn head(&self) -> Option<&Message> {
-        self.line.front().map(|place| &place.message)
+    #[inline]
+    pub fn head(&self) -> Option<&Waiting> {
+        self.line.first()
     }
 
     /// When the lane is ready for its head: at the end of its last slot, when the head came, or when what stopped the lane
     /// was over, whichever is latest.
-    pub fn ready_for(&self, head: &Message) -> SimTime {
+    #[inline]
+    pub fn ready_for(&self, head: &Waiting) -> SimTime {
         self.pacer.busy_until().max(head.released).max(self.woken)
     }
 
     /// A message joins the line.
-    pub fn push(&mut self, message: Message, validity: SimDuration) {
+    #[inline]
+    pub fn push(&mut self, message: &Message, fate: Option<Fate>, validity: SimDuration) {
         self.backlog += Segments(u64::from(message.segments));
         let class = self.cursors.iter().position(|cursor| cursor.validity == validity).unwrap_or_else(|| {
             let place = self.gone + self.line.len() as u64;
@@ -111,17 +181,19 @@ impl LaneState {
             self.cursors.len() - 1
         });
         let class = u16::try_from(class).expect("a scenario has fewer validity periods than campaigns are allowed");
-        self.line.push_back(Place { message, class, expired: false });
+        self.line.push(Waiting::new(message, fate, class));
     }
 
     /// The head leaves into its slot, which ends by the lane's own pace, or at `until` where a ceiling of its sender paces it.
     ///
     /// # Panics
     /// When the lane is busy or empty.
-    pub fn start_slot(&mut self, at: SimTime, until: Option<SimTime>) -> (Message, SimTime) {
+    #[inline]
+    pub fn start_slot(&mut self, at: SimTime, until: Option<SimTime>) -> (Message, Option<Fate>, SimTime) {
         assert!(!self.is_busy(), "one slot at a time");
-        let mut message = self.line.pop_front().expect("a slot is started for a message").message;
-        message.ready = self.ready_for(&message);
+        let head = self.line.pop().expect("a slot is started for a message");
+        let mut message = head.message(self.id);
+        message.ready = self.ready_for(&head);
         message.sent = at;
         self.gone += 1;
         self.drop_gaps();
@@ -133,7 +205,7 @@ impl LaneState {
                 until
             }
         };
-        (message, end)
+        (message, head.fate, end)
     }
 
     /// The slot in progress ends. Returns its segments.
@@ -158,9 +230,9 @@ impl LaneState {
             return None;
         }
         let index = usize::try_from(place - self.gone).expect("a place in memory");
-        let entry = &mut self.line[index];
+        let entry = self.line.get_mut(index).expect("a place in the line");
         entry.expired = true;
-        let message = entry.message;
+        let message = entry.message(self.id);
         self.backlog = self.backlog - Segments(u64::from(message.segments));
         self.drop_gaps();
         if self.line.is_empty() && !self.is_busy() {
@@ -170,8 +242,8 @@ impl LaneState {
     }
 
     /// Messages that wait, for the census.
-    pub fn waiting_messages(&self) -> impl Iterator<Item = &Message> {
-        self.line.iter().filter(|place| !place.expired).map(|place| &place.message)
+    pub fn waiting_messages(&self) -> impl Iterator<Item = Message> {
+        self.line.iter().filter(|place| !place.expired).map(|place| place.message(self.id))
     }
 
     fn next_expiring(&mut self) -> Option<(Expiry, u64)> {
@@ -185,9 +257,9 @@ impl LaneState {
             cursor.place = self.gone + index as u64;
             let Some(place) = self.line.get(index) else { continue };
             let expiry = Expiry {
-                at: place.message.released.saturating_add(cursor.validity),
-                campaign: place.message.campaign,
-                number: place.message.number,
+                at: place.released.saturating_add(cursor.validity),
+                campaign: place.campaign,
+                number: place.number,
             };
             if next.is_none_or(|(best, _)| expiry < best) {
                 next = Some((expiry, cursor.place));
@@ -197,8 +269,8 @@ impl LaneState {
     }
 
     fn drop_gaps(&mut self) {
-        while self.line.front().is_some_and(|place| place.expired) {
-            self.line.pop_front();
+        while self.line.first().is_some_and(|place| place.expired) {
+            self.line.pop();
             self.gone += 1;
         }
     }

@@ -81,6 +81,8 @@ impl Ledger {
 }
 
 impl Observer for Ledger {
+    const ORDERED: bool = false;
+
     fn offered(&mut self, _at: SimTime, _intended: SimTime, _campaign: u32, _carrier: u32) {
         self.offered += 1;
     }

@@ -7,7 +7,7 @@ use crate::units::{Segments, SimDuration, SimTime};
 use super::stage::Spent;
 
 /// A message on its way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Message {
     /// When the campaign meant to send it.
     pub intended: SimTime,
@@ -136,6 +136,10 @@ pub struct Census {
 /// Somebody who watches one replication.
 #[expect(unused_variables, reason = "the default is to look away")]
 pub trait Observer {
+    /// Whether it must be told in the order in which things happen. Others may be told of what follows from a hand-over as
+    /// soon as it is certain; they are told the same, of each message in its order.
+    const ORDERED: bool = true;
+
     /// Whether [`Observer::check`] is to be called after every event.
     const CHECKS: bool = false;
 
@@ -180,11 +184,14 @@ pub trait Observer {
 }
 
 /// Nobody.
-impl Observer for () {}
+impl Observer for () {
+    const ORDERED: bool = false;
+}
 
 macro_rules! both {
     ($($name:ident($($argument:ident: $type:ty),*);)*) => {
         impl<A: Observer, B: Observer> Observer for (A, B) {
+            const ORDERED: bool = A::ORDERED || B::ORDERED;
             const CHECKS: bool = A::CHECKS || B::CHECKS;
             $(fn $name(&mut self, $($argument: $type),*) {
                 self.0.$name($($argument),*);

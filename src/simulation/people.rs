@@ -4,8 +4,9 @@
 use crate::kernel::draws::Draws;
 use crate::kernel::permutation::Permutation;
 use crate::kernel::samplers::Categorical;
+use crate::kernel::wide::{Blocks, Instructions, Numbers};
 use crate::model::replay::Replay;
-use crate::model::{Model, People, Pick, Population};
+use crate::model::{Audience, Model, People, Pick, Population};
 
 use super::observer::Message;
 use super::purpose;
@@ -66,19 +67,9 @@ pub fn recipient(model: &Model, draws: Draws, campaign: usize, number: u64) -> P
         People::Trace(replay) => of_trace(model, draws, replay, stream, number),
         People::Audience { audience: index, pick } => {
             let audience = &model.audiences[*index];
-            let picked = match pick {
-                Pick::EachOnce => Permutation::new(draws, stream, purpose::PICK, audience.size).apply(number),
-                Pick::Uniform => {
-                    let bits = draws.block(stream, purpose::PICK, number).bits64(0);
-                    u64::try_from((u128::from(bits) * u128::from(audience.size)) >> 64).expect("below the size")
-                }
-            };
-            let key = (audience.stream, picked);
-            let mut person = person(model, draws, &audience.population, key, Told::default());
-            if audience.met_again {
-                let audience = u32::try_from(*index).expect("the number of audiences is limited");
-                person.identity = Some(Identity { audience, number: picked });
-            }
+            let picked = picked(draws, audience, *pick, stream, number);
+            let mut person = person(model, draws, &audience.population, (audience.stream, picked), Told::default());
+            person.identity = identity(audience, *index, picked);
             person
         }
     }
@@ -109,23 +100,121 @@ struct Told<'a> {
 
 fn person(model: &Model, draws: Draws, population: &Population, key: (u32, u64), told: Told) -> Person {
     let (stream, number) = key;
-    let block = draws.block(stream, purpose::PERSON, number);
+    let words = |purpose| draws.block(stream, purpose, number).words();
+    of_words(model, population, key, told, words(purpose::PERSON), words(purpose::REACH))
+}
+
+/// A stranger, or the person of an audience, from the words that are drawn of them.
+#[inline(always)]
+fn of_words(
+    model: &Model,
+    population: &Population,
+    key: (u32, u64),
+    told: Told,
+    who: [u32; 4],
+    reach: [u32; 4],
+) -> Person {
     let countries = told.drawn.unwrap_or(&population.countries);
-    let place = told.place.unwrap_or_else(|| countries.pick(block.bits32(0)));
+    let place = told.place.unwrap_or_else(|| countries.pick(who[0]));
     let (choice, carriers) = &population.carriers[place];
-    let carrier = told.carrier.unwrap_or_else(|| carriers[choice.pick(block.bits32(1))]);
-    let reach = draws.block(stream, purpose::REACH, number);
+    let carrier = told.carrier.unwrap_or_else(|| carriers[choice.pick(who[1])]);
     let terms = &model.carriers[carrier];
     Person {
         carrier,
-        invalid: population.invalid[place].hits(block.bits32(2)),
-        landline: population.landline.hits(block.bits32(3)),
-        on_whatsapp: population.whatsapp.hits(reach.bits32(2)),
-        short_code_reached: terms.short_code.0.hits(reach.bits32(0)),
-        toll_free_reached: terms.toll_free.0.hits(reach.bits32(1)),
+        invalid: population.invalid[place].hits(who[2]),
+        landline: population.landline.hits(who[3]),
+        on_whatsapp: population.whatsapp.hits(reach[2]),
+        short_code_reached: terms.short_code.0.hits(reach[0]),
+        toll_free_reached: terms.toll_free.0.hits(reach[1]),
         identity: None,
         key,
     }
+}
+
+/// Whom a campaign writes to with many of its messages, one after the other.
+pub(super) struct Crowd<'m> {
+    model: &'m Model,
+    draws: Draws,
+    campaign: usize,
+    who: Blocks,
+    reach: Blocks,
+    numbers: Numbers,
+    first: u64,
+}
+
+impl<'m> Crowd<'m> {
+    /// Nobody yet.
+    pub(super) fn new(model: &'m Model, draws: Draws) -> Crowd<'m> {
+        let numbers = Numbers::from(0);
+        Crowd { model, draws, campaign: 0, who: Blocks::default(), reach: Blocks::default(), numbers, first: 0 }
+    }
+
+    /// Looks up the recipients of message `first` of `campaign` and of those that follow it; at most `count` of them are
+    /// messages of the campaign.
+    pub(super) fn look_up(&mut self, how: Instructions, campaign: usize, first: u64, count: usize) {
+        (self.campaign, self.first) = (campaign, first);
+        let stream = self.model.campaign_stream(campaign);
+        let stream = match &self.model.campaigns[campaign].people {
+            People::Trace(_) => return,
+            People::Fresh(_) => {
+                self.numbers = Numbers::from(first);
+                stream
+            }
+            People::Audience { audience, pick } => {
+                let audience = &self.model.audiences[*audience];
+                // Beyond the campaign's messages there may be nobody left in the audience.
+                let picked = |index: usize| if index < count { self.picked(audience, *pick, stream, first + index as u64) } else { 0 };
+                self.numbers = Numbers::of(picked);
+                audience.stream
+            }
+        };
+        self.who.draw(how, &self.draws, stream, purpose::PERSON, &self.numbers);
+        self.reach.draw(how, &self.draws, stream, purpose::REACH, &self.numbers);
+    }
+
+    fn picked(&self, audience: &Audience, pick: Pick, stream: u32, number: u64) -> u64 {
+        picked(self.draws, audience, pick, stream, number)
+    }
+
+    /// The recipient at a place of those looked up.
+    #[inline]
+    pub(super) fn person(&self, index: usize) -> Person {
+        let campaign = &self.model.campaigns[self.campaign];
+        let words = |blocks: &Blocks| [0, 1, 2, 3].map(|word| blocks.bits32(word)[index]);
+        let number = self.numbers.get(index);
+        match &campaign.people {
+            People::Trace(_) => recipient(self.model, self.draws, self.campaign, self.first + index as u64),
+            People::Fresh(population) => {
+                let key = (self.model.campaign_stream(self.campaign), number);
+                of_words(self.model, population, key, Told::default(), words(&self.who), words(&self.reach))
+            }
+            People::Audience { audience: which, .. } => {
+                let audience = &self.model.audiences[*which];
+                let key = (audience.stream, number);
+                let (who, reach) = (words(&self.who), words(&self.reach));
+                let mut person = of_words(self.model, &audience.population, key, Told::default(), who, reach);
+                person.identity = identity(audience, *which, number);
+                person
+            }
+        }
+    }
+}
+
+/// The number, within its audience, of the recipient of a message.
+fn picked(draws: Draws, audience: &Audience, pick: Pick, stream: u32, number: u64) -> u64 {
+    match pick {
+        Pick::EachOnce => Permutation::new(draws, stream, purpose::PICK, audience.size).apply(number),
+        Pick::Uniform => {
+            let bits = draws.block(stream, purpose::PICK, number).bits64(0);
+            u64::try_from((u128::from(bits) * u128::from(audience.size)) >> 64).expect("below the size")
+        }
+    }
+}
+
+/// Who somebody of an audience is, if they can be met again.
+fn identity(audience: &Audience, index: usize, number: u64) -> Option<Identity> {
+    let index = u32::try_from(index).expect("the number of audiences is limited");
+    audience.met_again.then_some(Identity { audience: index, number })
 }
 
 /// Where a person lives: the index of the place within their country. Only drawn when somebody asks.

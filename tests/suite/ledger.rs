@@ -31,7 +31,7 @@ fn random_scenarios_keep_every_rule() {
             let model = crate::support::model(&yaml);
             let run = run_model(model);
             check(&run);
-            (run.finished.events, run.trace.ends().into_iter().map(|(_, _, ending)| ending).collect::<BTreeSet<_>>())
+            (run.finished.steps, run.trace.ends().into_iter().map(|(_, _, ending)| ending).collect::<BTreeSet<_>>())
         }));
         match result {
             Ok((handled, endings)) => {

@@ -136,7 +136,7 @@ pub fn simulate<O: Observer>(model: &Model, replication: u32, observer: O) -> (O
     let end = engine.now;
     let (ledger, observer) = engine.observer;
     ledger.balance(end, census);
-    let finished = Finished { ledger, events: engine.events_handled, peak_in_progress: engine.peak_in_progress };
+    let finished = Finished { ledger, steps: engine.steps };
     (observer, finished)
 }
 
@@ -179,9 +179,7 @@ struct Engine<'m, O> {
     scheduled: u64,
     /// Things that must still happen before the run is over: arrivals, messages in progress, receipts.
     open: u64,
-    in_progress: u64,
-    peak_in_progress: u64,
-    events_handled: u64,
+    steps: u64,
 }
 
 /// The lanes as a policy sees them, for messages to one carrier.
@@ -291,9 +289,7 @@ impl<'m, O: Observer> Engine<'m, O> {
             awaited: FxHashMap::default(),
             scheduled: 0,
             open: 0,
-            in_progress: 0,
-            peak_in_progress: 0,
-            events_handled: 0,
+            steps: 0,
         };
         for campaign in 0..model.campaigns.len() {
             engine.schedule_next_offer(campaign);
@@ -312,7 +308,8 @@ impl<'m, O: Observer> Engine<'m, O> {
     }
 
     fn run(&mut self) {
-        while self.open > 0 {
+        // What else happens in the instant in which the last thing is closed still belongs to the run.
+        while self.open > 0 || self.events.next_at() == Some(self.now) {
             match (self.events.next_at(), self.model.horizon) {
                 (Some(next), Some(horizon)) if next >= horizon => break,
                 (Some(_), _) => {}
@@ -320,7 +317,7 @@ impl<'m, O: Observer> Engine<'m, O> {
             }
             let (key, event) = self.events.pop().expect("an event is pending");
             self.now = key.at;
-            self.events_handled += 1;
+            self.steps += 1;
             self.handle(event);
             if O::CHECKS {
                 let census = self.census();
@@ -531,8 +528,6 @@ impl<'m, O: Observer> Engine<'m, O> {
         self.observer.accepted(self.now, message);
         self.observer.kept(self.now, message);
         self.open += 1;
-        self.in_progress += 1;
-        self.peak_in_progress = self.peak_in_progress.max(self.in_progress);
     }
 
     /// The message is accepted and waits at the platform, in no lane, until `until`.
@@ -628,8 +623,6 @@ impl<'m, O: Observer> Engine<'m, O> {
         if !kept {
             self.observer.accepted(self.now, &message);
             self.open += 1;
-            self.in_progress += 1;
-            self.peak_in_progress = self.peak_in_progress.max(self.in_progress);
         }
         self.enter_lane(lane, message, campaign.validity);
     }
@@ -818,6 +811,7 @@ impl<'m, O: Observer> Engine<'m, O> {
             paced_until = paced_until.or(Some(free).filter(|_| shaper == Some(index)));
         }
         let (message, slot_end) = self.lanes[lane].start_slot(self.now, paced_until);
+        self.open += 1;
         self.schedule(slot_end, rank::SLOT_END, 0, lane as u64, Event::SlotEnd(lane));
         self.observer.sent(self.now, &message, slot_end);
         self.pass_gate(&message);
@@ -826,6 +820,7 @@ impl<'m, O: Observer> Engine<'m, O> {
     fn end_slot(&mut self, lane: usize) {
         let segments = self.lanes[lane].end_slot();
         self.observer.slot_ended(self.now, as_u32(lane), segments);
+        self.open -= 1;
         self.schedule_slot_start(lane);
     }
 
@@ -864,7 +859,6 @@ impl<'m, O: Observer> Engine<'m, O> {
         }
         self.observer.ended(self.now, &message, Ending::Expired);
         self.open -= 1;
-        self.in_progress -= 1;
         // A lane that waits at a ceiling may have a new head, ready at another time or for another ceiling.
         if let Some((ceiling, ready)) = self.lanes[lane].parked.take() {
             self.ceilings[ceiling].leave(self.model.lanes[lane].level, ready, lane);
@@ -1204,7 +1198,6 @@ impl<'m, O: Observer> Engine<'m, O> {
     fn finish(&mut self, message: &Message, ending: Ending) {
         self.observer.ended(self.now, message, ending);
         self.open -= 1;
-        self.in_progress -= 1;
     }
 
     fn schedule_receipt(&mut self, message: &Message, report: Report, ending: Ending) {

@@ -34,7 +34,7 @@ pub fn run(yaml: &str) -> Run {
 /// Runs replication 0 of a model and writes everything down.
 pub fn run_model(model: Model) -> Run {
     let ((trace, checked), finished) = simulate(&model, 0, (Trace::default(), CheckedLedger::default()));
-    assert_eq!(checked.checks, finished.events, "the books are balanced after every event");
+    assert_eq!(checked.checks, finished.steps, "the books are balanced after every event");
     assert_eq!(checked.ledger, finished.ledger);
     Run { model, trace, finished }
 }

@@ -1,0 +1,102 @@
+//! Messages before they are handed over: when, to whom, and what chance says of them, for many of a campaign at once.
+//!
+//! All of it depends on keys alone, so it makes no difference that it is known before its time.
+//!
+//! Not here: what becomes of them.
+
+use crate::kernel::draws::Draws;
+use crate::kernel::wide::{Instructions, WIDTH};
+use crate::model::{Campaign, Model};
+
+use super::arrivals::{Arrival, Arrivals};
+use super::fate::{Fate, Fates, Network};
+use super::people::{Crowd, Person};
+
+/// A message that a campaign will hand over.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Draft {
+    /// When it is meant, and its number.
+    pub arrival: Arrival,
+    /// To whom.
+    pub person: Person,
+    /// Words that choose its segments and its sender.
+    pub words: [u32; 2],
+    /// What chance says of it.
+    pub fate: Fate,
+}
+
+/// A campaign's messages, in the order in which they are meant.
+pub(super) struct Drafts<'m> {
+    campaign: usize,
+    arrivals: Arrivals<'m>,
+    ready: Vec<Draft>,
+    next: usize,
+}
+
+/// What drafts are made with, for all campaigns.
+pub(super) struct Desk<'m> {
+    how: Instructions,
+    crowd: Crowd<'m>,
+    fates: Fates<'m>,
+    due: Vec<Arrival>,
+    people: Vec<Person>,
+}
+
+impl<'m> Desk<'m> {
+    /// A desk with nothing on it.
+    pub(super) fn new(model: &'m Model, draws: Draws) -> Desk<'m> {
+        Desk {
+            how: Instructions::best(),
+            crowd: Crowd::new(model, draws),
+            fates: Fates::new(model, draws),
+            due: Vec::new(),
+            people: Vec::new(),
+        }
+    }
+}
+
+impl<'m> Drafts<'m> {
+    /// The messages of campaign number `index`.
+    pub(super) fn new(index: usize, campaign: &'m Campaign, draws: Draws, stream: u32) -> Drafts<'m> {
+        let arrivals = Arrivals::new(campaign, draws, stream);
+        Drafts { campaign: index, arrivals, ready: Vec::new(), next: 0 }
+    }
+
+    /// The walk through its arrivals, if none has been taken.
+    pub(super) fn arrivals(&self) -> Arrivals<'m> {
+        self.arrivals.clone()
+    }
+
+    /// The next message.
+    #[inline]
+    pub(super) fn next(&mut self, desk: &mut Desk<'m>, network: &Network) -> Option<&Draft> {
+        if self.next == self.ready.len() {
+            self.fill(desk, network);
+        }
+        let draft = self.ready.get(self.next)?;
+        self.next += 1;
+        Some(draft)
+    }
+
+    /// The message that [`Drafts::next`] gave last.
+    #[inline]
+    pub(super) fn last(&self) -> &Draft {
+        &self.ready[self.next - 1]
+    }
+
+    fn fill(&mut self, desk: &mut Desk<'m>, network: &Network) {
+        let Desk { how, crowd, fates, due, people } = desk;
+        due.clear();
+        due.extend(self.arrivals.by_ref().take(WIDTH));
+        let Some(first) = due.first().map(|arrival| arrival.number) else { return };
+        crowd.look_up(*how, self.campaign, first, due.len());
+        people.clear();
+        people.extend((0..due.len()).map(|index| crowd.person(index)));
+        self.next = 0;
+        self.ready.clear();
+        let ready = &mut self.ready;
+        fates.draw(*how, network, self.campaign, first, people, |index, words, fate| {
+            ready.push(Draft { arrival: due[index], person: people[index], words, fate });
+        });
+    }
+}
