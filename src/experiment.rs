@@ -111,16 +111,20 @@ pub struct Replication {
     trajectory: u64,
 }
 
+impl Replication {
+    /// Digest of what happened.
+    pub fn trajectory(&self) -> u64 {
+        self.trajectory
+    }
+}
+
 /// Runs one replication; `scopes` are those of [`Collector::scopes`].
 pub fn replicate(model: &Model, index: u32, scopes: &[Scope], progress: &Progress) -> Replication {
     let watchers = (Collector::new(model), (Trajectory::default(), Ticker { progress, pending: 0 }));
     let ((collector, (trajectory, ticker)), _) = simulate(model, index, watchers);
     ticker.flush();
     progress.replications.fetch_add(1, Ordering::Relaxed);
-    Replication {
-        observations: collector.finish(scopes),
-        trajectory: trajectory.digest(),
-    }
+    Replication { observations: collector.finish(scopes), trajectory: trajectory.digest() }
 }
 
 /// Tells the progress now and then.
@@ -236,16 +240,27 @@ impl Series {
         timelines.iter_mut().for_each(|timeline| timeline.widen_to(width));
         let bins = timelines.iter().map(Timeline::len).max().unwrap_or(0);
         let flow = |flow: Flow| (0..bins).map(|bin| timelines.iter().map(|t| t.flow_in(flow, bin)).sum()).collect();
-        let spread = |backlog: usize, bin: usize| {
-            let values = || timelines.iter().map(|timeline| timeline.peak_in(backlog, bin));
-            Spread { sum: values().sum(), min: values().min().unwrap_or(0), max: values().max().unwrap_or(0) }
+        let spreads = |backlog: usize| {
+            let mut spreads = vec![Spread::default(); bins];
+            for (index, timeline) in timelines.iter().enumerate() {
+                // A backlog is what it is at the end, for as long as others go on.
+                let mut level = 0;
+                let mut levels = timeline.levels(backlog);
+                for spread in &mut spreads {
+                    level = levels.next().unwrap_or(level);
+                    spread.sum += level;
+                    spread.min = if index == 0 { level } else { spread.min.min(level) };
+                    spread.max = spread.max.max(level);
+                }
+            }
+            spreads
         };
         let backlogs = timelines.first().map_or(0, Timeline::backlogs);
         Series {
             width,
             replications: timelines.len() as u64,
             flows: Flow::ALL.map(flow).into(),
-            backlogs: (0..backlogs).map(|index| (0..bins).map(|bin| spread(index, bin)).collect()).collect(),
+            backlogs: (0..backlogs).map(spreads).collect(),
         }
     }
 

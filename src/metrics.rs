@@ -16,34 +16,54 @@ use crate::simulation::observer::{Feedback, Message, Observer, Report};
 use crate::simulation::stage::Stage;
 use crate::units::{Money, Segments, SimDuration, SimTime};
 
-use delay::Delay;
+use delay::{Delay, Recorder};
 use slowest::Slowest;
 use timeline::Timeline;
 use totals::Totals;
 
-/// The parts of a campaign's delays.
+/// The parts of a campaign's delays, collected ([`Recorder`]) or known ([`Delay`]).
 #[derive(Clone, Debug, Default)]
-pub struct Delays {
+pub struct Parts<D> {
     /// Accepted minus intended.
-    pub api_wait: Delay,
+    pub api_wait: D,
     /// Sent minus accepted (or due, when handed over ahead of time).
-    pub queue_wait: Delay,
+    pub queue_wait: D,
     /// Of that, kept at the platform until its hours opened.
-    pub hold_wait: Delay,
+    pub hold_wait: D,
     /// Of that, spent in the lane.
-    pub lane_wait: Delay,
+    pub lane_wait: D,
     /// Of that, spent at a ceiling.
-    pub ceiling_wait: Delay,
+    pub ceiling_wait: D,
     /// Handset minus sent.
-    pub carrier_latency: Delay,
+    pub carrier_latency: D,
     /// Of that, kept by the carriers for the hour.
-    pub carrier_hold: Delay,
+    pub carrier_hold: D,
     /// Of that, on the way through the networks.
-    pub network_latency: Delay,
+    pub network_latency: D,
     /// Of that, waiting for a handset out of reach.
-    pub handset_wait: Delay,
+    pub handset_wait: D,
     /// Handset minus intended.
-    pub end_to_end: Delay,
+    pub end_to_end: D,
+}
+
+/// The parts of a campaign's delays.
+pub type Delays = Parts<Delay>;
+
+impl Parts<Recorder> {
+    fn finish(self) -> Delays {
+        Delays {
+            api_wait: self.api_wait.finish(),
+            queue_wait: self.queue_wait.finish(),
+            hold_wait: self.hold_wait.finish(),
+            lane_wait: self.lane_wait.finish(),
+            ceiling_wait: self.ceiling_wait.finish(),
+            carrier_latency: self.carrier_latency.finish(),
+            carrier_hold: self.carrier_hold.finish(),
+            network_latency: self.network_latency.finish(),
+            handset_wait: self.handset_wait.finish(),
+            end_to_end: self.end_to_end.finish(),
+        }
+    }
 }
 
 impl Delays {
@@ -62,13 +82,22 @@ impl Delays {
     }
 }
 
-/// The delays that are kept per country.
+/// The delays that are kept per country, collected or known.
 #[derive(Clone, Debug, Default)]
-pub struct CountryDelays {
+pub struct CountryParts<D> {
     /// Sent minus accepted.
-    pub queue_wait: Delay,
+    pub queue_wait: D,
     /// Handset minus intended.
-    pub end_to_end: Delay,
+    pub end_to_end: D,
+}
+
+/// The delays that are kept per country.
+pub type CountryDelays = CountryParts<Delay>;
+
+impl CountryParts<Recorder> {
+    fn finish(self) -> CountryDelays {
+        CountryDelays { queue_wait: self.queue_wait.finish(), end_to_end: self.end_to_end.finish() }
+    }
 }
 
 impl CountryDelays {
@@ -92,8 +121,6 @@ pub struct LaneCounters {
     pub expired: u64,
     /// Messages that found it full.
     pub overflowed: u64,
-    /// Segments waiting or in their slot.
-    pub backlog: u64,
     /// The largest backlog.
     pub peak_backlog: u64,
     /// End of the last slot.
@@ -123,7 +150,6 @@ impl LaneCounters {
         self.segments += other.segments;
         self.expired += other.expired;
         self.overflowed += other.overflowed;
-        self.backlog += other.backlog;
         self.peak_backlog = self.peak_backlog.max(other.peak_backlog);
         self.drained = self.drained.max(other.drained);
         self.busy_nanos += other.busy_nanos;
@@ -178,8 +204,8 @@ impl Reports {
 /// The observer that fills [`Observations`].
 pub struct Collector<'m> {
     model: &'m Model,
-    delays: Vec<Delays>,
-    country_delays: Vec<CountryDelays>,
+    delays: Vec<Parts<Recorder>>,
+    country_delays: Vec<CountryParts<Recorder>>,
     lanes: Vec<LaneCounters>,
     timeline: Timeline,
     /// By campaign, carrier and sender type (the last for none).
@@ -213,8 +239,8 @@ impl<'m> Collector<'m> {
     pub fn new(model: &'m Model) -> Collector<'m> {
         Collector {
             model,
-            delays: vec![Delays::default(); model.campaigns.len()],
-            country_delays: vec![CountryDelays::default(); model.countries.len()],
+            delays: vec![Parts::default(); model.campaigns.len()],
+            country_delays: vec![CountryParts::default(); model.countries.len()],
             lanes: vec![LaneCounters::default(); model.lanes.len()],
             timeline: Timeline::new(backlog_names(model).len()),
             cells: vec![Totals::default(); model.campaigns.len() * model.carriers.len() * KINDS],
@@ -264,8 +290,8 @@ impl<'m> Collector<'m> {
         self.timeline.finish(self.end);
         let totals = scopes.iter().map(|scope| self.totals_of(scope)).collect();
         Observations {
-            delays: self.delays,
-            country_delays: self.country_delays,
+            delays: self.delays.into_iter().map(Parts::finish).collect(),
+            country_delays: self.country_delays.into_iter().map(CountryParts::finish).collect(),
             lanes: self.lanes,
             timeline: self.timeline,
             totals,
@@ -319,7 +345,6 @@ impl<'m> Collector<'m> {
     }
 
     fn leave_backlog(&mut self, at: SimTime, lane: u32, segments: u64) {
-        self.lanes[lane as usize].backlog -= segments;
         self.timeline.backlog(at, self.group(lane), -i64::try_from(segments).expect("a message is small"));
     }
 
@@ -401,14 +426,16 @@ impl Observer for Collector<'_> {
     }
 
     fn queued(&mut self, at: SimTime, message: &Message) {
-        let segments = u64::from(message.segments);
         self.cell_of(message).queued += 1;
         let lane = &mut self.lanes[message.lane as usize];
         lane.queued += 1;
         lane.first_queued.get_or_insert(at);
-        lane.backlog += segments;
-        lane.peak_backlog = lane.peak_backlog.max(lane.backlog);
         self.timeline.backlog(at, self.group(message.lane), i64::from(message.segments));
+    }
+
+    fn filled(&mut self, _at: SimTime, lane: u32, backlog: Segments) {
+        let lane = &mut self.lanes[lane as usize];
+        lane.peak_backlog = lane.peak_backlog.max(backlog.0);
     }
 
     fn sent(&mut self, at: SimTime, message: &Message, slot_end: SimTime) {
@@ -447,8 +474,7 @@ impl Observer for Collector<'_> {
         delays.lane_wait.record(spent.at(Stage::Lane));
         delays.ceiling_wait.record(spent.at(Stage::Ceiling));
         self.country_delays[country].queue_wait.record(wait);
-        self.timeline.flow(at, timeline::Flow::Sent, 1);
-        self.timeline.flow(at, timeline::Flow::SegmentsSent, segments);
+        self.timeline.sent(at, segments);
     }
 
     fn slot_ended(&mut self, at: SimTime, lane: u32, segments: Segments) {

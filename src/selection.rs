@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 
 use crate::kernel::samplers::index_below;
 use crate::model::Distribution;
-use crate::units::{NANOS_PER_SECOND, Rate, Segments, SimDuration};
+use crate::units::{Pace, Segments, SimDuration, SimTime};
 
 /// What a policy may see: the work on the lane that this message would use with a given sender.
 pub trait LaneView {
@@ -16,30 +16,34 @@ pub trait LaneView {
     fn backlog(&self, sender: u32) -> Segments;
     /// What is left of the slot in progress, and the segments behind it.
     fn unfinished(&self, sender: u32) -> Unfinished;
+    /// When the lane will have done all its work, or now where it has; `None` where that is no whole nanosecond, or not
+    /// known without adding up.
+    fn free_at(&self, sender: u32) -> Option<SimTime>;
 }
 
-/// Unfinished work of a lane: time = left of the slot in progress + waiting / rate.
-#[derive(Clone, Copy, Debug)]
+/// Unfinished work of a lane: time = left of the slot in progress + waiting / rate, in whole nanoseconds and a fraction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unfinished {
-    /// What is left of the slot in progress.
-    pub slot_left: SimDuration,
-    /// Segments not yet started.
-    pub waiting: Segments,
-    /// The lane's rate.
-    pub rate: Rate,
+    whole: u128,
+    rest: u64,
+    of: u64,
 }
 
 impl Unfinished {
-    /// Compares unfinished times exactly: whole nanoseconds first, then what is left as fractions.
+    /// What is left of the slot in progress, and the segments behind it at the lane's pace.
+    #[inline]
+    pub fn new(slot_left: SimDuration, waiting: Segments, pace: Pace) -> Unfinished {
+        let (whole, rest) = pace.time_of(waiting);
+        Unfinished { whole: whole + u128::from(slot_left.as_nanos()), rest, of: pace.denominator() }
+    }
+
+    /// Compares unfinished times exactly: whole nanoseconds first, then the fractions.
+    #[inline]
     pub fn compare(&self, other: &Unfinished) -> Ordering {
-        let parts = |work: &Unfinished| {
-            let segments = u128::from(work.waiting.0) * u128::from(NANOS_PER_SECOND);
-            let scaled = segments * u128::from(work.rate.denominator());
-            let numerator = u128::from(work.rate.numerator());
-            (u128::from(work.slot_left.as_nanos()) + scaled / numerator, scaled % numerator, numerator)
-        };
-        let ((whole, rest, per), (other_whole, other_rest, other_per)) = (parts(self), parts(other));
-        whole.cmp(&other_whole).then((rest * other_per).cmp(&(other_rest * per)))
+        self.whole.cmp(&other.whole).then_with(|| {
+            let product = |rest: u64, of: u64| u128::from(rest) * u128::from(of);
+            product(self.rest, other.of).cmp(&product(other.rest, self.of))
+        })
     }
 }
 
@@ -59,8 +63,22 @@ pub fn choose(policy: Distribution, set: &[u32], cursor: &mut usize, bits: u32, 
             chosen
         }
         Distribution::LeastSegments => first_least(set, |a, b| view.backlog(a).cmp(&view.backlog(b))),
-        Distribution::Earliest => first_least(set, |a, b| view.unfinished(a).compare(&view.unfinished(b))),
+        Distribution::Earliest => first_free(set, view)
+            .unwrap_or_else(|| first_least(set, |a, b| view.unfinished(a).compare(&view.unfinished(b)))),
     }
+}
+
+/// The first of those that are free first, where that is known of all.
+#[inline]
+fn first_free(set: &[u32], view: &impl LaneView) -> Option<u32> {
+    let (mut best, mut least) = (set[0], view.free_at(set[0])?);
+    for candidate in &set[1..] {
+        let at = view.free_at(*candidate)?;
+        if at < least {
+            (best, least) = (*candidate, at);
+        }
+    }
+    Some(best)
 }
 
 /// The first of the smallest.
@@ -77,6 +95,7 @@ fn first_least(set: &[u32], compare: impl Fn(u32, u32) -> Ordering) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::units::Rate;
 
     struct Table(Vec<(u64, u64, u64)>);
 
@@ -87,11 +106,11 @@ mod tests {
 
         fn unfinished(&self, sender: u32) -> Unfinished {
             let (slot_left, waiting, rate) = self.0[sender as usize];
-            Unfinished {
-                slot_left: SimDuration::from_nanos(slot_left),
-                waiting: Segments(waiting),
-                rate: Rate::per_second(rate),
-            }
+            Unfinished::new(SimDuration::from_nanos(slot_left), Segments(waiting), Rate::per_second(rate).pace())
+        }
+
+        fn free_at(&self, _sender: u32) -> Option<SimTime> {
+            None
         }
     }
 

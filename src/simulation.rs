@@ -14,6 +14,7 @@ pub mod arrivals;
 mod ceiling;
 mod clocks;
 mod drafts;
+mod early;
 mod fate;
 mod faults;
 mod filter;
@@ -39,7 +40,8 @@ use crate::model::fault::{Effect, Target};
 use crate::model::sender::SenderType;
 use crate::model::terms::SenderClass;
 use crate::model::{
-    Campaign, Channel, Due, Model, NO_AREA, People, QuietHours, SERVICE_LEVELS, Schedule, SegmentCount, Unreached,
+    Campaign, Channel, Distribution, Due, Model, NO_AREA, People, QuietHours, SERVICE_LEVELS, Schedule, SegmentCount,
+    Unreached,
 };
 use crate::selection::{self, LaneView, Unfinished};
 use crate::units::{Rate, Segments, SimDuration, SimTime};
@@ -48,6 +50,7 @@ use arrivals::{Arrival, Arrivals};
 use ceiling::CeilingState;
 use clocks::Clocks;
 use drafts::{Desk, Draft, Drafts};
+use early::{EarlyLane, early_lanes};
 use fate::{Fate, Network};
 use faults::{Faults, ReceiptFate};
 use gate::{Gate, Notice};
@@ -217,6 +220,12 @@ struct Engine<'m, O> {
     /// Until when something is known to happen that nobody waits for.
     known_until: SimTime,
     lanes: Vec<LaneState>,
+    /// By lane: whether its slots are known beforehand; empty when no lane's are.
+    is_early: Vec<bool>,
+    /// The state of those lanes, at their places.
+    early: Vec<EarlyLane>,
+    /// Whether all lanes are early, work takes whole nanoseconds, and nobody is known to expire.
+    plain: bool,
     ceilings: Vec<CeilingState>,
     /// Index of the ceiling over (country, type), by country and [`SenderType::ALL`].
     ceiling_over: Vec<[Option<usize>; SenderType::COUNT]>,
@@ -254,30 +263,44 @@ struct Engine<'m, O> {
 struct View<'a> {
     model: &'a Model,
     lanes: &'a [LaneState],
+    is_early: &'a [bool],
+    early: &'a [EarlyLane],
+    plain: bool,
     carrier: usize,
     level: usize,
     now: SimTime,
 }
 
 impl View<'_> {
-    fn lane(&self, sender: u32) -> &LaneState {
-        let lane = self
-            .model
-            .lane(sender as usize, self.carrier, self.level)
-            .expect("a candidate has a lane to the recipient");
-        &self.lanes[lane]
+    #[inline]
+    fn lane(&self, sender: u32) -> usize {
+        self.model.lane(sender as usize, self.carrier, self.level).expect("a candidate has a lane to the recipient")
+    }
+
+    fn early(&self, lane: usize) -> Option<&EarlyLane> {
+        self.is_early.get(lane).is_some_and(|early| *early).then(|| &self.early[lane])
     }
 }
 
 impl LaneView for View<'_> {
     fn backlog(&self, sender: u32) -> Segments {
-        self.lane(sender).backlog
+        let lane = self.lane(sender);
+        self.early(lane).map_or_else(|| self.lanes[lane].backlog, EarlyLane::backlog)
     }
 
     fn unfinished(&self, sender: u32) -> Unfinished {
         let lane = self.lane(sender);
+        if let Some(early) = self.early(lane) {
+            return early.unfinished(self.now);
+        }
+        let lane = &self.lanes[lane];
         let left = if lane.is_busy() { lane.pacer.busy_until().since(self.now) } else { SimDuration::ZERO };
-        Unfinished { slot_left: left, waiting: lane.waiting(), rate: lane.pacer.rate() }
+        Unfinished::new(left, lane.waiting(), lane.pacer.pace())
+    }
+
+    #[inline]
+    fn free_at(&self, sender: u32) -> Option<SimTime> {
+        self.plain.then(|| self.early[self.lane(sender)].free_at(self.now))
     }
 }
 
@@ -337,6 +360,13 @@ impl<'m, O: Observer> Engine<'m, O> {
             }
         };
         let lane = |(id, lane): (usize, &crate::model::Lane)| LaneState::new(as_u32(id), lane.rate);
+        // Whoever must be told in order is told of each slot when it comes.
+        let is_early = if O::ORDERED { Vec::new() } else { early_lanes(model) };
+        let early: Vec<EarlyLane> = if is_early.contains(&true) {
+            model.lanes.iter().map(|lane| EarlyLane::new(Pacer::new(lane.rate))).collect()
+        } else {
+            Vec::new()
+        };
         let mut engine = Engine {
             model,
             draws,
@@ -346,6 +376,9 @@ impl<'m, O: Observer> Engine<'m, O> {
             now: SimTime::ZERO,
             known_until: SimTime::ZERO,
             lanes: model.lanes.iter().enumerate().map(lane).collect(),
+            plain: is_early.iter().all(|early| *early) && early.iter().all(EarlyLane::is_whole) && !early.is_empty(),
+            is_early: if early.is_empty() { Vec::new() } else { is_early },
+            early,
             ceilings: model.ceilings.iter().map(|ceiling| CeilingState::new(ceiling.rate, ceiling.shares)).collect(),
             ceiling_over,
             clients: model.campaigns.iter().enumerate().map(client).collect(),
@@ -466,7 +499,7 @@ impl<'m, O: Observer> Engine<'m, O> {
             Event::Suspend(message) => self.suspend(&message),
             Event::Resume(sender) => self.gate.filter.resume(sender),
             Event::CeilingFree(ceiling) => self.schedule_award(ceiling),
-            Event::Handset(message) => self.try_handset(self.now, &message, None),
+            Event::Handset(message) => self.try_handset(self.now, &message),
             Event::Return(message) => self.leave_store(&message, Ending::Delivered),
             Event::GiveUp(message) => self.leave_store(&message, Ending::HandsetUnreachable),
             Event::Feedback(message, feedback) => {
@@ -743,7 +776,7 @@ impl<'m, O: Observer> Engine<'m, O> {
         }
         let room = match self.model.lanes[lane].capacity {
             None => true,
-            Some(capacity) => self.lanes[lane].backlog + Segments(u64::from(message.segments)) <= capacity,
+            Some(capacity) => self.backlog(lane) + Segments(u64::from(message.segments)) <= capacity,
         };
         if !room {
             return match campaign.from {
@@ -766,7 +799,7 @@ impl<'m, O: Observer> Engine<'m, O> {
             return Selected::Fails(Ending::NotOnChannel);
         }
         if let Some(set) = campaign.from {
-            let sender = self.choose(crate::model::Distribution::RoundRobin, set, campaign, person.carrier, bits);
+            let sender = self.choose(Distribution::RoundRobin, set, campaign, person.carrier, bits);
             let usable = self.model.terms_of_sender(sender, person.carrier).is_some();
             return if usable { Selected::Sender(sender) } else { Selected::Refused(Ending::RefusedUnreachable) };
         }
@@ -798,16 +831,27 @@ impl<'m, O: Observer> Engine<'m, O> {
         Selected::Sender(self.choose(service.distribution, set, campaign, person.carrier, bits))
     }
 
-    fn choose(
-        &mut self,
-        policy: crate::model::Distribution,
-        set: usize,
-        campaign: &Campaign,
-        carrier: usize,
-        bits: u32,
-    ) -> u32 {
-        let view = View { model: self.model, lanes: &self.lanes, carrier, level: campaign.level, now: self.now };
+    fn choose(&mut self, policy: Distribution, set: usize, campaign: &Campaign, carrier: usize, bits: u32) -> u32 {
         let senders = &self.model.candidate_sets[set].senders;
+        let looks = match policy {
+            Distribution::Earliest => !self.plain,
+            Distribution::LeastSegments => true,
+            Distribution::First | Distribution::Random | Distribution::RoundRobin => false,
+        };
+        if looks && !self.early.is_empty() {
+            let lanes = senders.iter().filter_map(|sender| self.model.lane(*sender as usize, carrier, campaign.level));
+            lanes.for_each(|lane| self.early[lane].advance(self.now));
+        }
+        let view = View {
+            model: self.model,
+            lanes: &self.lanes,
+            is_early: &self.is_early,
+            early: &self.early,
+            plain: self.plain,
+            carrier,
+            level: campaign.level,
+            now: self.now,
+        };
         selection::choose(policy, senders, &mut self.cursors[set], bits, &view)
     }
 
@@ -840,10 +884,29 @@ impl<'m, O: Observer> Engine<'m, O> {
         }
     }
 
+    /// Segments whose slot has not ended, those that will expire included.
+    #[inline]
+    fn backlog(&mut self, lane: usize) -> Segments {
+        if self.is_early(lane) {
+            self.early[lane].advance(self.now);
+            return self.early[lane].backlog();
+        }
+        self.lanes[lane].backlog
+    }
+
+    #[inline]
+    fn is_early(&self, lane: usize) -> bool {
+        self.is_early.get(lane).is_some_and(|early| *early)
+    }
+
     fn enter_lane(&mut self, lane: usize, message: &Message, fate: Option<Fate>, validity: SimDuration) {
         self.observer.queued(self.now, message);
+        if self.is_early(lane) {
+            return self.pass_early(lane, message, fate, validity);
+        }
         let was_empty = self.lanes[lane].head().is_none();
         self.lanes[lane].push(message, fate, validity);
+        self.observer.filled(self.now, as_u32(lane), self.lanes[lane].backlog);
         let expiry = Expiry {
             at: message.released.saturating_add(validity),
             campaign: message.campaign,
@@ -855,6 +918,44 @@ impl<'m, O: Observer> Engine<'m, O> {
         if was_empty && !self.lanes[lane].is_busy() {
             self.schedule_slot_start(lane);
         }
+    }
+
+    /// A message enters a lane whose slots are known beforehand: all that is certain is told.
+    fn pass_early(&mut self, lane: usize, message: &Message, fate: Option<Fate>, validity: SimDuration) {
+        let state = &mut self.early[lane];
+        state.advance(self.now);
+        let expires = message.released.saturating_add(validity);
+        let slot = state.enter(self.now, message.segments, expires);
+        self.observer.filled(self.now, as_u32(lane), state.backlog());
+        let Some((start, end)) = slot else {
+            self.plain = false;
+            if self.is_cut(expires, message) {
+                return;
+            }
+            return self.finish(expires, message, Ending::Expired);
+        };
+        self.known_until = self.known_until.max(end);
+        if self.is_cut(start, message) {
+            return;
+        }
+        let message = Message { ready: start, sent: start, ..*message };
+        self.observer.sent(start, &message, end);
+        if !self.is_beyond(end) {
+            self.observer.slot_ended(end, as_u32(lane), Segments(u64::from(message.segments)));
+        }
+        self.pass_gate(start, &message, fate.as_ref());
+    }
+
+    /// Whether what comes next for a message at `at`, lies beyond the horizon; it is then in progress at the end.
+    fn is_cut(&mut self, at: SimTime, message: &Message) -> bool {
+        self.known_until = self.known_until.max(at);
+        let cut = self.is_beyond(at);
+        if cut {
+            self.open -= 1;
+            self.cut.messages += 1;
+            self.cut.segments += u64::from(message.segments);
+        }
+        cut
     }
 
     fn refuse(&mut self, message: &Message, ending: Ending) {
@@ -951,7 +1052,7 @@ impl<'m, O: Observer> Engine<'m, O> {
         self.open += 1;
         self.sources.push(Key::new(slot_end, rank::SLOT_END, as_u32(lane)));
         self.observer.sent(self.now, &message, slot_end);
-        self.pass_gate(&message, fate.as_ref());
+        self.pass_gate(self.now, &message, fate.as_ref());
     }
 
     fn end_slot(&mut self, lane: usize) {
@@ -1059,9 +1160,10 @@ impl<'m, O: Observer> Engine<'m, O> {
 
     // --- carrier and handset --------------------------------------------------------------------------------------
 
-    fn pass_gate(&mut self, message: &Message, fate: Option<&Fate>) {
+    /// A message meets its carrier at `now`.
+    fn pass_gate(&mut self, now: SimTime, message: &Message, fate: Option<&Fate>) {
         if self.is_blocked(message) {
-            return self.lose(self.now, message, Ending::Blocked, fate);
+            return self.lose(now, message, Ending::Blocked, fate);
         }
         let (clocks, faults) = (&mut self.clocks, &mut self.faults);
         let refused = self.gate.admit(self.model, self.draws, clocks, faults, message, fate);
@@ -1069,7 +1171,7 @@ impl<'m, O: Observer> Engine<'m, O> {
         match refused {
             None => {
                 let mut message = *message;
-                message.carried_on = self.now + self.held_by_carriers(&message);
+                message.carried_on = now + self.held_by_carriers(&message);
                 let replaced = self.faults.latency(&message);
                 let latency = match fate {
                     Some(fate) if replaced == self.network.usual(message.carrier) => fate.latency,
@@ -1079,15 +1181,15 @@ impl<'m, O: Observer> Engine<'m, O> {
                 if !O::ORDERED && self.is_stranger(&message) {
                     return self.try_handset_ahead(message.attempted, &message, fate);
                 }
-                let after = message.attempted.since(self.now);
-                self.schedule_message(after, rank::CARRIER, &message, Event::Handset(message));
+                let (first, second) = (u64::from(message.campaign), message.number);
+                self.schedule(message.attempted, rank::CARRIER, first, second, Event::Handset(message));
             }
             Some(ending) => {
                 let failed_check = [Ending::NumberUnregistered, Ending::TenDlcPending, Ending::TollFreeUnverified];
                 if failed_check.contains(&ending) {
                     self.forget_sender(message);
                 }
-                self.lose(self.now, message, ending, fate);
+                self.lose(now, message, ending, fate);
             }
         }
     }
@@ -1099,16 +1201,36 @@ impl<'m, O: Observer> Engine<'m, O> {
         self.alone[message.campaign as usize]
     }
 
-    /// The first attempt to reach the handset of a stranger, told ahead of time: nothing else can change it.
-    fn try_handset_ahead(&mut self, at: SimTime, message: &Message, fate: Option<&Fate>) {
-        self.known_until = self.known_until.max(at);
-        if self.is_beyond(at) {
-            self.open -= 1;
-            self.cut.messages += 1;
-            self.cut.segments += u64::from(message.segments);
+    /// The way of a stranger's message from the first attempt on, told ahead of time: nothing else can change it.
+    fn try_handset_ahead(&mut self, now: SimTime, message: &Message, fate: Option<&Fate>) {
+        if self.is_cut(now, message) {
             return;
         }
-        self.try_handset(at, message, fate);
+        if let Some(fate) = fate.filter(|fate| fate.ordinary) {
+            self.finish(now, message, Ending::Delivered);
+            return self.schedule_receipt(now, message, Report::Delivered, Ending::Delivered, Some(fate));
+        }
+        let (at, ending) = match self.attempt(now, message) {
+            Attempt::Reached => (now, Ending::Delivered),
+            Attempt::Denied => (now, Ending::Denied),
+            Attempt::ReachedAt(at) => (at, Ending::Delivered),
+            Attempt::GivenUpAt(at) => (at, Ending::HandsetUnreachable),
+        };
+        if at > now && self.is_cut(at, message) {
+            return;
+        }
+        match ending {
+            Ending::Delivered => self.deliver(at, message),
+            other => self.lose(at, message, other, None),
+        }
+    }
+
+    fn attempt(&mut self, now: SimTime, message: &Message) -> Attempt {
+        let model = self.model;
+        let timed = model.carriers[message.carrier as usize].latency.is_some();
+        let Some(handsets) = model.handsets.as_ref().filter(|_| timed) else { return Attempt::Reached };
+        let person = people::recipient(model, self.draws, message.campaign as usize, message.number);
+        self.handsets.attempt(handsets, self.draws, &person, message, now)
     }
 
     /// What the carrier does beside: it blocks a content, or has a sender reviewed.
@@ -1157,17 +1279,8 @@ impl<'m, O: Observer> Engine<'m, O> {
     }
 
     /// The first attempt to reach the handset.
-    fn try_handset(&mut self, now: SimTime, message: &Message, fate: Option<&Fate>) {
-        if let Some(fate) = fate.filter(|fate| fate.ordinary) {
-            self.finish(now, message, Ending::Delivered);
-            return self.schedule_receipt(now, message, Report::Delivered, Ending::Delivered, Some(fate));
-        }
-        let model = self.model;
-        let handsets = model.handsets.as_ref().filter(|_| model.carriers[message.carrier as usize].latency.is_some());
-        let Some(handsets) = handsets else { return self.deliver(now, message) };
-        let person = people::recipient(model, self.draws, message.campaign as usize, message.number);
-        let attempt = self.handsets.attempt(handsets, self.draws, &person, message, now);
-        let (at, event) = match attempt {
+    fn try_handset(&mut self, now: SimTime, message: &Message) {
+        let (at, event) = match self.attempt(now, message) {
             Attempt::Reached => return self.deliver(now, message),
             Attempt::Denied => return self.lose(now, message, Ending::Denied, None),
             Attempt::ReachedAt(at) => (at, Event::Return(*message)),
@@ -1175,6 +1288,8 @@ impl<'m, O: Observer> Engine<'m, O> {
         };
         self.schedule(at, rank::CARRIER, u64::from(message.campaign), message.number, event);
         self.waiting_for_handset.insert((message.campaign, message.number), *message);
+        let person = people::recipient(self.model, self.draws, message.campaign as usize, message.number);
+        let handsets = self.model.handsets.as_ref().expect("somebody is out of reach");
         if let Some(oldest) = self.handsets.store(handsets, &person, message) {
             let oldest = self.waiting_for_handset.remove(&oldest).expect("what is stored waits");
             self.lose(now, &oldest, Ending::HandsetUnreachable, None);

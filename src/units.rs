@@ -186,6 +186,18 @@ impl Rate {
         SimDuration(u64::try_from(nanos).expect("work ends within 584 years"))
     }
 
+    /// The time of one segment, exactly.
+    pub fn pace(self) -> Pace {
+        let nanos = u128::from(NANOS_PER_SECOND) * u128::from(self.denominator);
+        let whole = nanos / u128::from(self.numerator);
+        let rest = nanos % u128::from(self.numerator);
+        Pace {
+            whole: u64::try_from(whole).unwrap_or(u64::MAX),
+            rest: u64::try_from(rest).expect("less than what it is the rest of"),
+            of: self.numerator,
+        }
+    }
+
     /// How many whole segments fit into `span`, rounded down (saturating at `u64::MAX`).
     pub fn whole_segments_in(self, span: SimDuration) -> Segments {
         let segments = u128::from(span.0) * u128::from(self.numerator)
@@ -196,6 +208,40 @@ impl Rate {
     /// The smaller of two rates.
     pub fn min(self, other: Rate) -> Rate {
         if other < self { other } else { self }
+    }
+}
+
+/// The time of one segment at a rate: whole nanoseconds and a rest, as a fraction of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    whole: u64,
+    rest: u64,
+    of: u64,
+}
+
+impl Pace {
+    /// Whether a segment takes whole nanoseconds.
+    #[inline]
+    pub const fn is_whole(self) -> bool {
+        self.rest == 0
+    }
+
+    /// What the rests of a time of work are fractions of.
+    #[inline]
+    pub const fn denominator(self) -> u64 {
+        self.of
+    }
+
+    /// How long `work` takes: whole nanoseconds, and a rest in fractions of one, less than [`Pace::denominator`].
+    #[inline]
+    pub fn time_of(self, work: Segments) -> (u128, u64) {
+        let whole = u128::from(self.whole) * u128::from(work.0);
+        if self.rest == 0 {
+            return (whole, 0);
+        }
+        let rest = u128::from(self.rest) * u128::from(work.0);
+        let of = u128::from(self.of);
+        (whole + rest / of, u64::try_from(rest % of).expect("less than what it is the rest of"))
     }
 }
 

@@ -284,8 +284,22 @@ mod tests {
     #[test]
     fn the_ends_of_the_ranges_are_the_same_too() {
         let ends = [
-            f64::EPSILON / 2.0, 1e-15, 1e-12, 1.38e-11, 1.389e-11, 1.4e-11, 1e-9, 0.074_999, 0.075, 0.075_001, 0.5, 0.924_999,
-            0.925, 0.925_001, 1.0 - 1e-12, 1.0 - f64::EPSILON / 2.0,
+            f64::EPSILON / 2.0,
+            1e-15,
+            1e-12,
+            1.38e-11,
+            1.389e-11,
+            1.4e-11,
+            1e-9,
+            0.074_999,
+            0.075,
+            0.075_001,
+            0.5,
+            0.924_999,
+            0.925,
+            0.925_001,
+            1.0 - 1e-12,
+            1.0 - f64::EPSILON / 2.0,
         ];
         let exponents_of = [-1e9, -701.0, -700.0, -1.0, 0.0, 1e-300, 0.346, 700.0, 701.0, 1e9];
         for how in Instructions::all() {
@@ -298,7 +312,11 @@ mod tests {
             values[..exponents_of.len()].copy_from_slice(&exponents_of);
             exponents(how, &mut values);
             let wanted: Vec<u64> = exponents_of.iter().map(|x| exp(*x).to_bits()).collect();
-            assert_eq!(values[..wanted.len()].iter().map(|value| value.to_bits()).collect::<Vec<_>>(), wanted, "{how:?}");
+            assert_eq!(
+                values[..wanted.len()].iter().map(|value| value.to_bits()).collect::<Vec<_>>(),
+                wanted,
+                "{how:?}"
+            );
         }
     }
 }

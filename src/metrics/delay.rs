@@ -101,6 +101,82 @@ impl Delay {
     }
 }
 
+/// Collects the delays of one replication: counts in an array, in the buckets of the histogram that they become.
+#[derive(Clone, Debug)]
+pub struct Recorder {
+    /// By bucket, as far as they are in use.
+    counts: Vec<u64>,
+    /// Delays of nothing at all, which are most of those of some kinds.
+    zeros: u64,
+    sum_nanos: u128,
+    min: u64,
+    max: u64,
+}
+
+impl Default for Recorder {
+    fn default() -> Self {
+        Recorder { counts: Vec::new(), zeros: 0, sum_nanos: 0, min: u64::MAX, max: 0 }
+    }
+}
+
+/// Buckets of a power of two, for three significant digits.
+const HALF: u64 = 1_024;
+
+impl Recorder {
+    /// Adds one value.
+    #[inline]
+    pub fn record(&mut self, value: SimDuration) {
+        let nanos = value.as_nanos();
+        if nanos == 0 {
+            self.zeros += 1;
+            return;
+        }
+        let bucket = bucket(nanos / 1_000);
+        if bucket >= self.counts.len() {
+            self.reach(bucket);
+        }
+        self.counts[bucket] += 1;
+        self.sum_nanos += u128::from(nanos);
+        self.min = self.min.min(nanos);
+        self.max = self.max.max(nanos);
+    }
+
+    #[cold]
+    fn reach(&mut self, bucket: usize) {
+        // To the end of the power of two.
+        self.counts.resize((bucket / HALF as usize + 1) * HALF as usize, 0);
+    }
+
+    /// What was recorded.
+    pub fn finish(self) -> Delay {
+        let mut delay = Delay { sum_nanos: self.sum_nanos, ..Delay::default() };
+        let used = self.counts.iter().enumerate().filter(|(_, count)| **count > 0);
+        let zeros = Some((0, self.zeros)).filter(|(_, count)| *count > 0);
+        for (bucket, count) in zeros.into_iter().chain(used.map(|(bucket, count)| (bucket, *count))) {
+            delay.counts().record_n(least_of(bucket), count).expect("the histogram grows as needed");
+        }
+        if delay.histogram.is_some() {
+            delay.min = SimDuration::from_nanos(if self.zeros > 0 { 0 } else { self.min });
+            delay.max = SimDuration::from_nanos(self.max);
+        }
+        delay
+    }
+}
+
+/// The bucket of a value: one each below 2048, then 1024 for each power of two.
+#[inline]
+fn bucket(micros: u64) -> usize {
+    let shift = (micros | HALF).ilog2() - HALF.ilog2();
+    (HALF * u64::from(shift) + (micros >> shift)) as usize
+}
+
+/// The smallest value of a bucket.
+fn least_of(bucket: usize) -> u64 {
+    let bucket = bucket as u64;
+    let shift = (bucket / HALF).saturating_sub(1);
+    (bucket - HALF * shift) << shift
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -156,5 +232,31 @@ mod tests {
     fn nothing_has_no_quantiles() {
         assert_eq!(Delay::default().quantile(0.5), None);
         assert_eq!(Delay::default().max(), None);
+    }
+
+    /// Aim: what is collected in an array is the histogram that it becomes. Method: the same values recorded in it one by one,
+    /// over all powers of two, with the values beside each.
+    #[test]
+    fn collecting_and_recording_are_the_same() {
+        let mut values: Vec<u64> = vec![0, 0, 1, 999, 1_000];
+        for power in 0..54 {
+            values.extend([-1i64, 0, 1].map(|beside| ((1i64 << power) + beside).unsigned_abs() * 1_000 + 7));
+        }
+        for values in [&values[..], &values[..1], &values[2..], &[]] {
+            let (mut collected, mut recorded) = (Recorder::default(), Delay::default());
+            for nanos in values {
+                collected.record(SimDuration::from_nanos(*nanos));
+                recorded.record(SimDuration::from_nanos(*nanos));
+            }
+            let collected = collected.finish();
+            let facts = |delay: &Delay| (delay.count(), delay.mean_seconds(), delay.min(), delay.max());
+            assert_eq!(facts(&collected), facts(&recorded));
+            assert_eq!(collected.histogram(), recorded.histogram());
+            let ends = |delay: &Delay| delay.histogram().map(|histogram| (histogram.min(), histogram.max()));
+            assert_eq!(ends(&collected).map(|ends| ends.1), ends(&recorded).map(|ends| ends.1));
+            for q in [0.0, 0.001, 0.5, 0.99, 1.0] {
+                assert_eq!(collected.quantile(q), recorded.quantile(q), "{q}");
+            }
+        }
     }
 }

@@ -1,5 +1,8 @@
-//! Series over time in at most 2,000 bins: flows as counts per bin, backlogs as the highest level within a bin. Bins
-//! start 1/64 s wide and double as the run grows, so widths are whole seconds from 1 s on.
+//! Series over time in at most 2,000 bins: flows as counts per bin, backlogs as the level at the beginning of a bin, after
+//! all that happens in that instant. Bins start 1/64 s wide and double as the run grows, so widths are whole seconds from 1 s
+//! on. The last bin begins after the last event at the platform.
+//!
+//! All of it is sums, so it does not matter when somebody tells of what happened, as long as it is told.
 //!
 //! What happens at the platform makes the series grow. Deliveries do not: a handset that comes back after three days must
 //! not make the bins of a campaign of ten minutes as wide as the campaign. The series end with the last event at the
@@ -58,48 +61,37 @@ impl Flow {
     }
 }
 
+/// Counts of a bin, by flow.
+type Counts = [u64; Flow::ALL.len()];
+
 /// The series of one replication.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Timeline {
-    width: u64,
+    /// How often the bins' width has been doubled.
+    doublings: u32,
     bins: usize,
-    flows: [Vec<u64>; Flow::ALL.len()],
-    levels: Vec<Level>,
+    flows: Vec<Counts>,
+    /// By backlog, then by bin: what came since the beginning of the bin before, less what left.
+    changes: Vec<Vec<i64>>,
     /// Outcomes beyond the last bin that there could be, by bin and flow.
-    beyond: BTreeMap<u64, [u64; Flow::ALL.len()]>,
-}
-
-/// A backlog over time.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Level {
-    now: u64,
-    /// Highest level within each bin, as far as bins have been reached.
-    peaks: Vec<u64>,
-}
-
-impl Level {
-    /// Makes sure that bin `bin` exists; the level has been as it is since the last one.
-    fn reach(&mut self, bin: usize) {
-        let now = self.now;
-        self.peaks.resize(self.peaks.len().max(bin + 1), now);
-    }
+    beyond: BTreeMap<u64, Counts>,
 }
 
 impl Timeline {
     /// Series of flows and of `backlogs` backlogs.
     pub fn new(backlogs: usize) -> Timeline {
         Timeline {
-            width: FIRST_WIDTH,
+            doublings: 0,
             bins: 0,
-            flows: Default::default(),
-            levels: vec![Level::default(); backlogs],
+            flows: Vec::new(),
+            changes: vec![Vec::new(); backlogs],
             beyond: BTreeMap::new(),
         }
     }
 
     /// The width of a bin.
     pub fn width(&self) -> SimDuration {
-        SimDuration::from_nanos(self.width)
+        SimDuration::from_nanos(FIRST_WIDTH << self.doublings)
     }
 
     /// How many bins there are.
@@ -114,79 +106,101 @@ impl Timeline {
 
     /// How many backlogs there are.
     pub fn backlogs(&self) -> usize {
-        self.levels.len()
+        self.changes.len()
     }
 
     /// A flow's count in a bin.
     pub fn flow_in(&self, flow: Flow, bin: usize) -> u64 {
-        self.flows[flow as usize].get(bin).copied().unwrap_or(0)
+        self.flows.get(bin).map_or(0, |counts| counts[flow as usize])
     }
 
-    /// A backlog's highest level in a bin.
-    pub fn peak_in(&self, backlog: usize, bin: usize) -> u64 {
-        self.levels[backlog].peaks.get(bin).copied().unwrap_or(0)
+    /// A backlog's level at the beginning of each bin.
+    pub fn levels(&self, backlog: usize) -> impl Iterator<Item = u64> {
+        let changes = &self.changes[backlog];
+        (0..self.bins).scan(0i64, |level, bin| {
+            *level += changes.get(bin).copied().unwrap_or(0);
+            Some(u64::try_from(*level).expect("a backlog is never below zero"))
+        })
     }
 
     /// Counts a flow.
+    #[inline]
     pub fn flow(&mut self, at: SimTime, flow: Flow, count: u64) {
+        self.counts(at)[flow as usize] += count;
+    }
+
+    /// Counts what is sent.
+    #[inline]
+    pub fn sent(&mut self, at: SimTime, segments: u64) {
+        let counts = self.counts(at);
+        counts[Flow::Sent as usize] += 1;
+        counts[Flow::SegmentsSent as usize] += segments;
+    }
+
+    #[inline]
+    fn counts(&mut self, at: SimTime) -> &mut Counts {
         let bin = self.bin(at);
-        let counts = &mut self.flows[flow as usize];
-        if counts.len() <= bin {
-            counts.resize(bin + 1, 0);
+        if self.flows.len() <= bin {
+            self.flows.resize(bin + 1, Counts::default());
         }
-        counts[bin] += count;
+        &mut self.flows[bin]
     }
 
     /// Counts a flow that happens away from the platform, and so does not make the series grow.
+    #[inline]
     pub fn outcome(&mut self, at: SimTime, flow: Flow, count: u64) {
-        let bin = at.as_nanos() / self.width;
+        let bin = (at.as_nanos() / FIRST_WIDTH) >> self.doublings;
         self.outcome_in(bin, flow, count);
     }
 
+    #[inline]
     fn outcome_in(&mut self, bin: u64, flow: Flow, count: u64) {
         if bin >= MAX_BINS as u64 {
             self.beyond.entry(bin).or_default()[flow as usize] += count;
             return;
         }
         let bin = usize::try_from(bin).expect("few bins");
-        let counts = &mut self.flows[flow as usize];
-        if counts.len() <= bin {
-            counts.resize(bin + 1, 0);
+        if self.flows.len() <= bin {
+            self.flows.resize(bin + 1, Counts::default());
         }
-        counts[bin] += count;
+        self.flows[bin][flow as usize] += count;
     }
 
     /// Changes a backlog.
+    #[inline]
     pub fn backlog(&mut self, at: SimTime, backlog: usize, change: i64) {
-        let bin = self.bin(at);
-        let level = &mut self.levels[backlog];
-        level.reach(bin);
-        level.now = level.now.checked_add_signed(change).expect("a backlog is never below zero");
-        level.peaks[bin] = level.peaks[bin].max(level.now);
+        self.bin(at);
+        // It shows in the first bin that begins at this instant or after it.
+        let whole = at.as_nanos() / FIRST_WIDTH;
+        let first = whole + u64::from(whole * FIRST_WIDTH < at.as_nanos());
+        let bin = usize::try_from(first.div_ceil(1 << self.doublings)).expect("few bins");
+        let changes = &mut self.changes[backlog];
+        if changes.len() <= bin {
+            changes.resize(bin + 1, 0);
+        }
+        changes[bin] += change;
     }
 
     /// Ends the series at `at`.
     pub fn finish(&mut self, at: SimTime) {
         self.bin(at);
-        self.bins = self.bins.max(self.outcomes_known());
-        let last = self.bins - 1;
-        self.levels.iter_mut().for_each(|level| level.reach(last));
+        // One more, for what is left at the end.
+        self.bins = (self.bins + 1).max(self.outcomes_known());
     }
 
     /// The number of bins within which 19 of 20 outcomes lie.
     fn outcomes_known(&self) -> usize {
-        let outcomes = [Flow::Delivered, Flow::Undelivered].map(|flow| &self.flows[flow as usize]);
+        let outcomes = |counts: &Counts| counts[Flow::Delivered as usize] + counts[Flow::Undelivered as usize];
         let beyond: u64 = self.beyond.values().flatten().sum();
-        let total = outcomes.iter().copied().flatten().sum::<u64>() + beyond;
+        let total = self.flows.iter().map(outcomes).sum::<u64>() + beyond;
         let mut known = 0;
-        let bins = outcomes.iter().map(|counts| counts.len()).max().unwrap_or(0);
-        for bin in 0..bins {
-            known += outcomes.iter().filter_map(|counts| counts.get(bin)).sum::<u64>();
+        for (bin, counts) in self.flows.iter().enumerate().filter(|(_, counts)| outcomes(counts) > 0) {
+            known += outcomes(counts);
             if known * 20 >= total * 19 {
                 return bin + 1;
             }
         }
-        bins
+        self.flows.iter().rposition(|counts| outcomes(counts) > 0).map_or(0, |last| last + 1)
     }
 
     /// Doubles the bins' width until it is `width`.
@@ -194,17 +208,18 @@ impl Timeline {
     /// # Panics
     /// When `width` is not this width doubled some times.
     pub fn widen_to(&mut self, width: SimDuration) {
-        while self.width < width.as_nanos() {
+        while self.width() < width {
             self.widen();
         }
-        assert_eq!(self.width, width.as_nanos(), "widths are doublings of the first");
+        assert_eq!(self.width(), width, "widths are doublings of the first");
     }
 
+    #[inline]
     fn bin(&mut self, at: SimTime) -> usize {
         loop {
-            let bin = at.as_nanos() / self.width;
+            let bin = (at.as_nanos() / FIRST_WIDTH) >> self.doublings;
             if bin < MAX_BINS as u64 {
-                let bin = usize::try_from(bin).expect("few bins");
+                let bin = bin as usize;
                 self.bins = self.bins.max(bin + 1);
                 return bin;
             }
@@ -212,20 +227,20 @@ impl Timeline {
         }
     }
 
+    #[cold]
     fn widen(&mut self) {
-        for counts in &mut self.flows {
-            *counts = counts.chunks(2).map(|pair| pair.iter().sum()).collect();
+        let both = |pair: &[Counts]| {
+            let mut sum = pair[0];
+            pair[1..].iter().for_each(|counts| sum.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count));
+            sum
+        };
+        self.flows = self.flows.chunks(2).map(both).collect();
+        for changes in &mut self.changes {
+            // What came before the first bin began stays there; then each begins where the second of a pair did.
+            let rest = changes.get(1..).unwrap_or(&[]).chunks(2).map(|pair| pair.iter().sum());
+            *changes = changes.first().copied().into_iter().chain(rest).collect();
         }
-        for level in &mut self.levels {
-            let now = level.now;
-            // Half a pair that time has not reached yet will be at least as high as now.
-            level.peaks = level
-                .peaks
-                .chunks(2)
-                .map(|pair| if pair.len() == 2 { pair[0].max(pair[1]) } else { pair[0].max(now) })
-                .collect();
-        }
-        self.width *= 2;
+        self.doublings += 1;
         self.bins = self.bins.div_ceil(2);
         for (bin, counts) in std::mem::take(&mut self.beyond) {
             for flow in Flow::ALL {
@@ -246,52 +261,83 @@ mod tests {
         SimTime::ZERO + SimDuration::from_secs(seconds)
     }
 
+    fn levels(timeline: &Timeline) -> Vec<u64> {
+        timeline.levels(0).collect()
+    }
+
     #[test]
-    fn bins_double_and_keep_sums_and_peaks() {
+    fn bins_double_and_keep_sums_and_levels() {
         let mut timeline = Timeline::new(1);
         for second in 0..10_000 {
-            timeline.flow(at(second), Flow::Sent, 2);
+            timeline.sent(at(second), 2);
             timeline.backlog(at(second), 0, if second < 5_000 { 3 } else { -3 });
         }
         timeline.finish(at(10_000));
         assert_eq!(timeline.width(), SimDuration::from_secs(8));
-        assert_eq!(timeline.len(), 1_251);
-        assert_eq!((0..timeline.len()).map(|bin| timeline.flow_in(Flow::Sent, bin)).sum::<u64>(), 20_000);
-        assert_eq!(timeline.flow_in(Flow::Sent, 0), 16);
-        let peak = (0..timeline.len()).map(|bin| timeline.peak_in(0, bin)).max();
-        assert_eq!(peak, Some(15_000));
-        assert_eq!(timeline.peak_in(0, 1), 16 * 3);
-        assert_eq!(timeline.peak_in(0, 1_250), 0);
+        assert_eq!(timeline.len(), 1_252);
+        assert_eq!((0..timeline.len()).map(|bin| timeline.flow_in(Flow::SegmentsSent, bin)).sum::<u64>(), 20_000);
+        assert_eq!((timeline.flow_in(Flow::Sent, 0), timeline.flow_in(Flow::SegmentsSent, 0)), (8, 16));
+        // At 8k s, 8k + 1 changes have been made.
+        let level = |second: u64| if second < 5_000 { 3 * (second + 1) } else { 3 * (9_999 - second.min(9_999)) };
+        let wanted: Vec<u64> = (0..timeline.len() as u64).map(|bin| level(8 * bin)).collect();
+        assert_eq!(levels(&timeline), wanted);
+    }
+
+    /// Aim: it does not matter when somebody tells. Method: the same happenings, in their order and in another one.
+    #[test]
+    fn the_order_of_telling_does_not_count() {
+        let mut happenings: Vec<u64> = (0..5_000).map(|n| n * 1_700_000_017 % 300_000_000_007).collect();
+        happenings.sort_unstable();
+        let series = |happenings: &[u64]| {
+            let mut timeline = Timeline::new(1);
+            for nanos in happenings {
+                let at = |later: u64| SimTime::from_nanos(nanos + later);
+                timeline.flow(at(0), Flow::Accepted, 1);
+                timeline.backlog(at(0), 0, 2);
+                timeline.backlog(at(5_000_000_000), 0, -2);
+                timeline.outcome(at(9_000_000_000), Flow::Delivered, 1);
+            }
+            timeline.finish(SimTime::from_nanos(400_000_000_000));
+            let flows: Vec<_> =
+                (0..timeline.len()).map(|bin| Flow::ALL.map(|flow| timeline.flow_in(flow, bin))).collect();
+            (timeline.width(), flows, levels(&timeline))
+        };
+        let in_order = series(&happenings);
+        happenings.reverse();
+        assert_eq!(series(&happenings), in_order);
+        happenings.sort_by_key(|nanos| nanos.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        assert_eq!(series(&happenings), in_order);
     }
 
     #[test]
     fn late_outcomes_do_not_widen_the_bins() {
         let mut timeline = Timeline::new(0);
         for second in 0..1_000 {
-            timeline.flow(at(second), Flow::Sent, 1);
+            timeline.sent(at(second), 1);
             let delay = if second % 50 == 0 { 250_000 } else { 5 };
             timeline.outcome(at(second + delay), Flow::Delivered, 1);
         }
         timeline.finish(at(999));
         assert_eq!(timeline.width(), SimDuration::from_nanos(500_000_000));
         let shown: u64 = (0..timeline.len()).map(|bin| timeline.flow_in(Flow::Delivered, bin)).sum();
-        assert!(timeline.len() == 2_000 - 1 && shown == 975, "{} {shown}", timeline.len());
+        assert!(timeline.len() == 2_000 && shown == 975, "{} {shown}", timeline.len());
         // Once the platform goes on, what was beyond is in the series.
-        timeline.flow(at(300_000), Flow::Sent, 1);
+        timeline.sent(at(300_000), 1);
         timeline.finish(at(300_000));
         let shown: u64 = (0..timeline.len()).map(|bin| timeline.flow_in(Flow::Delivered, bin)).sum();
         assert_eq!(shown, 1_000);
     }
 
     #[test]
-    fn a_level_lasts_until_it_changes() {
+    fn a_level_is_that_of_the_instant_in_which_a_bin_begins() {
         let mut timeline = Timeline::new(1);
         timeline.backlog(at(0), 0, 5);
         timeline.backlog(at(1), 0, -5);
-        let half = 32; // bins of 1/64 s
-        assert_eq!(timeline.peak_in(0, half), 5);
-        assert_eq!(timeline.peak_in(0, 64), 5, "the bin in which it falls still began at 5");
+        timeline.backlog(SimTime::from_nanos(1_000_000_001), 0, 7);
         timeline.finish(at(2));
-        assert_eq!(timeline.peak_in(0, 65), 0);
+        // Bins of 1/64 s: 0 to 63, that of the first second, the one after it.
+        let levels = levels(&timeline);
+        assert_eq!((levels[0], levels[63], levels[64], levels[65], levels[128]), (5, 5, 0, 7, 7));
+        assert_eq!(levels.len(), 130);
     }
 }

@@ -296,6 +296,10 @@ impl Line {
 
     /// After how many of these nanoseconds, rounded up, the integral reaches `wanted`, which is less than all of it.
     pub fn first_reaching(&self, from: f64, to: f64, nanos: u64, wanted: f64) -> u64 {
+        if from == to {
+            // What follows comes to the same, bit for bit: the root of a square, and halves of doubles.
+            return ((wanted / from * self.unit).ceil() as u64).min(nanos);
+        }
         let slope = (to - from) / (nanos as f64 / self.unit);
         let discriminant = (from * from + 2.0 * slope * wanted).max(0.0);
         let offset = 2.0 * wanted / (from + discriminant.sqrt());

@@ -113,6 +113,18 @@ impl FilterCoefficients {
             + self.opt_out * (seen.opt_outs - self.opt_out_tolerated).max(0.0);
         seen.frailty / (seen.frailty + exp(-logit))
     }
+
+    /// The exposure without what makes no difference to the probability: two that are equal then have the same.
+    pub fn what_counts(&self, class: &FilterClass, seen: &Exposure) -> Exposure {
+        let above =
+            |count: u64, free: Option<f64>| if free.is_some_and(|free| count as f64 > free) { count } else { 0 };
+        Exposure {
+            messages: above(seen.messages, class.free_volume),
+            senders: above(seen.senders, class.free_senders),
+            opt_outs: seen.opt_outs.max(self.opt_out_tolerated),
+            ..*seen
+        }
+    }
 }
 
 #[cfg(test)]

@@ -583,9 +583,7 @@ impl Summary {
             assumptions: model.assumptions.clone(),
             notes: model.notes.clone(),
             overrides: model.overrides.clone(),
-            run: RunFacts {
-                trajectory: format!("{:016x}", results.trajectory),
-            },
+            run: RunFacts { trajectory: format!("{:016x}", results.trajectory) },
         }
     }
 }

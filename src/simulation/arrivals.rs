@@ -13,7 +13,7 @@
 use crate::kernel::draws::Draws;
 use crate::kernel::elementary::exp_minus_one;
 use crate::kernel::gamma::gamma_of_mean_one;
-use crate::kernel::samplers::exponential;
+use crate::kernel::wide::{self, Blocks, Instructions, Numbers, Reals, WIDTH};
 use crate::model::Campaign;
 use crate::model::arrivals::{Bursts, Integral, Line, Load, Phase, Process};
 use crate::model::replay::Row;
@@ -44,8 +44,7 @@ pub enum Arrivals<'m> {
 pub struct Planned<'m> {
     process: Process,
     phases: &'m [Phase],
-    draws: Draws,
-    stream: u32,
+    random: Exponentials,
     /// Index of the phase reached.
     phase: usize,
     /// The way through it.
@@ -67,6 +66,38 @@ enum Walk<'m> {
     PoissonRate(Random<'m>, f64),
 }
 
+/// Exponential variates of a campaign's arrivals by their number, worked out many at a time.
+#[derive(Clone, Debug)]
+struct Exponentials {
+    draws: Draws,
+    stream: u32,
+    how: Instructions,
+    blocks: Blocks,
+    values: Reals,
+    /// The number of the first.
+    first: Option<u64>,
+}
+
+impl Exponentials {
+    fn new(draws: Draws, stream: u32) -> Exponentials {
+        let (how, values) = (Instructions::best(), [0.0; WIDTH]);
+        Exponentials { draws, stream, how, blocks: Blocks::default(), values, first: None }
+    }
+
+    #[inline]
+    fn at(&mut self, number: u64) -> f64 {
+        let known = self.first.map(|first| number.wrapping_sub(first) as usize).filter(|place| *place < WIDTH);
+        let place = known.unwrap_or_else(|| {
+            self.blocks.draw(self.how, &self.draws, self.stream, purpose::ARRIVAL, &Numbers::from(number));
+            self.blocks.uniform(self.how, 0, &mut self.values);
+            wide::exponentials(self.how, &mut self.values);
+            self.first = Some(number);
+            0
+        });
+        self.values[place]
+    }
+}
+
 impl<'m> Arrivals<'m> {
     /// The arrivals of `campaign` with the draws of one replication.
     pub fn new(campaign: &'m Campaign, draws: Draws, stream: u32) -> Arrivals<'m> {
@@ -76,8 +107,7 @@ impl<'m> Arrivals<'m> {
         Arrivals::Planned(Box::new(Planned {
             process: campaign.process,
             phases: &campaign.phases,
-            draws,
-            stream,
+            random: Exponentials::new(draws, stream),
             phase: 0,
             walk: None,
             within: 0,
@@ -91,19 +121,16 @@ impl Planned<'_> {
     /// The offset of the next arrival within the phase, rounded up to whole nanoseconds; `None` at its end.
     fn next_offset(&mut self) -> Option<u64> {
         let k = self.within;
-        let uniform = || {
-            let number = (self.phase as u64) << 44 | k;
-            self.draws.block(self.stream, purpose::ARRIVAL, number).uniform(0)
-        };
+        let number = (self.phase as u64) << 44 | k;
         match self.walk.as_mut().expect("a phase has been entered") {
             Walk::Constant(exact, count) => (k < *count).then(|| exact.exceeding(k)),
             Walk::PoissonCount(random, count, total, log_rest) => (k < *count).then(|| {
-                *log_rest -= exponential(uniform()) / (*count - k) as f64;
+                *log_rest -= self.random.at(number) / (*count - k) as f64;
                 // Rounding may carry the last ones over the end.
                 random.exceeding(-exp_minus_one(*log_rest) * *total).unwrap_or(random.end)
             }),
             Walk::PoissonRate(random, level) => {
-                *level += exponential(uniform());
+                *level += self.random.at(number);
                 random.exceeding(*level)
             }
         }
@@ -225,41 +252,49 @@ impl Iterator for Stretches<'_> {
 struct Random<'m> {
     line: Line,
     stretches: Stretches<'m>,
-    current: Option<Stretch>,
+    current: Option<Slope>,
     /// Λ where the current stretch begins.
     before: f64,
     /// The end of the last stretch passed that added something.
     end: u64,
 }
 
+/// A stretch with the rates at its ends, and what it adds to Λ.
+#[derive(Clone, Copy, Debug)]
+struct Slope {
+    begin: u64,
+    end: u64,
+    from: f64,
+    to: f64,
+    added: f64,
+}
+
 impl<'m> Random<'m> {
-    fn new(mut stretches: Stretches<'m>) -> Random<'m> {
-        let current = stretches.next();
-        Random { line: Line::new(stretches.phase), stretches, current, before: 0.0, end: 0 }
+    fn new(stretches: Stretches<'m>) -> Random<'m> {
+        let mut random = Random { line: Line::new(stretches.phase), stretches, current: None, before: 0.0, end: 0 };
+        random.current = random.next_slope();
+        random
     }
 
-    /// The rates at the ends of a stretch, and what it adds to Λ.
-    fn rates(&self, stretch: Stretch) -> (f64, f64, f64) {
-        let (from, to) = (self.line.at(stretch.begin) * stretch.factor, self.line.at(stretch.end) * stretch.factor);
-        (from, to, self.line.integral(from, to, stretch.end - stretch.begin))
+    fn next_slope(&mut self) -> Option<Slope> {
+        let Stretch { begin, end, factor } = self.stretches.next()?;
+        let (from, to) = (self.line.at(begin) * factor, self.line.at(end) * factor);
+        Some(Slope { begin, end, from, to, added: self.line.integral(from, to, end - begin) })
     }
 
     /// Where Λ begins to exceed `level`; `None` when it never does. Levels never fall.
     fn exceeding(&mut self, level: f64) -> Option<u64> {
         loop {
-            let stretch = self.current?;
-            let (from, to, added) = self.rates(stretch);
+            let Slope { begin, end, from, to, added } = self.current?;
             let wanted = level - self.before;
             if wanted < added {
-                return Some(
-                    stretch.begin + self.line.first_reaching(from, to, stretch.end - stretch.begin, wanted.max(0.0)),
-                );
+                return Some(begin + self.line.first_reaching(from, to, end - begin, wanted.max(0.0)));
             }
             self.before += added;
             if added > 0.0 {
-                self.end = stretch.end;
+                self.end = end;
             }
-            self.current = self.stretches.next();
+            self.current = self.next_slope();
         }
     }
 
@@ -291,7 +326,7 @@ impl Planned<'_> {
         loop {
             let phase = self.phases.get(self.phase)?;
             if self.walk.is_none() {
-                self.walk = Some(Walk::new(self.process, phase, self.draws, self.stream));
+                self.walk = Some(Walk::new(self.process, phase, self.random.draws, self.random.stream));
                 self.within = 0;
             }
             if let Some(offset) = self.next_offset() {

@@ -102,9 +102,8 @@ impl Network {
         let carriers: Vec<CarrierLaw> = model.carriers.iter().enumerate().map(law).collect();
         let twice = model.handsets.as_ref().is_some_and(|handsets| handsets.duplicate != Chance::NEVER);
         let answered = |campaign: &Campaign| {
-            let habits = |habits: &crate::model::Habits| {
-                habits.opt_out != Chance::NEVER || habits.reply != Chance::NEVER
-            };
+            let habits =
+                |habits: &crate::model::Habits| habits.opt_out != Chance::NEVER || habits.reply != Chance::NEVER;
             twice || campaign.help != Chance::NEVER || campaign.habits.iter().any(habits)
         };
         Network {
@@ -140,7 +139,8 @@ impl Network {
         }
         let hand_off = log_normal(latency.hand_off.ln_median, latency.hand_off.sigma, block.uniform(0));
         // A fault that holds for the whole run has the place of the handset's leg; here it is over.
-        let handset = if law.usual.is_some() { self.own_handset_leg(model, draws, message.carrier) } else { law.handset };
+        let handset =
+            if law.usual.is_some() { self.own_handset_leg(model, draws, message.carrier) } else { law.handset };
         SimDuration::from_secs_f64_up(hand_off + log_normal(handset.ln_median, handset.sigma, block.uniform(1)))
     }
 

@@ -4,7 +4,7 @@
 //! The formula is the model's. A content's frailty is drawn once for each carrier and day, so that its messages fare
 //! alike. Blocks act at the gate alone; what is done to a sender takes effect after a review.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use super::fate::Fate;
 use super::observer::Message;
@@ -13,7 +13,7 @@ use crate::kernel::draws::{Block, Draws};
 use crate::kernel::samplers::exponential;
 use crate::model::Model;
 use crate::model::ending::Ending;
-use crate::model::filter::{Exposure, FilterClass, Suspension};
+use crate::model::filter::{Exposure, FilterClass, FilterCoefficients, Suspension};
 use crate::model::terms::SenderClass;
 use crate::units::SimTime;
 
@@ -24,7 +24,7 @@ pub(super) struct FilterState {
     /// By fingerprint and carrier.
     seen: Vec<Seen>,
     /// Messages in a row that looked bad, and blocks; by fingerprint, carrier and class of sender.
-    runs: FxHashMap<(u32, u32, SenderClass), Run>,
+    runs: Vec<Run>,
     /// By zone: midnights so far.
     days: Vec<u32>,
     /// By carrier: what tells it from others in keys.
@@ -53,6 +53,8 @@ struct Seen {
 struct Run {
     messages: u32,
     until: SimTime,
+    /// What the probability was last worked out from, and what it was.
+    known: Option<(FilterClass, Exposure, f64)>,
 }
 
 /// What a sender's recipients did today.
@@ -90,7 +92,7 @@ impl FilterState {
             .collect();
         FilterState {
             seen: vec![Seen::default(); model.fingerprints * model.carriers.len()],
-            runs: FxHashMap::default(),
+            runs: vec![Run::default(); model.fingerprints * model.carriers.len() * SenderClass::COUNT],
             days: vec![0; model.day_zones.len()],
             keys: model.carriers.iter().map(|carrier| super::fate::stable_hash(&carrier.id)).collect(),
             conduct: vec![Conduct::default(); units.len()],
@@ -143,22 +145,21 @@ impl FilterState {
             opt_outs: if judged { seen.opt_outs as f64 / seen.messages as f64 } else { 0.0 },
             frailty,
         };
-        let probability = model.filter.probability(class, &exposure);
+        let place = (fingerprint * model.carriers.len() + carrier) * SenderClass::COUNT + terms.class as usize;
+        let run = &mut self.runs[place];
+        let probability = run.probability(&model.filter, class, exposure);
         let mut block_began = None;
         if let Some(block) = memory.block {
-            let place = (as_u32(fingerprint), message.carrier, terms.class);
-            let blocked = self.runs.get(&place).is_some_and(|run| message.sent < run.until);
-            if blocked {
+            if message.sent < run.until {
                 return Judgement { ending: Some(Ending::ContentBlocked), block_began: None };
             }
             if probability > block.above {
-                let run = self.runs.entry(place).or_default();
                 run.messages += 1;
                 if run.messages == block.messages {
-                    *run = Run { messages: 0, until: message.sent.saturating_add(block.lasts) };
+                    (run.messages, run.until) = (0, message.sent.saturating_add(block.lasts));
                     block_began = Some(class.free_senders.is_some_and(|free| exposure.senders as f64 > free));
                 }
-            } else if let Some(run) = self.runs.get_mut(&place) {
+            } else {
                 run.messages = 0;
             }
         }
@@ -242,6 +243,22 @@ fn below(probability: f64, fate: Option<&Fate>, block: impl FnOnce() -> Block) -
     block().uniform(1) < probability
 }
 
+impl Run {
+    /// The probability that a filter stops a message, worked out anew only when something has changed that it depends on.
+    #[inline]
+    fn probability(&mut self, filter: &FilterCoefficients, class: &FilterClass, exposure: Exposure) -> f64 {
+        let counts = filter.what_counts(class, &exposure);
+        match self.known {
+            Some((known, exposure, probability)) if known == *class && exposure == counts => probability,
+            _ => {
+                let probability = filter.probability(class, &exposure);
+                self.known = Some((*class, counts, probability));
+                probability
+            }
+        }
+    }
+}
+
 impl Conduct {
     fn accuse(&mut self, rule: &Suspension) -> bool {
         let messages = self.messages as f64;
@@ -250,8 +267,4 @@ impl Conduct {
         self.accused |= accused;
         accused
     }
-}
-
-fn as_u32(index: usize) -> u32 {
-    u32::try_from(index).expect("indexes of a model fit into 32 bits")
 }

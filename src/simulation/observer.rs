@@ -159,6 +159,8 @@ pub trait Observer {
     fn released(&mut self, at: SimTime, message: &Message) {}
     /// It entered its lane.
     fn queued(&mut self, at: SimTime, message: &Message) {}
+    /// A message has just entered a lane, which now holds this backlog.
+    fn filled(&mut self, at: SimTime, lane: u32, backlog: Segments) {}
     /// It was handed to the carrier at the start of its slot, which ends at `slot_end`.
     fn sent(&mut self, at: SimTime, message: &Message, slot_end: SimTime) {}
     /// Its slot ended.
@@ -210,6 +212,7 @@ both! {
     kept(at: SimTime, message: &Message);
     released(at: SimTime, message: &Message);
     queued(at: SimTime, message: &Message);
+    filled(at: SimTime, lane: u32, backlog: Segments);
     sent(at: SimTime, message: &Message, slot_end: SimTime);
     slot_ended(at: SimTime, lane: u32, segments: Segments);
     ended(at: SimTime, message: &Message, ending: Ending);

@@ -1,14 +1,17 @@
 //! Pacing at an exact rate. Within a busy period the slot after work w starts at origin + ⌈w / rate⌉ whole nanoseconds:
 //! computed from the origin, because rounded slots added up would drift.
 
-use crate::units::{Rate, Segments, SimTime};
+use crate::units::{Pace, Rate, Segments, SimDuration, SimTime};
 
 /// One thing that is paced: a lane, a ceiling, or a client that hands over.
 #[derive(Clone, Debug)]
 pub struct Pacer {
     rate: Rate,
-    origin: SimTime,
-    work: Segments,
+    pace: Pace,
+    /// The whole nanosecond before the end of the last slot, or at it, and how much of the next one belongs to the slot, in
+    /// fractions of the pace: origin and work of the busy period, carried along without rounding.
+    whole: SimTime,
+    rest: u64,
     busy_until: SimTime,
     /// Whether the busy period goes on if the next slot starts right at its end.
     busy: bool,
@@ -17,18 +20,21 @@ pub struct Pacer {
 impl Pacer {
     /// A pacer that has never been busy.
     pub fn new(rate: Rate) -> Pacer {
-        Pacer { rate, origin: SimTime::ZERO, work: Segments(0), busy_until: SimTime::ZERO, busy: false }
+        let zero = SimTime::ZERO;
+        Pacer { rate, pace: rate.pace(), whole: zero, rest: 0, busy_until: zero, busy: false }
     }
 
-    /// Its rate.
-    pub fn rate(&self) -> Rate {
-        self.rate
+    /// The time of a segment.
+    #[inline]
+    pub fn pace(&self) -> Pace {
+        self.pace
     }
 
     /// From the next slot on it has another rate; a new busy period begins with it.
     pub fn set_rate(&mut self, rate: Rate) {
         if rate != self.rate {
             self.rate = rate;
+            self.pace = rate.pace();
             self.busy = false;
         }
     }
@@ -42,15 +48,24 @@ impl Pacer {
     ///
     /// # Panics
     /// When the last slot has not ended.
+    #[inline]
     pub fn start(&mut self, at: SimTime, work: Segments) -> SimTime {
         assert!(at >= self.busy_until, "one slot at a time");
         if !self.busy || at > self.busy_until {
-            self.origin = at;
-            self.work = Segments(0);
+            self.whole = at;
+            self.rest = 0;
             self.busy = true;
         }
-        self.work += work;
-        self.busy_until = self.origin + self.rate.time_for(self.work);
+        let (whole, rest) = self.pace.time_of(work);
+        let span = |nanos| SimDuration::from_nanos(u64::try_from(nanos).expect("work ends within 584 years"));
+        self.whole = self.whole + span(whole);
+        if rest > 0 || self.rest > 0 {
+            // Two rests are less than two whole ones.
+            let (sum, of) = (u128::from(self.rest) + u128::from(rest), u128::from(self.pace.denominator()));
+            self.whole = self.whole + span(u128::from(sum >= of));
+            self.rest = u64::try_from(if sum >= of { sum - of } else { sum }).expect("less than the denominator");
+        }
+        self.busy_until = self.whole + span(u128::from(self.rest > 0));
         self.busy_until
     }
 

@@ -163,7 +163,9 @@ impl<'m> Crowd<'m> {
             People::Audience { audience, pick } => {
                 let audience = &self.model.audiences[*audience];
                 // Beyond the campaign's messages there may be nobody left in the audience.
-                let picked = |index: usize| if index < count { self.picked(audience, *pick, stream, first + index as u64) } else { 0 };
+                let picked = |index: usize| {
+                    if index < count { self.picked(audience, *pick, stream, first + index as u64) } else { 0 }
+                };
                 self.numbers = Numbers::of(picked);
                 audience.stream
             }

@@ -29,6 +29,7 @@ enum Call {
     Kept(SimTime, Message),
     Released(SimTime, Message),
     Queued(SimTime, Message),
+    Filled(SimTime, u32, Segments),
     Sent(SimTime, Message, SimTime),
     SlotEnded(SimTime, u32, Segments),
     Ended(SimTime, Message, Ending),
@@ -69,6 +70,9 @@ impl Observer for Log {
     }
     fn queued(&mut self, at: SimTime, message: &Message) {
         self.0.push(Call::Queued(at, *message));
+    }
+    fn filled(&mut self, at: SimTime, lane: u32, backlog: Segments) {
+        self.0.push(Call::Filled(at, lane, backlog));
     }
     fn sent(&mut self, at: SimTime, message: &Message, slot_end: SimTime) {
         self.0.push(Call::Sent(at, *message, slot_end));
@@ -137,6 +141,7 @@ pass_on! {
     kept(at: SimTime, message: &Message);
     released(at: SimTime, message: &Message);
     queued(at: SimTime, message: &Message);
+    filled(at: SimTime, lane: u32, backlog: Segments);
     sent(at: SimTime, message: &Message, slot_end: SimTime);
     slot_ended(at: SimTime, lane: u32, segments: Segments);
     ended(at: SimTime, message: &Message, ending: Ending);

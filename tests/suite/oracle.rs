@@ -711,6 +711,7 @@ impl<'m, O: Observer> Engine<'m, O> {
         self.observer.queued(self.now, &message);
         let was_empty = self.lanes[lane].head().is_none();
         self.lanes[lane].push(message, validity);
+        self.observer.filled(self.now, as_u32(lane), self.lanes[lane].backlog);
         let expiry = Expiry {
             at: message.released.saturating_add(validity),
             campaign: message.campaign,
