@@ -111,6 +111,7 @@ fn a_log_is_counted() {
         (feedback.n, feedback.inbound, feedback.answered, feedback.opted_out, feedback.refused),
         (6, 4, 1, 1, 1)
     );
+    assert_eq!(feedback.answerable, 3, "two are lost, and nobody can write to ACME");
     assert_eq!(feedback.delay.expect("one answered").p50, 600.0);
     assert_eq!((fitted.people.n, fitted.people.distinct), (6, 5));
     let price = fitted.price.as_ref().expect("five have a price");
@@ -127,8 +128,8 @@ fn a_log_is_counted() {
         "name: \"ACME\"",
         "recipients: { US: 4, CA: 1, GB: 1 }",
         "segments: { 1: 5, 2: 1 } # n = 6",
-        "replies: 16.67%",
-        "opt_out: 16.67%",
+        "replies: 33.33%",
+        "opt_out: 33.33%",
     ] {
         assert!(yaml.contains(part), "{part} is missing in\n{yaml}");
     }

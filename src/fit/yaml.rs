@@ -384,12 +384,13 @@ impl Writer<'_> {
 
     fn habits(&mut self) {
         let feedback = self.fitted.feedback;
-        if feedback.inbound == 0 || feedback.n == 0 {
+        if feedback.inbound == 0 || feedback.answerable == 0 {
             self.note(4, "The log has no messages from people: replies and opt-outs are the catalogue's.");
             return;
         }
-        let share = |count: u64| percent(count as f64 / feedback.n as f64);
-        let counted = |count: u64| format!("{} within a day of n = {} messages", n(count), n(feedback.n));
+        let share = |count: u64| percent(count as f64 / feedback.answerable as f64);
+        let counted =
+            |count: u64| format!("{} within a day of n = {} messages not lost", n(count), n(feedback.answerable));
         self.line(&format!("    replies: {} # {}", share(feedback.answered), counted(feedback.answered)));
         self.line(&format!("    opt_out: {} # {}", share(feedback.opted_out), counted(feedback.opted_out)));
         if let Some(delay) = feedback.delay {
