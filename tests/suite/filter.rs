@@ -283,3 +283,36 @@ fn the_numbers_of_a_campaign_are_suspended_together() {
     assert_eq!(together, [Ending::CampaignSuspended; 10]);
     assert_eq!(second("", "toll_free"), [Ending::Delivered; 10]);
 }
+
+/// Aim: the same on the smallest subgroup: what hits one small carrier changes the fates of its people alone, although they
+/// share a sender, a content and a filter with all others. Method: with a queue for each carrier, an outage of U.S. Cellular;
+/// everybody else's fate is the same to the nanosecond.
+#[test]
+fn a_small_carriers_outage_touches_its_people_alone() {
+    let fates = |faults: &str| {
+        let yaml = format!(
+            "queue: {{ lanes: market }}\n\
+             services: {{ s: {{ senders: [ {{ id: us, type: short_code, country: US }} ] }} }}\n\
+             campaigns: {{ c: {{ service: s, kind: marketing, body: \"FREE PRIZES FOR EVERYBODY bit.ly/x\", recipients: {{ US: 1 }}, \
+             arrivals: {{ process: poisson, phases: [ {{ duration: 60s, arrival_count: 20000 }} ] }} }} }}\n\
+             faults: [ {faults} ]\n"
+        );
+        let model = model(&yaml);
+        let seen = simulate(&model, 0, Watch::default()).0;
+        let is_small = |message: &Message| model.carriers[message.carrier as usize].id == "us/us-cellular";
+        let mut ends: Vec<_> =
+            seen.ends.iter().map(|(at, message, ending)| (message.number, *at, *ending, is_small(message))).collect();
+        ends.sort_by_key(|(number, ..)| *number);
+        let (small, others): (Vec<_>, Vec<_>) = ends.into_iter().partition(|(.., is_small)| *is_small);
+        (small, others)
+    };
+    let (calm, hit) = (fates(""), fates("{ at: 0s, carrier: us/us-cellular, mode: fail }"));
+    assert!(calm.0.len() > 100 && calm.1.len() > 19_000, "{} of {}", calm.0.len(), calm.1.len());
+    assert_eq!(calm.1, hit.1);
+    assert_eq!(calm.0.len(), hit.0.len());
+    for ((number, _, before, _), (same, _, ending, _)) in calm.0.iter().zip(&hit.0) {
+        // A number that does not exist is found out before the carrier is asked.
+        let expected = if *before == Ending::UnknownNumber { *before } else { Ending::ProviderTimeout };
+        assert_eq!((same, *ending), (number, expected), "its people are the same");
+    }
+}
