@@ -267,7 +267,11 @@ pub fn read_within(mut input: impl Read, name: &str, limits: Limits) -> Result<T
     let magic = peek(&mut input, 4)?;
     let packed = magic.starts_with(&[0x1f, 0x8b]);
     let input = Cursor::new(magic).chain(input);
-    if packed { read_plain(MultiGzDecoder::new(input), name, limits) } else { read_plain(input, name, limits) }
+    if packed {
+        read_plain(Unpacked(MultiGzDecoder::new(input)), name, limits)
+    } else {
+        read_plain(input, name, limits)
+    }
 }
 
 fn read_plain(mut input: impl Read, name: &str, limits: Limits) -> Result<Trace, TraceError> {
@@ -302,13 +306,45 @@ fn peek(input: &mut impl Read, most: usize) -> Result<Vec<u8>, TraceError> {
 
 /// What to do about an input that is no text.
 fn not_text(beginning: &[u8]) -> Option<&'static str> {
+    const OTHER_ARCHIVES: [&[u8]; 3] = [b"\x28\xb5\x2f\xfd", b"\xfd7zXZ\0", b"BZh"];
     if beginning.starts_with(b"PK\x03\x04") {
         Some("it is a zip archive or a spreadsheet: unpack it, or export it as CSV")
+    } else if beginning.starts_with(b"PAR1") {
+        Some("it is Parquet, which is written and not read: write the records as .csv.gz or .jsonl.gz")
     } else if beginning.starts_with(&[0xff, 0xfe]) || beginning.starts_with(&[0xfe, 0xff]) {
         Some("it is UTF-16: save it as UTF-8")
+    } else if OTHER_ARCHIVES.iter().any(|magic| beginning.starts_with(magic)) {
+        Some("it is packed by something else than gzip: unpack it")
     } else {
         None
     }
+}
+
+/// An archive that says of itself what is wrong with it; faults of the disk pass as they are.
+struct Unpacked<R>(MultiGzDecoder<R>);
+
+impl<R: Read> Read for Unpacked<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer).map_err(|error| {
+            let words = error.to_string();
+            match error.kind() {
+                // The decoder has two words for it.
+                _ if words.contains("incomplete deflate stream") => cut_short(),
+                io::ErrorKind::UnexpectedEof => cut_short(),
+                kind @ (io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData) => {
+                    io::Error::new(kind, format!("the gzip archive is damaged: {words}"))
+                }
+                _ => error,
+            }
+        })
+    }
+}
+
+fn cut_short() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::UnexpectedEof,
+        "the gzip archive ends too early: it was cut short, or is still being written",
+    )
 }
 
 /// At most so many characters of a text, for messages: control characters are replaced.

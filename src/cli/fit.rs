@@ -51,24 +51,29 @@ pub(super) fn fit(args: &FitArgs) -> Result<Exit, Failure> {
     let zone = TimeZone::get(&args.zone).map_err(|_| {
         Failure::usage(format!("unknown time zone `{}`: use a name such as America/New_York", args.zone))
     })?;
-    // Refused now and not after an hour of reading.
+    // What is wrong with other files is told now and not after an hour of reading.
     if let Some(out) = args.out.as_deref().filter(|_| !args.force)
         && out.symlink_metadata().is_ok()
     {
         return Err(there_already(out));
     }
+    let other = match &args.compare {
+        Some(Some(file)) => Some((read_scenario(file)?, file.display().to_string())),
+        _ => None,
+    };
     let trace = read(&args.log)?;
     tell(&trace);
     let Some(fitted) = fit::fit(&trace, &zone) else {
         return Err(Failure::usage(format!("{}: there is no message to a person in it", trace.name)));
     };
     let yaml = || fitted.scenario_yaml(args.name.as_deref().unwrap_or(&stem(&args.log)));
-    if let Some(scenario) = &args.compare {
+    if args.compare.is_some() {
         let yaml = yaml();
-        let (run, scenario) = match scenario {
-            Some(file) => (run_once(read_scenario(file)?, &zone)?, file.display().to_string()),
-            None => (run_once(read_made(&yaml)?, &zone)?, "the scenario made of it".to_owned()),
+        let (model, scenario) = match other {
+            Some(other) => other,
+            None => (read_made(&yaml)?, "the scenario made of it".to_owned()),
         };
+        let run = run_once(model, &zone)?;
         if let Some(out) = &args.out {
             write(out, &yaml, args.force)?;
         }

@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use super::{Quantiles, quantiles};
 use crate::model::reply_word::ReplyWord;
-use crate::trace::Trace;
+use crate::model::sender::SenderType;
+use crate::trace::{Row, Status, Trace};
 use crate::units::{SimDuration, SimTime};
 
 /// An answer comes within this time.
@@ -15,8 +16,11 @@ const OPTED_OUT: u32 = 21_610;
 /// What people wrote back.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Feedback {
-    /// Messages to people that are known: what the counts below are part of.
+    /// Messages to people that are known.
     pub n: u64,
+    /// Those of them that can be answered, which shares are of: not known to be lost, and not from a name, to which nobody
+    /// can write.
+    pub answerable: u64,
     /// Messages from people in the trace. With none, the trace may leave them out.
     pub inbound: u64,
     /// Messages that were answered within a day, each counted once, without words for opting out.
@@ -58,7 +62,11 @@ pub(super) fn fit(trace: &Trace) -> Feedback {
         answered[message][usize::from(stop)] = true;
     }
     let count = |stop: usize| answered.iter().filter(|kinds| kinds[stop]).count() as u64;
+    let lost = |row: &Row| !matches!(row.status(), None | Some(Status::Sent | Status::Delivered | Status::Read));
+    let from_a_name = |row: &Row| trace.sender(row).is_some_and(|sender| sender.kind == Some(SenderType::Alphanumeric));
+    let answerable = |row: &&Row| row.person().is_some() && !lost(row) && !from_a_name(row);
     Feedback {
+        answerable: trace.rows.iter().filter(answerable).count() as u64,
         n: trace.rows.iter().filter(|row| row.person().is_some()).count() as u64,
         inbound: trace.account.inbound,
         answered: count(0),

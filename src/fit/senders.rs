@@ -28,6 +28,9 @@ pub struct SenderFit {
     pub most_in_a_second: u64,
     /// The most segments handed over within any one minute.
     pub most_in_a_minute: u64,
+    /// The most segments handed over within any one minute before its last message, whose slot may end later: what the
+    /// rate did within the minute.
+    pub most_done_in_a_minute: u64,
 }
 
 /// The senders, the busiest first.
@@ -51,6 +54,7 @@ pub(super) fn fit(trace: &Trace) -> Vec<SenderFit> {
         let times = &mut sent[index];
         times.sort_unstable();
         let most = countries[index].iter().max_by_key(|(country, count)| (*count, std::cmp::Reverse(*country)));
+        let (most_in_a_minute, most_done_in_a_minute) = most_within(times, SimDuration::from_secs(60));
         found.push(SenderFit {
             id: sender.id.clone(),
             kind: sender.kind,
@@ -58,17 +62,18 @@ pub(super) fn fit(trace: &Trace) -> Vec<SenderFit> {
             main_destination: most.map(|(country, _)| *country),
             messages: messages[index],
             n: times.len() as u64,
-            most_in_a_second: most_within(times, SimDuration::from_secs(1)),
-            most_in_a_minute: most_within(times, SimDuration::from_secs(60)),
+            most_in_a_second: most_within(times, SimDuration::from_secs(1)).0,
+            most_in_a_minute,
+            most_done_in_a_minute,
         });
     }
     found.sort_by(|a, b| b.messages.cmp(&a.messages).then_with(|| a.id.cmp(&b.id)));
     found
 }
 
-/// The most segments in any window [t, t + span).
-fn most_within(times: &[(SimTime, u64)], span: SimDuration) -> u64 {
-    let (mut most, mut within, mut first) = (0, 0, 0);
+/// The most segments in any window [t, t + span), with those of its last message and without.
+fn most_within(times: &[(SimTime, u64)], span: SimDuration) -> (u64, u64) {
+    let (mut most, mut most_before, mut within, mut first) = (0, 0, 0, 0);
     for (at, segments) in times {
         within += segments;
         while at.since(times[first].0) >= span {
@@ -76,6 +81,7 @@ fn most_within(times: &[(SimTime, u64)], span: SimDuration) -> u64 {
             first += 1;
         }
         most = most.max(within);
+        most_before = most_before.max(within - segments);
     }
-    most
+    (most, most_before)
 }

@@ -64,8 +64,19 @@ struct Entry {
     count: usize,
     /// A code's digits or a name.
     label: Option<String>,
-    /// The most segments a minute that one of them was seen to send.
-    most_in_a_minute: u64,
+    /// Whether the country is that of its recipients, since its id tells none.
+    guessed: bool,
+    /// Whether one of them sends most to its own country.
+    domestic: bool,
+    /// The most segments that one of them was seen to be done with in a minute.
+    most_done_in_a_minute: u64,
+}
+
+impl Entry {
+    /// Whether they are numbers that US carriers take when they are registered, and whose rate follows from that.
+    fn is_ten_dlc(&self) -> bool {
+        self.kind == SenderType::LongCode && self.home == Some(CountryCode::US) && self.domestic
+    }
 }
 
 impl Writer<'_> {
@@ -183,15 +194,18 @@ impl Writer<'_> {
             if entry.count > 1 {
                 let _ = write!(keys, ", count: {}", entry.count);
             }
-            let mut why = "";
-            match self.rate(entry) {
+            let mut why = if entry.guessed { " # its country: a guess" } else { "" };
+            match self.rate(entry).filter(|_| !entry.is_ten_dlc()) {
                 Some(rate) => {
                     let _ = write!(keys, ", mps: {rate}/s");
                     why = " # the catalogue has none for a country, or less than was seen";
                 }
-                None if entry.kind == SenderType::LongCode && entry.home == Some(CountryCode::US) => {
+                None if entry.is_ten_dlc() => {
                     keys.push_str(", ten_dlc: { brand: fitted, campaign: fitted }");
-                    why = " # registration and trust score: a guess";
+                    why = match entry.guessed {
+                        true => " # its country, registration and trust score: a guess",
+                        false => " # registration and trust score: a guess",
+                    };
                 }
                 None => {}
             }
@@ -233,27 +247,31 @@ impl Writer<'_> {
         let mut entries: Vec<Entry> = Vec::new();
         for sender in &self.fitted.senders {
             let Some(kind) = sender.kind else { continue };
+            let of_recipients = sender.main_destination.unwrap_or(destinations[0]);
             let home = match kind {
                 SenderType::Alphanumeric | SenderType::Whatsapp => None,
-                SenderType::ShortCode => Some(sender.main_destination.unwrap_or(destinations[0])),
+                SenderType::ShortCode => Some(of_recipients),
                 SenderType::TollFree => Some(CountryCode::US),
-                SenderType::LongCode => match sender.country {
-                    Some(country) => Some(country),
-                    None => continue,
-                },
+                // A log may have names of its own for numbers.
+                SenderType::LongCode => Some(sender.country.unwrap_or(of_recipients)),
             };
+            let guessed = kind == SenderType::LongCode && sender.country.is_none();
+            let domestic = sender.main_destination.is_none_or(|most| Some(most) == home);
             let by_itself = list && named(&sender);
             let label = Some(sender.id.clone()).filter(|id| by_itself && can_be_shown(kind, id));
             let like = |entry: &&mut Entry| !by_itself && entry.kind == kind && entry.home == home;
             if let Some(entry) = entries.iter_mut().find(like) {
                 entry.count += 1;
-                entry.most_in_a_minute = entry.most_in_a_minute.max(sender.most_in_a_minute);
+                entry.guessed |= guessed;
+                entry.domestic |= domestic;
+                entry.most_done_in_a_minute = entry.most_done_in_a_minute.max(sender.most_done_in_a_minute);
                 continue;
             }
             let place = home.map_or_else(|| "any".to_owned(), |home| home.as_str().to_lowercase());
             let number = if by_itself { format!("-no{}", entries.len() + 1) } else { String::new() };
             let id = format!("{}-{place}{number}", kind.as_str().replace('_', "-"));
-            entries.push(Entry { id, kind, home, count: 1, label, most_in_a_minute: sender.most_in_a_minute });
+            let most_done_in_a_minute = sender.most_done_in_a_minute;
+            entries.push(Entry { id, kind, home, count: 1, label, guessed, domestic, most_done_in_a_minute });
         }
         if entries.is_empty() {
             let home = destinations[0];
@@ -264,7 +282,9 @@ impl Writer<'_> {
                 home: Some(home),
                 count: 1,
                 label: None,
-                most_in_a_minute: 0,
+                guessed: true,
+                domestic: true,
+                most_done_in_a_minute: 0,
             });
         }
         entries
@@ -283,14 +303,14 @@ impl Writer<'_> {
         };
         let rates: Vec<_> = destinations.iter().filter(serves).map(rate_to).collect();
         let known: Vec<f64> = rates.iter().flatten().map(|rate| rate.as_f64()).collect();
-        let seen = entry.most_in_a_minute as f64 / 60.0;
+        // Times of a trace are cut to the millisecond.
+        let seen = entry.most_done_in_a_minute as f64 / 60.002;
         let highest = known.iter().copied().fold(0.0, f64::max);
         // A sender has its rate in each country: what it sent to several tells of none. And a minute of a log in whole
         // seconds may hold 61 seconds' worth.
         let exceeded = rates.len() == 1 && known.len() == 1 && seen > highest * 61.0 / 60.0;
-        let registered = entry.kind == SenderType::LongCode && entry.home == Some(CountryCode::US);
         let lacking = known.len() < rates.len();
-        (lacking || (exceeded && !registered)).then(|| (seen.max(highest).ceil() as u64).max(1))
+        (lacking || exceeded).then(|| (seen.max(highest).ceil() as u64).max(1))
     }
 
     fn campaigns(&mut self) {
@@ -364,12 +384,13 @@ impl Writer<'_> {
 
     fn habits(&mut self) {
         let feedback = self.fitted.feedback;
-        if feedback.inbound == 0 || feedback.n == 0 {
+        if feedback.inbound == 0 || feedback.answerable == 0 {
             self.note(4, "The log has no messages from people: replies and opt-outs are the catalogue's.");
             return;
         }
-        let share = |count: u64| percent(count as f64 / feedback.n as f64);
-        let counted = |count: u64| format!("{} within a day of n = {} messages", n(count), n(feedback.n));
+        let share = |count: u64| percent(count as f64 / feedback.answerable as f64);
+        let counted =
+            |count: u64| format!("{} within a day of n = {} messages not lost", n(count), n(feedback.answerable));
         self.line(&format!("    replies: {} # {}", share(feedback.answered), counted(feedback.answered)));
         self.line(&format!("    opt_out: {} # {}", share(feedback.opted_out), counted(feedback.opted_out)));
         if let Some(delay) = feedback.delay {

@@ -37,9 +37,9 @@ pub fn beside(log: &Fitted, run: &Fitted, scenario: &str, style: Style) -> Strin
     table.mix("error codes, of what is over", &log.codes, &run.codes);
     let share = |fitted: &Fitted, count: u64| {
         let feedback = fitted.feedback;
-        (feedback.inbound > 0 && feedback.n > 0).then(|| count as f64 / feedback.n as f64)
+        (feedback.inbound > 0 && feedback.answerable > 0).then(|| count as f64 / feedback.answerable as f64)
     };
-    table.head("people, within a day of a message", "");
+    table.head("people, within a day, of messages not lost", "");
     table.shares("answer", share(log, log.feedback.answered), share(run, run.feedback.answered));
     table.shares("opt out", share(log, log.feedback.opted_out), share(run, run.feedback.opted_out));
     table.text

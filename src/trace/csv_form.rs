@@ -64,7 +64,12 @@ pub(super) fn read(
             (None, None) => columns = Some(header(&record, builder)?),
             (Some(_), Some(lost)) => {
                 let lines = line_breaks(lost.strip_suffix(b"\n").unwrap_or(lost));
-                let reason = format!("has a quote that is never closed: this and the {lines} lines behind it are lost");
+                let behind = match lines {
+                    0 => "it is lost".to_owned(),
+                    1 => "it and the line behind it are lost".to_owned(),
+                    _ => format!("it and the {lines} lines behind it are lost"),
+                };
+                let reason = format!("has a quote that is never closed: {behind}");
                 builder.reject(line, first(&record), reason)?;
             }
             (Some(_), None) if blank => {}
@@ -85,6 +90,13 @@ fn header(record: &ByteRecord, builder: &mut Builder) -> Result<Vec<Option<Field
             builder.label(*field, name.trim_ascii());
         }
     }
+    // Else the whole file would pass for its first line, and for a file without records.
+    let ends_a_line = |pair: &[u8]| pair[0] == b'\r' && pair[1] != b'\n';
+    if record.iter().any(|name| name.windows(2).any(ends_a_line)) {
+        return Err(TraceError::NotText {
+            advice: "its lines end with carriage returns alone: save it with line feeds",
+        });
+    }
     if !columns.iter().flatten().any(|field| TIMES.contains(field)) {
         return Err(no_time(record));
     }
@@ -92,6 +104,10 @@ fn header(record: &ByteRecord, builder: &mut Builder) -> Result<Vec<Option<Field
 }
 
 fn no_time(record: &ByteRecord) -> TraceError {
+    let is_text = |name: &[u8]| std::str::from_utf8(name).is_ok() && !name.contains(&0);
+    if !record.iter().all(is_text) {
+        return TraceError::NotText { advice: "it is neither CSV nor JSON: its first line is no text in UTF-8" };
+    }
     let names: Vec<&[u8]> = record.iter().collect();
     TraceError::NoTime { columns: format!("`{}`", cut(&names.join(&b", "[..]))) }
 }

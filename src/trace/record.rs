@@ -48,7 +48,7 @@ pub(super) struct Builder {
     known_places: bool,
     /// Field names as the input spells them.
     labels: [String; FIELDS],
-    /// Whether times count from 1970; set by the first row.
+    /// Whether times count from 1970; set by the first row or reply.
     absolute: Option<bool>,
     latest: Option<i64>,
 }
@@ -116,7 +116,7 @@ impl Builder {
             None => status == Some(Known::Inbound),
         };
         let times = Times::read(fields)?;
-        if *self.absolute.get_or_insert(times.is_absolute()) != times.is_absolute() {
+        if self.absolute.is_some_and(|absolute| absolute != times.is_absolute()) {
             let (field, value) = times.base(fields);
             let reason = "is of another kind than the times before: seconds since a start, or dates".to_owned();
             return Err(Wrong { field: Some(field), value, reason });
@@ -129,6 +129,8 @@ impl Builder {
             let row = self.row(fields, status, &times)?;
             self.rows.push(row);
         }
+        // Not before: a record that is rejected says nothing of the others' times.
+        self.absolute = Some(times.is_absolute());
         if self.latest.is_some_and(|latest| at < latest) {
             self.account.out_of_order += 1;
         }
@@ -169,7 +171,7 @@ impl Builder {
                 index
             }),
             carrier,
-            code: (code > 0).then(|| self.codes.index_of(&code.to_le_bytes(), || code)).flatten(),
+            code: self.code(code),
             body: body.map(|body| body.0),
             country,
             segments: if segments > 0 { segments } else { body.map_or(0, |body| body.1) },
@@ -202,6 +204,15 @@ impl Builder {
             let told = sender(id);
             Sender { kind: kind.or(told.kind), ..told }
         });
+        self.account.names_beyond_limit += u64::from(index.is_none());
+        index
+    }
+
+    fn code(&mut self, code: u32) -> Option<u32> {
+        if code == 0 {
+            return None;
+        }
+        let index = self.codes.index_of(&code.to_le_bytes(), || code);
         self.account.names_beyond_limit += u64::from(index.is_none());
         index
     }

@@ -216,13 +216,28 @@ fn every_bad_record_is_told_with_its_line() {
     }
 }
 
+/// Aim: a record that is rejected decides nothing for the others. Method: the first one counts seconds and has no sound number
+/// of segments; those behind it have dates.
+#[test]
+fn a_rejected_record_does_not_say_what_times_are() {
+    let trace = trace("time,segments\n5,x\n2026-03-02T09:00:00Z,1\n2026-03-02T09:00:01Z,1\n7,1\n");
+    assert_eq!(trace.rows.len(), 2);
+    assert_eq!(
+        rejections(&trace),
+        [
+            "line 2: segments `x` is not a number of segments",
+            "line 5: time `7` is of another kind than the times before: seconds since a start, or dates",
+        ]
+    );
+}
+
 #[test]
 fn a_quote_that_is_never_closed_is_no_field() {
     let trace = trace("time,body\n0,a\n\n1,\"b\n2,c\n3,d\n");
     assert_eq!(trace.rows.len(), 1);
     assert_eq!(
         rejections(&trace),
-        ["line 4: `1` has a quote that is never closed: this and the 2 lines behind it are lost"]
+        ["line 4: `1` has a quote that is never closed: it and the 2 lines behind it are lost"]
     );
 }
 
@@ -274,15 +289,30 @@ fn what_cannot_be_read_at_all_is_told() {
         (b"PK\x03\x04rest", "it is a zip archive or a spreadsheet: unpack it, or export it as CSV"),
         (b"\xff\xfet\0i\0", "it is UTF-16: save it as UTF-8"),
         (b"a,b\n1,2\n", "no column tells the time: the first line has to name `time` or `date_created`; it has `a, b`"),
+        (b"PAR1rest", "it is Parquet, which is written and not read: write the records as .csv.gz or .jsonl.gz"),
+        (b"BZh91AY", "it is packed by something else than gzip: unpack it"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "it is neither CSV nor JSON: its first line is no text in UTF-8"),
+        (b"\0\0\0\0", "it is neither CSV nor JSON: its first line is no text in UTF-8"),
+        (b"time,to\r0,1\r1,2\r", "its lines end with carriage returns alone: save it with line feeds"),
         (b"[{\"time\": 1},\n{\"time\"", "line 2: the file ends within this object"),
         (b"[{\"time\": 1}", "line 1: the file ends within the list"),
         (b"[{\"time\": \"1\n\"}]", "line 1: the line ends within a text"),
     ] {
         assert_eq!(error(bytes), expected, "{}", String::from_utf8_lossy(bytes));
     }
-    let mut cut_short = packed(&LOG.repeat(50).into_bytes());
-    cut_short.truncate(cut_short.len() / 2);
-    assert!(read(Cursor::new(cut_short), "test").is_err_and(|error| matches!(error, TraceError::Unreadable { .. })));
+    // Rows that do not repeat, so that the archive is longer than what is looked at first.
+    let rows: String = (0..20_000u64).map(|n| format!("{n},{}\n", n * 7_919 % 65_536)).collect();
+    let whole = packed(format!("time,recipient\n{rows}").as_bytes());
+    let too_early = "the gzip archive ends too early: it was cut short, or is still being written (reached line ";
+    for kept in [5, whole.len() / 2, whole.len() - 6] {
+        let told = error(&whole[..kept]);
+        assert!(told.starts_with(too_early), "{kept}: {told}");
+    }
+    let mut damaged = whole.clone();
+    let end = damaged.len();
+    damaged[end - 8] ^= 1;
+    let told = error(&damaged);
+    assert!(told.starts_with("the gzip archive is damaged: ") && told.ends_with("(reached line 20002)"), "{told}");
 }
 
 #[test]

@@ -89,6 +89,6 @@ fn decimal(text: &[u8]) -> Result<When, &'static str> {
     let nanos = i64::try_from(seconds)
         .ok()
         .and_then(|seconds| seconds.checked_mul(1_000_000_000)?.checked_add(nanos))
-        .ok_or("is too large")?;
+        .ok_or("is too large: times are seconds, not milliseconds")?;
     Ok(if seconds >= UNIX_FROM { When::Absolute(nanos) } else { When::Relative(nanos) })
 }

@@ -164,6 +164,14 @@ fn a_congested_carrier_takes_what_it_can() {
         let expected = if number % 10 < 4 { Ending::Delivered } else { Ending::Congested };
         assert_eq!(ending, expected, "{number}");
     }
+    // Messages of two segments come five a second, and two of them are taken.
+    let yaml = "services: { s: { senders: [ { id: n, type: long_code, country: XX, mps: 10/s } ] } }\n\
+                campaigns: { c: { service: s, segments: 2, recipients: { XX: 1 }, arrivals: { phases: [ { duration: 0, arrival_count: 10 } ] } } }\n\
+                faults: [ { at: 0s, carrier: xx/ideal, mode: congestion, capacity: 4/s } ]\n";
+    for (number, _, ending) in endings(&self::run(yaml)) {
+        let expected = if number % 5 < 2 { Ending::Delivered } else { Ending::Congested };
+        assert_eq!(ending, expected, "{number}");
+    }
 }
 
 /// Aim: who is suspended. A 10DLC number 30033, another sender 30007, the account 30002; calls to a platform that is out are

@@ -225,3 +225,94 @@ fn a_design_touches_only_what_it_touches() {
     assert_eq!(few.0, many.0);
     assert_ne!(few.1, many.1);
 }
+
+/// Aim: what a carrier has seen of a content is forgotten at its own midnight. By hand: nothing is filtered up to 100 messages
+/// a day and everything above. One message a minute from 21:00 in New York on: at AT&T the 180th comes at its midnight; at
+/// T-Mobile, whose day is that of Los Angeles, the 360th.
+#[test]
+fn what_was_seen_is_forgotten_at_the_carriers_midnight() {
+    let campaign = |carrier: &str| {
+        format!(
+            "{{ service: s, kind: alert, segments: 1, recipients: {{ US: 1 }}, carriers: {{ {carrier}: 1 }}, invalid: 0%, \
+             arrivals: {{ phases: [ {{ duration: 8h, arrival_count: 480 }} ] }} }}"
+        )
+    };
+    let yaml = format!(
+        "clock: {{ start: \"2026-06-01T21:00:00-04:00[America/New_York]\" }}\n\
+         services: {{ s: {{ senders: [ {{ id: n, country: US, type: long_code, ten_dlc: {{ brand: b, campaign: c, trust_score: 80 }} }} ] }} }}\n\
+         campaigns: {{ a: {}, t: {} }}\n\
+         overrides: {{ network: attended, filter: {{ frailty: {{ weight: 0 }}, blocks: {{ enabled: false }}, coefficients: {{ volume: 1000000 }}, \
+         classes: {{ ten_dlc_registered: {{ intercept: -50, free_volume: 100 }} }} }} }}\n",
+        campaign("us/att"),
+        campaign("us/t-mobile"),
+    );
+    let seen = watch(&yaml, 0);
+    for (campaign, midnight) in [(0, 180), (1, 360)] {
+        let ends: Vec<_> = seen.ends.iter().filter(|(_, message, _)| message.campaign == campaign).collect();
+        assert_eq!(ends.len(), 480);
+        for (_, message, ending) in ends {
+            let number = message.number;
+            let of_day = if number < midnight { number } else { number - midnight };
+            let expected = if of_day < 100 { Ending::Delivered } else { Ending::Filtered };
+            assert_eq!(*ending, expected, "{number} of {campaign}");
+        }
+    }
+}
+
+/// Aim: the numbers of a 10DLC campaign are suspended together, those of other senders each by itself. Method: dead numbers
+/// bring one of two into review; the other has sent nothing until then.
+#[test]
+fn the_numbers_of_a_campaign_are_suspended_together() {
+    let second = |registration: &str, kind: &str| {
+        let yaml = format!(
+            "services: {{ s: {{ senders: [ {{ id: n, country: US, type: {kind}, count: 2{registration} }} ] }} }}\n\
+             campaigns:\n\
+             \x20 dead: {{ from: n-1, kind: alert, segments: 1, recipients: {{ US: 1 }}, carriers: {{ us/att: 1 }}, invalid: 50%, \
+             arrivals: {{ phases: [ {{ duration: 1000s, arrival_count: 1000 }} ] }} }}\n\
+             \x20 other: {{ from: n-2, kind: alert, segments: 1, recipients: {{ US: 1 }}, carriers: {{ us/att: 1 }}, invalid: 0%, start_time: 2000s, \
+             arrivals: {{ phases: [ {{ duration: 10s, arrival_count: 10 }} ] }} }}\n\
+             overrides: {{ network: attended, filter: {{ classes: {{ ten_dlc_registered: {{ intercept: -40, intercept_frail: -40 }}, \
+             toll_free_verified: {{ intercept: -40, intercept_frail: -40 }} }} }} }}\n"
+        );
+        let seen = watch(&yaml, 0);
+        assert_eq!(seen.suspended.len(), 1);
+        let of_second = seen.ends.iter().filter(|(_, message, _)| message.campaign == 1);
+        of_second.map(|(.., ending)| *ending).collect::<Vec<_>>()
+    };
+    let together = second(", ten_dlc: { brand: b, campaign: c, trust_score: 80 }", "long_code");
+    assert_eq!(together, [Ending::CampaignSuspended; 10]);
+    assert_eq!(second("", "toll_free"), [Ending::Delivered; 10]);
+}
+
+/// Aim: the same on the smallest subgroup: what hits one small carrier changes the fates of its people alone, although they
+/// share a sender, a content and a filter with all others. Method: with a queue for each carrier, an outage of U.S. Cellular;
+/// everybody else's fate is the same to the nanosecond.
+#[test]
+fn a_small_carriers_outage_touches_its_people_alone() {
+    let fates = |faults: &str| {
+        let yaml = format!(
+            "queue: {{ lanes: market }}\n\
+             services: {{ s: {{ senders: [ {{ id: us, type: short_code, country: US }} ] }} }}\n\
+             campaigns: {{ c: {{ service: s, kind: marketing, body: \"FREE PRIZES FOR EVERYBODY bit.ly/x\", recipients: {{ US: 1 }}, \
+             arrivals: {{ process: poisson, phases: [ {{ duration: 60s, arrival_count: 20000 }} ] }} }} }}\n\
+             faults: [ {faults} ]\n"
+        );
+        let model = model(&yaml);
+        let seen = simulate(&model, 0, Watch::default()).0;
+        let is_small = |message: &Message| model.carriers[message.carrier as usize].id == "us/us-cellular";
+        let mut ends: Vec<_> =
+            seen.ends.iter().map(|(at, message, ending)| (message.number, *at, *ending, is_small(message))).collect();
+        ends.sort_by_key(|(number, ..)| *number);
+        let (small, others): (Vec<_>, Vec<_>) = ends.into_iter().partition(|(.., is_small)| *is_small);
+        (small, others)
+    };
+    let (calm, hit) = (fates(""), fates("{ at: 0s, carrier: us/us-cellular, mode: fail }"));
+    assert!(calm.0.len() > 100 && calm.1.len() > 19_000, "{} of {}", calm.0.len(), calm.1.len());
+    assert_eq!(calm.1, hit.1);
+    assert_eq!(calm.0.len(), hit.0.len());
+    for ((number, _, before, _), (same, _, ending, _)) in calm.0.iter().zip(&hit.0) {
+        // A number that does not exist is found out before the carrier is asked.
+        let expected = if *before == Ending::UnknownNumber { *before } else { Ending::ProviderTimeout };
+        assert_eq!((same, *ending), (number, expected), "its people are the same");
+    }
+}
