@@ -11,12 +11,12 @@ pub mod totals;
 use crate::model::ending::{ByEnding, Ending, Status};
 use crate::model::sender::SenderType;
 use crate::model::threshold::Scope;
-use crate::model::{Model, Price};
+use crate::model::{Lane, Model, Price, Sender};
 use crate::simulation::observer::{Feedback, Message, Observer, Report};
 use crate::simulation::stage::Stage;
 use crate::units::{Money, Segments, SimDuration, SimTime};
 
-use delay::{Delay, Recorder};
+use delay::{Delay, Placed, Recorder};
 use slowest::Slowest;
 use timeline::Timeline;
 use totals::Totals;
@@ -135,9 +135,16 @@ pub struct LaneCounters {
     pub longest_wait: SimDuration,
     /// When its first message entered.
     first_queued: Option<SimTime>,
+    /// The series that its backlog is in.
+    series: u8,
 }
 
 impl LaneCounters {
+    fn new(lane: &Lane) -> LaneCounters {
+        let series = u8::try_from(lane.group.min(SERIES_GROUPS)).expect("there are few series");
+        LaneCounters { series, ..LaneCounters::default() }
+    }
+
     /// Whether the horizon cut the drain: messages wait, or the last slot ends later.
     pub fn cut_by(&self, horizon: Option<SimTime>) -> bool {
         horizon.is_some_and(|horizon| self.drained > horizon || self.queued > self.sent + self.expired)
@@ -201,15 +208,34 @@ impl Reports {
     }
 }
 
+/// What is asked of a sender with every message, side by side.
+#[derive(Clone, Copy, Debug)]
+struct SenderFacts {
+    group: u32,
+    kind: u8,
+}
+
+impl SenderFacts {
+    fn new(sender: &Sender) -> SenderFacts {
+        let group = u32::try_from(sender.group).expect("the number of senders is limited");
+        SenderFacts { group, kind: sender.kind as u8 }
+    }
+}
+
 /// The observer that fills [`Observations`].
 pub struct Collector<'m> {
     model: &'m Model,
     delays: Vec<Parts<Recorder>>,
     country_delays: Vec<CountryParts<Recorder>>,
     lanes: Vec<LaneCounters>,
+    senders: Vec<SenderFacts>,
+    /// How many carriers there are.
+    carriers: usize,
     timeline: Timeline,
     /// By campaign, carrier and sender type (the last for none).
     cells: Vec<Totals>,
+    /// Of the segments sent in each cell, those that the platform took back.
+    unbilled: Vec<u64>,
     slowest: Slowest,
     reports: ByEnding<Reports>,
     /// The last instant at which anything happened at the platform.
@@ -241,9 +267,12 @@ impl<'m> Collector<'m> {
             model,
             delays: vec![Parts::default(); model.campaigns.len()],
             country_delays: vec![CountryParts::default(); model.countries.len()],
-            lanes: vec![LaneCounters::default(); model.lanes.len()],
+            lanes: model.lanes.iter().map(LaneCounters::new).collect(),
+            senders: model.senders.iter().map(SenderFacts::new).collect(),
+            carriers: model.carriers.len(),
             timeline: Timeline::new(backlog_names(model).len()),
             cells: vec![Totals::default(); model.campaigns.len() * model.carriers.len() * KINDS],
+            unbilled: vec![0; model.campaigns.len() * model.carriers.len() * KINDS],
             slowest: Slowest::default(),
             reports: ByEnding::default(),
             end: SimTime::ZERO,
@@ -288,6 +317,7 @@ impl<'m> Collector<'m> {
     /// Closes the books of the replication.
     pub fn finish(mut self, scopes: &[Scope]) -> Observations {
         self.timeline.finish(self.end);
+        self.charge();
         let totals = scopes.iter().map(|scope| self.totals_of(scope)).collect();
         Observations {
             delays: self.delays.into_iter().map(Parts::finish).collect(),
@@ -322,30 +352,44 @@ impl<'m> Collector<'m> {
         sum
     }
 
-    fn cell(&mut self, campaign: u32, carrier: u32, sender: u32) -> &mut Totals {
-        let kind = if sender == Message::NONE { KINDS - 1 } else { self.model.senders[sender as usize].kind as usize };
-        &mut self.cells[(campaign as usize * self.model.carriers.len() + carrier as usize) * KINDS + kind]
+    #[inline(always)]
+    fn index(&self, campaign: u32, carrier: u32, sender: u32) -> usize {
+        // Nobody is beyond the end of the table.
+        let kind = self.senders.get(sender as usize).map_or(KINDS - 1, |sender| usize::from(sender.kind));
+        (campaign as usize * self.carriers + carrier as usize) * KINDS + kind
     }
 
+    #[inline(always)]
+    fn cell(&mut self, campaign: u32, carrier: u32, sender: u32) -> &mut Totals {
+        let index = self.index(campaign, carrier, sender);
+        &mut self.cells[index]
+    }
+
+    #[inline(always)]
     fn cell_of(&mut self, message: &Message) -> &mut Totals {
         self.cell(message.campaign, message.carrier, message.sender)
     }
 
-    /// What was charged for a message so far.
-    fn charged(&self, message: &Message) -> Price {
-        if message.sent == SimTime::MAX {
-            return Price::default();
+    /// What messages cost, worked out from segments: prices are the same for each of a cell.
+    fn charge(&mut self) {
+        for (index, (cell, unbilled)) in self.cells.iter_mut().zip(&self.unbilled).enumerate() {
+            let (kind, carrier) = (index % KINDS, index / KINDS % self.carriers);
+            let carrier = &self.model.carriers[carrier];
+            if let Some(Price { base, fee }) = carrier.price.get(kind) {
+                // What no carrier took is not billed.
+                let billed = cell.segments_sent - unbilled;
+                cell.cost.base = *base * billed;
+                cell.cost.carrier_fees = *fee * billed;
+            }
+            let failed = Ending::ALL.into_iter().filter(|ending| ending.status() == Status::Failed);
+            let fee = self.model.countries[carrier.country].failed_message_fee;
+            cell.cost.failed_fees = fee * failed.map(|ending| cell.ended[ending]).sum();
         }
-        let kind = self.model.senders[message.sender as usize].kind;
-        self.model.carriers[message.carrier as usize].price[kind.index()].of(message.segments)
     }
 
-    fn group(&self, lane: u32) -> usize {
-        self.model.lanes[lane as usize].group.min(SERIES_GROUPS)
-    }
-
+    #[inline]
     fn leave_backlog(&mut self, at: SimTime, lane: u32, segments: u64) {
-        self.timeline.backlog(at, self.group(lane), -i64::try_from(segments).expect("a message is small"));
+        self.timeline.backlog(at, usize::from(self.lanes[lane as usize].series), -i64::try_from(segments).expect("a message is small"));
     }
 
     fn count_overflow(&mut self, message: &Message, ending: Ending) {
@@ -358,6 +402,7 @@ impl<'m> Collector<'m> {
 impl Observer for Collector<'_> {
     const ORDERED: bool = false;
 
+    #[inline]
     fn offered(&mut self, at: SimTime, intended: SimTime, campaign: u32, carrier: u32) {
         self.end = self.end.max(at);
         let cell = self.cell(campaign, carrier, Message::NONE);
@@ -401,6 +446,7 @@ impl Observer for Collector<'_> {
         self.count_overflow(message, ending);
     }
 
+    #[inline]
     fn accepted(&mut self, at: SimTime, message: &Message) {
         self.end = self.end.max(at);
         let cell = self.cell_of(message);
@@ -425,36 +471,36 @@ impl Observer for Collector<'_> {
         cell.assign(message.intended);
     }
 
+    #[inline]
     fn queued(&mut self, at: SimTime, message: &Message) {
         self.cell_of(message).queued += 1;
         let lane = &mut self.lanes[message.lane as usize];
         lane.queued += 1;
         lane.first_queued.get_or_insert(at);
-        self.timeline.backlog(at, self.group(message.lane), i64::from(message.segments));
+        let series = usize::from(lane.series);
+        self.timeline.backlog(at, series, i64::from(message.segments));
     }
 
+    #[inline]
     fn filled(&mut self, _at: SimTime, lane: u32, backlog: Segments) {
         let lane = &mut self.lanes[lane as usize];
         lane.peak_backlog = lane.peak_backlog.max(backlog.0);
     }
 
+    #[inline]
     fn sent(&mut self, at: SimTime, message: &Message, slot_end: SimTime) {
         self.end = self.end.max(at);
         let segments = u64::from(message.segments);
         let carrier = &self.model.carriers[message.carrier as usize];
-        let kind = self.model.senders[message.sender as usize].kind;
-        let Price { base, fee } = carrier.price[kind.index()].of(message.segments);
+        let group = self.senders[message.sender as usize].group;
         let country = carrier.country;
-        let terms =
-            self.model.terms_of_sender(message.sender, message.carrier as usize).expect("what is sent has terms");
+        let terms = self.model.terms(group as usize, message.carrier as usize).expect("what is sent has terms");
         let added = &self.model.campaigns[message.campaign as usize].added_segments[country];
         let added = u64::from(added[terms.class as usize]);
         let cell = self.cell_of(message);
         cell.sent += 1;
         cell.segments_sent += segments;
         cell.segments_added += added;
-        cell.cost.base += base;
-        cell.cost.carrier_fees += fee;
         cell.last_slot_end = cell.last_slot_end.max(Some(slot_end));
         cell.last_sent = cell.last_sent.max(Some(at));
         let lane = &mut self.lanes[message.lane as usize];
@@ -468,23 +514,32 @@ impl Observer for Collector<'_> {
         let first = lane.first_queued.expect("what is sent has entered");
         lane.span_nanos = u128::from(slot_end.since(first).as_nanos());
         let delays = &mut self.delays[message.campaign as usize];
-        delays.queue_wait.record(wait);
-        let spent = message.spent(at);
-        delays.hold_wait.record(spent.at(Stage::Hold));
-        delays.lane_wait.record(spent.at(Stage::Lane));
-        delays.ceiling_wait.record(spent.at(Stage::Ceiling));
-        self.country_delays[country].queue_wait.record(wait);
+        let wait = Placed::new(wait);
+        delays.queue_wait.record_placed(wait);
+        self.country_delays[country].queue_wait.record_placed(wait);
+        if message.ready == at && message.released == message.waits_since() {
+            // Mostly all of the wait is spent in the lane.
+            delays.lane_wait.record_placed(wait);
+            delays.hold_wait.record(SimDuration::ZERO);
+            delays.ceiling_wait.record(SimDuration::ZERO);
+        } else {
+            let spent = message.spent(at);
+            delays.hold_wait.record(spent.at(Stage::Hold));
+            delays.lane_wait.record(spent.at(Stage::Lane));
+            delays.ceiling_wait.record(spent.at(Stage::Ceiling));
+        }
         self.timeline.sent(at, segments);
     }
 
+    #[inline]
     fn slot_ended(&mut self, at: SimTime, lane: u32, segments: Segments) {
         self.end = self.end.max(at);
         self.leave_backlog(at, lane, segments.0);
     }
 
+    #[inline]
     fn ended(&mut self, at: SimTime, message: &Message, ending: Ending) {
         let country = self.model.carriers[message.carrier as usize].country;
-        let failed_fee = self.model.countries[country].failed_message_fee;
         let shown =
             (ending == Ending::Delivered).then(|| self.model.shown(message.campaign, message.sender, message.carrier));
         let cell = self.cell_of(message);
@@ -494,28 +549,44 @@ impl Observer for Collector<'_> {
         }
         match ending.status() {
             Status::Delivered => {
-                let end_to_end = at.since(message.intended);
-                let spent = message.spent(at);
-                self.cell_of(message).spent.add(&spent);
+                let end_to_end = Placed::new(at.since(message.intended));
+                // Mostly all the time is spent in the queue and on the way through the networks.
+                let straight = message.attempted == at
+                    && message.carried_on == message.sent
+                    && message.ready == message.sent
+                    && message.released == message.intended
+                    && message.accepted <= message.intended;
+                let latency = Placed::new(at.since(message.sent));
+                if straight {
+                    cell.spent.add_to(Stage::Lane, message.sent.since(message.intended));
+                    cell.spent.add_to(Stage::Network, at.since(message.sent));
+                } else {
+                    cell.spent.add(&message.spent(at));
+                }
                 self.slowest.offer(message, at);
                 let delays = &mut self.delays[message.campaign as usize];
-                delays.carrier_latency.record(at.since(message.sent));
-                delays.carrier_hold.record(spent.at(Stage::CarrierHold));
-                delays.network_latency.record(spent.at(Stage::Network));
-                delays.handset_wait.record(spent.at(Stage::Handset));
-                delays.end_to_end.record(end_to_end);
-                self.country_delays[country].end_to_end.record(end_to_end);
+                delays.carrier_latency.record_placed(latency);
+                if straight {
+                    delays.network_latency.record_placed(latency);
+                    delays.carrier_hold.record(SimDuration::ZERO);
+                    delays.handset_wait.record(SimDuration::ZERO);
+                } else {
+                    let spent = message.spent(at);
+                    delays.carrier_hold.record(spent.at(Stage::CarrierHold));
+                    delays.network_latency.record(spent.at(Stage::Network));
+                    delays.handset_wait.record(spent.at(Stage::Handset));
+                }
+                delays.end_to_end.record_placed(end_to_end);
+                self.country_delays[country].end_to_end.record_placed(end_to_end);
                 self.timeline.outcome(at, timeline::Flow::Delivered, 1);
             }
             Status::Undelivered => self.timeline.outcome(at, timeline::Flow::Undelivered, 1),
             Status::Failed => {
                 self.end = self.end.max(at);
-                let charged = self.charged(message);
-                let cell = self.cell_of(message);
-                cell.cost.failed_fees += failed_fee;
-                // What no carrier took is not billed.
-                cell.cost.base = cell.cost.base - charged.base;
-                cell.cost.carrier_fees = cell.cost.carrier_fees - charged.fee;
+                if message.sent < SimTime::MAX {
+                    let index = self.index(message.campaign, message.carrier, message.sender);
+                    self.unbilled[index] += u64::from(message.segments);
+                }
                 self.timeline.flow(at, timeline::Flow::Failed, 1);
             }
             Status::Canceled => cell.held -= 1,
@@ -546,6 +617,7 @@ impl Observer for Collector<'_> {
         self.cell_of(message).suspensions += 1;
     }
 
+    #[inline]
     fn receipt(&mut self, _at: SimTime, message: &Message, report: Report, ending: Ending) {
         let reported = &mut self.reports[ending];
         match report {

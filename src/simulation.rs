@@ -29,6 +29,8 @@ mod sources;
 pub mod stage;
 pub mod trajectory;
 
+use std::cmp::Ordering;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::kernel::draws::Draws;
@@ -198,6 +200,19 @@ pub fn simulate<O: Observer>(model: &Model, replication: u32, observer: O) -> (O
     (observer, Finished { ledger, steps: engine.steps })
 }
 
+/// What is asked of a sender with every message: the rest of it is seldom looked at.
+#[derive(Clone, Copy, Debug)]
+struct SenderFacts {
+    group: u32,
+    kind: SenderType,
+}
+
+impl SenderFacts {
+    fn new(sender: &crate::model::Sender) -> SenderFacts {
+        SenderFacts { group: as_u32(sender.group), kind: sender.kind }
+    }
+}
+
 /// A campaign's state: its messages to come, and the client that hands them over.
 struct Client<'m> {
     drafts: Drafts<'m>,
@@ -217,6 +232,8 @@ struct Engine<'m, O> {
     /// Everything else.
     events: EventList<Event>,
     now: SimTime,
+    /// The horizon, or the end of time.
+    end: SimTime,
     /// Until when something is known to happen that nobody waits for.
     known_until: SimTime,
     lanes: Vec<LaneState>,
@@ -241,6 +258,12 @@ struct Engine<'m, O> {
     handsets: HandsetState,
     /// Messages that wait for a handset.
     waiting_for_handset: FxHashMap<(u32, u64), Message>,
+    /// By lane; without limit the largest there is.
+    capacities: Vec<Segments>,
+    /// Whether any campaign meets hours anywhere.
+    meets_hours: bool,
+    /// What is asked of senders with every message, side by side.
+    senders: Vec<SenderFacts>,
     /// By campaign: nobody meets its recipients again, and nobody waits for its messages.
     alone: Vec<bool>,
     /// Who opted out, of a service or of a sender outside any.
@@ -371,9 +394,10 @@ impl<'m, O: Observer> Engine<'m, O> {
             model,
             draws,
             observer,
-            sources: Sources::default(),
+            sources: Sources::new(model.lanes.len() + 2 * model.campaigns.len()),
             events: EventList::default(),
             now: SimTime::ZERO,
+            end: model.horizon.unwrap_or(SimTime::MAX),
             known_until: SimTime::ZERO,
             lanes: model.lanes.iter().enumerate().map(lane).collect(),
             plain: is_early.iter().all(|early| *early) && early.iter().all(EarlyLane::is_whole) && !early.is_empty(),
@@ -391,6 +415,12 @@ impl<'m, O: Observer> Engine<'m, O> {
             faults: Faults::new(model),
             handsets: HandsetState::default(),
             waiting_for_handset: FxHashMap::default(),
+            capacities: model.lanes.iter().map(|lane| lane.capacity.unwrap_or(Segments(u64::MAX))).collect(),
+            meets_hours: model
+                .campaigns
+                .iter()
+                .any(|campaign| (0..model.countries.len()).any(|country| campaign.meets_hours(country))),
+            senders: model.senders.iter().map(SenderFacts::new).collect(),
             alone: model.campaigns.iter().map(|campaign| is_alone(model, campaign)).collect(),
             opted_out: FxHashSet::default(),
             blocked: FxHashSet::default(),
@@ -419,24 +449,16 @@ impl<'m, O: Observer> Engine<'m, O> {
     /// A run lasts until nothing is open any more; what else happens in its last instant still belongs to it.
     fn run(&mut self) {
         loop {
-            let source = self.sources.peek();
-            let event = self.events.peek();
-            let of_source = source.map(|key| (key.at(), key.rank(), self.first_key(key), u64::from(key.who())));
-            let of_event = event.map(|key| (key.at, key.rank, key.first, key.second));
-            let at = match (of_source, of_event) {
-                (Some(source), Some(event)) => source.0.min(event.0),
-                (Some(source), None) => source.0,
-                (None, Some(event)) => event.0,
-                (None, None) => break,
-            };
-            if self.is_beyond(at) || (self.open == 0 && at > self.known_until.max(self.now)) {
+            let source = self.sources.first();
+            let is_source = self.comes_first(source);
+            let at = if is_source { source.at() } else { self.events.first_instant().at() };
+            if at >= self.end || (self.open == 0 && at > self.known_until.max(self.now)) {
                 break;
             }
             self.now = at;
             self.steps += 1;
-            if of_source.is_some_and(|source| of_event.is_none_or(|event| source < event)) {
-                self.sources.take();
-                self.go_on(source.expect("it is first"));
+            if is_source {
+                self.go_on(source);
             } else {
                 let (_, event) = self.events.pop().expect("an event is pending");
                 self.handle(event);
@@ -449,23 +471,32 @@ impl<'m, O: Observer> Engine<'m, O> {
         assert!(self.open == 0 || self.model.horizon.is_some(), "what is open has an event");
     }
 
-    /// Whether an instant lies at the horizon or after it, where nothing is told any more.
+    /// Whether a source comes before the first event.
     #[inline]
-    fn is_beyond(&self, at: SimTime) -> bool {
-        self.model.horizon.is_some_and(|horizon| at >= horizon)
-    }
-
-    /// The first key of what a source does: a slot starts in a lane that has just become ready.
-    #[inline]
-    fn first_key(&self, key: Key) -> u64 {
-        match key.rank() {
-            rank::SLOT_START => key.at().as_nanos(),
-            rank::SLOT_END => 0,
-            _ => u64::from(key.who()),
+    fn comes_first(&mut self, source: Key) -> bool {
+        match source.instant().cmp(&self.events.first_instant()) {
+            Ordering::Less => true,
+            Ordering::Greater => false,
+            // The same rank of the same instant: the rest of the keys tells. Where both are never, nothing does.
+            Ordering::Equal => self.events.peek().is_some_and(|event| {
+                let first = match source.rank() {
+                    // A slot starts in a lane that has just become ready.
+                    rank::SLOT_START => source.at().as_nanos(),
+                    rank::SLOT_END => 0,
+                    _ => u64::from(source.who()),
+                };
+                (first, u64::from(source.who())) < (event.first, event.second)
+            }),
         }
     }
 
-    /// The next of a lane or campaign.
+    /// Whether an instant lies at the horizon or after it, where nothing is told any more.
+    #[inline]
+    fn is_beyond(&self, at: SimTime) -> bool {
+        at >= self.end
+    }
+
+    /// The next of a lane or campaign, which sets what comes after it.
     #[inline]
     fn go_on(&mut self, key: Key) {
         let who = key.who() as usize;
@@ -481,8 +512,10 @@ impl<'m, O: Observer> Engine<'m, O> {
                 self.schedule_next_offer(who);
             }
             _ => {
-                let draft = *self.clients[who].drafts.last();
-                self.hand_over(who, draft.arrival, &draft.person, Some(&draft), None);
+                let drafts = self.clients[who].drafts.lend();
+                let draft = drafts.last();
+                self.hand_over(who, draft.arrival, &draft.person, Some(draft), None);
+                self.clients[who].drafts.give_back(drafts);
                 self.open -= 1;
                 self.schedule_next_arrival(who);
             }
@@ -532,16 +565,20 @@ impl<'m, O: Observer> Engine<'m, O> {
     // --- arrivals -------------------------------------------------------------------------------------------------
 
     fn schedule_next_offer(&mut self, campaign: usize) {
+        let place = self.lanes.len() + self.clients.len() + campaign;
         let client = &mut self.clients[campaign];
         client.offer = client.offers.as_mut().and_then(Iterator::next);
-        let Some(arrival) = client.offer else { return };
+        let Some(arrival) = client.offer else { return self.sources.set(place, Key::NEVER) };
         self.open += 1;
-        self.sources.push(Key::new(arrival.intended, rank::OFFER, as_u32(campaign)));
+        self.sources.set(place, Key::new(arrival.intended, rank::OFFER, as_u32(campaign)));
     }
 
     fn schedule_next_arrival(&mut self, campaign: usize) {
         let client = &mut self.clients[campaign];
-        let Some(draft) = client.drafts.next(&mut self.desk, &self.network) else { return };
+        let place = self.lanes.len() + campaign;
+        let Some(draft) = client.drafts.next(&mut self.desk, &self.network) else {
+            return self.sources.set(place, Key::NEVER);
+        };
         let intended = draft.arrival.intended;
         let handed_over = match &mut client.pacer {
             None => intended,
@@ -553,7 +590,7 @@ impl<'m, O: Observer> Engine<'m, O> {
             }
         };
         self.open += 1;
-        self.sources.push(Key::new(handed_over, rank::ARRIVAL, as_u32(campaign)));
+        self.sources.set(place, Key::new(handed_over, rank::ARRIVAL, as_u32(campaign)));
     }
 
     /// When a message of a campaign that hands over ahead of time is due.
@@ -639,7 +676,7 @@ impl<'m, O: Observer> Engine<'m, O> {
 
     /// Where the recipient lives, if anything that this campaign meets depends on it.
     fn place(&self, campaign: &Campaign, country: usize, person: &Person) -> u16 {
-        let by_hours = campaign.meets_hours(country);
+        let by_hours = self.meets_hours && campaign.meets_hours(country);
         let by_area = campaign.service.is_some_and(|service| self.model.services[service].area_code_match);
         if by_hours || by_area {
             u16::try_from(people::place(self.model, self.draws, person)).expect("a country has few places")
@@ -650,7 +687,7 @@ impl<'m, O: Observer> Engine<'m, O> {
 
     /// Until when the law closes the hours to this message, if its service minds.
     fn closed_until(&mut self, campaign: &Campaign, message: &Message) -> Option<SimTime> {
-        if campaign.quiet_hours == QuietHours::Ignore {
+        if !self.meets_hours || campaign.quiet_hours == QuietHours::Ignore {
             return None;
         }
         let country = self.model.carriers[message.carrier as usize].country;
@@ -751,7 +788,7 @@ impl<'m, O: Observer> Engine<'m, O> {
             return self.refuse(&message, Ending::RefusedOptedOut);
         }
         let country = self.model.carriers[person.carrier].country;
-        let kind = self.model.senders[sender as usize].kind;
+        let SenderFacts { group, kind } = self.senders[sender as usize];
         let lane =
             self.model.lane(sender as usize, person.carrier, campaign.level).expect("a selected sender has a lane");
         message.sender = sender;
@@ -760,7 +797,7 @@ impl<'m, O: Observer> Engine<'m, O> {
             SenderType::ShortCode => person.short_code_reached,
             // Abroad it is a number like others.
             SenderType::TollFree => {
-                let terms = self.model.terms_of_sender(sender, person.carrier).expect("a selected sender has terms");
+                let terms = self.model.terms(group as usize, person.carrier).expect("a selected sender has terms");
                 terms.class != SenderClass::TollFree || person.toll_free_reached
             }
             SenderType::Alphanumeric | SenderType::LongCode | SenderType::Whatsapp => true,
@@ -774,9 +811,9 @@ impl<'m, O: Observer> Engine<'m, O> {
         if kept {
             self.observer.released(self.now, &message);
         }
-        let room = match self.model.lanes[lane].capacity {
-            None => true,
-            Some(capacity) => self.backlog(lane) + Segments(u64::from(message.segments)) <= capacity,
+        let room = match self.capacities[lane] {
+            Segments(u64::MAX) => true,
+            capacity => self.backlog(lane) + Segments(u64::from(message.segments)) <= capacity,
         };
         if !room {
             return match campaign.from {
@@ -833,6 +870,9 @@ impl<'m, O: Observer> Engine<'m, O> {
 
     fn choose(&mut self, policy: Distribution, set: usize, campaign: &Campaign, carrier: usize, bits: u32) -> u32 {
         let senders = &self.model.candidate_sets[set].senders;
+        if let [only] = senders[..] {
+            return only;
+        }
         let looks = match policy {
             Distribution::Earliest => !self.plain,
             Distribution::LeastSegments => true,
@@ -938,12 +978,12 @@ impl<'m, O: Observer> Engine<'m, O> {
         if self.is_cut(start, message) {
             return;
         }
-        let message = Message { ready: start, sent: start, ..*message };
+        let mut message = Message { ready: start, sent: start, ..*message };
         self.observer.sent(start, &message, end);
         if !self.is_beyond(end) {
             self.observer.slot_ended(end, as_u32(lane), Segments(u64::from(message.segments)));
         }
-        self.pass_gate(start, &message, fate.as_ref());
+        self.pass_gate(start, &mut message, fate.as_ref());
     }
 
     /// Whether what comes next for a message at `at`, lies beyond the horizon; it is then in progress at the end.
@@ -979,7 +1019,7 @@ impl<'m, O: Observer> Engine<'m, O> {
         let ready = state.ready_for(head);
         state.starting = true;
         if ready == self.now {
-            self.sources.push(Key::new(self.now, rank::SLOT_START, as_u32(lane)));
+            self.sources.set(lane, Key::new(self.now, rank::SLOT_START, as_u32(lane)));
         } else {
             self.schedule(self.now, rank::SLOT_START, ready.as_nanos(), lane as u64, Event::SlotStart(lane));
         }
@@ -988,12 +1028,20 @@ impl<'m, O: Observer> Engine<'m, O> {
     /// The head of a lane leaves, or waits for the ceilings above it: for one that is busy, else for the first.
     fn start_slot(&mut self, lane: usize) {
         self.lanes[lane].starting = false;
-        let Some(head) = self.lanes[lane].head().filter(|head| !self.faults.holds(head)) else { return };
+        let Some(head) = self.lanes[lane].head().filter(|head| !self.faults.holds(head)) else {
+            return self.sources.set(lane, Key::NEVER);
+        };
+        if self.ceilings.is_empty() {
+            return self.leave_lane(lane, [None; 2]);
+        }
         let above = self.ceilings_over(lane, head);
         let mut ceilings = above.into_iter().flatten();
         match ceilings.clone().find(|index| self.ceilings[*index].is_busy(self.now)).or_else(|| ceilings.next()) {
             None => self.leave_lane(lane, above),
-            Some(ceiling) => self.park(lane, ceiling),
+            Some(ceiling) => {
+                self.sources.set(lane, Key::NEVER);
+                self.park(lane, ceiling);
+            }
         }
     }
 
@@ -1038,27 +1086,37 @@ impl<'m, O: Observer> Engine<'m, O> {
     /// The head of a lane is handed to the carrier, and charged to lane and ceilings.
     fn leave_lane(&mut self, lane: usize, above: [Option<usize>; 2]) {
         let head = self.lanes[lane].head().expect("a slot is started for a message");
-        let level = self.model.lanes[lane].level;
         let segments = Segments(u64::from(head.segments));
-        let shaper = self.model.lanes[lane].shaper;
         let mut paced_until = None;
         for index in above.into_iter().flatten() {
+            let crate::model::Lane { level, shaper, .. } = self.model.lanes[lane];
             let free = self.ceilings[index].pass(level, self.now, segments);
             self.schedule(free, rank::SLOT_END, 1, index as u64, Event::CeilingFree(index));
             // The classes of a sender have one pace: a class whose slot ended a nanosecond later would miss its turn.
             paced_until = paced_until.or(Some(free).filter(|_| shaper == Some(index)));
         }
-        let (message, fate, slot_end) = self.lanes[lane].start_slot(self.now, paced_until);
+        let (mut message, fate, slot_end) = self.lanes[lane].start_slot(self.now, paced_until);
         self.open += 1;
-        self.sources.push(Key::new(slot_end, rank::SLOT_END, as_u32(lane)));
+        self.sources.set(lane, Key::new(slot_end, rank::SLOT_END, as_u32(lane)));
         self.observer.sent(self.now, &message, slot_end);
-        self.pass_gate(self.now, &message, fate.as_ref());
+        self.pass_gate(self.now, &mut message, fate.as_ref());
     }
 
+    #[inline]
     fn end_slot(&mut self, lane: usize) {
         let segments = self.lanes[lane].end_slot();
         self.observer.slot_ended(self.now, as_u32(lane), segments);
         self.open -= 1;
+        self.sources.set(lane, Key::NEVER);
+        if self.lanes[lane].head().is_none() {
+            return;
+        }
+        // Where nothing comes before it, the next slot starts without further ado.
+        let next = Key::new(self.now, rank::SLOT_START, as_u32(lane));
+        if next < self.sources.first() && next.instant() < self.events.first_instant() && !O::CHECKS {
+            self.steps += 1;
+            return self.start_slot(lane);
+        }
         self.schedule_slot_start(lane);
     }
 
@@ -1161,28 +1219,28 @@ impl<'m, O: Observer> Engine<'m, O> {
     // --- carrier and handset --------------------------------------------------------------------------------------
 
     /// A message meets its carrier at `now`.
-    fn pass_gate(&mut self, now: SimTime, message: &Message, fate: Option<&Fate>) {
+    fn pass_gate(&mut self, now: SimTime, message: &mut Message, fate: Option<&Fate>) {
         if self.is_blocked(message) {
             return self.lose(now, message, Ending::Blocked, fate);
         }
         let (clocks, faults) = (&mut self.clocks, &mut self.faults);
-        let refused = self.gate.admit(self.model, self.draws, clocks, faults, message, fate);
+        let group = self.senders[message.sender as usize].group;
+        let refused = self.gate.admit(self.model, self.draws, clocks, faults, message, group, fate);
         self.heed_notices(message);
         match refused {
             None => {
-                let mut message = *message;
-                message.carried_on = now + self.held_by_carriers(&message);
-                let replaced = self.faults.latency(&message);
+                message.carried_on = now + self.held_by_carriers(message);
+                let replaced = self.faults.latency(message);
                 let latency = match fate {
                     Some(fate) if replaced == self.network.usual(message.carrier) => fate.latency,
-                    _ => self.network.latency(self.model, self.draws, replaced, &message),
+                    _ => self.network.latency(self.model, self.draws, replaced, message),
                 };
                 message.attempted = message.carried_on + latency;
-                if !O::ORDERED && self.is_stranger(&message) {
-                    return self.try_handset_ahead(message.attempted, &message, fate);
+                if !O::ORDERED && self.is_stranger(message) {
+                    return self.try_handset_ahead(message.attempted, message, fate);
                 }
                 let (first, second) = (u64::from(message.campaign), message.number);
-                self.schedule(message.attempted, rank::CARRIER, first, second, Event::Handset(message));
+                self.schedule(message.attempted, rank::CARRIER, first, second, Event::Handset(*message));
             }
             Some(ending) => {
                 let failed_check = [Ending::NumberUnregistered, Ending::TenDlcPending, Ending::TollFreeUnverified];
@@ -1269,6 +1327,9 @@ impl<'m, O: Observer> Engine<'m, O> {
 
     /// How long the country's carriers keep a message back because of the hour.
     fn held_by_carriers(&mut self, message: &Message) -> SimDuration {
+        if !self.meets_hours {
+            return SimDuration::ZERO;
+        }
         let country = self.model.carriers[message.carrier as usize].country;
         let Some(hours) = self.model.campaigns[message.campaign as usize].hours[country].held else {
             return SimDuration::ZERO;

@@ -154,6 +154,29 @@ pub struct EventList<E> {
     /// Free places; the last is taken first, as it was used last.
     free: Vec<u32>,
     now: SimTime,
+    /// Instant and rank of the next event.
+    first: Instant,
+}
+
+/// An instant and a rank in it, in one number: earlier ones are smaller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Instant(u128);
+
+impl Instant {
+    /// Later than everything.
+    pub const NEVER: Instant = Instant(u128::MAX);
+
+    /// This rank of this instant.
+    #[inline]
+    pub fn new(at: SimTime, rank: u8) -> Instant {
+        Instant(u128::from(at.as_nanos()) << 64 | u128::from(rank))
+    }
+
+    /// When it is.
+    #[inline]
+    pub fn at(self) -> SimTime {
+        SimTime::from_nanos((self.0 >> 64) as u64)
+    }
 }
 
 impl<E> Default for EventList<E> {
@@ -166,6 +189,7 @@ impl<E> Default for EventList<E> {
             slab: Vec::new(),
             free: Vec::new(),
             now: SimTime::ZERO,
+            first: Instant::NEVER,
         }
     }
 }
@@ -189,6 +213,7 @@ impl<E> EventList<E> {
             }
         };
         let EventKey { at, rank, first, second } = key;
+        self.first = self.first.min(Instant::new(at, rank));
         let entry = Entry { at: at.as_nanos(), first, second, rank, place };
         if entry.at <= self.until {
             self.fresh.push(Reverse(entry));
@@ -208,7 +233,14 @@ impl<E> EventList<E> {
         }?;
         self.now = SimTime::from_nanos(entry.at);
         self.free.push(entry.place);
+        self.first = self.peek().map_or(Instant::NEVER, |key| Instant::new(key.at, key.rank));
         Some((entry.key(), self.slab[entry.place as usize].take().expect("what is pending has its event")))
+    }
+
+    /// Instant and rank of the next event.
+    #[inline]
+    pub fn first_instant(&self) -> Instant {
+        self.first
     }
 
     /// The key of the next event.

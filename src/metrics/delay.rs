@@ -119,6 +119,22 @@ impl Default for Recorder {
     }
 }
 
+/// A value and its bucket, which are the same in all distributions.
+#[derive(Clone, Copy, Debug)]
+pub struct Placed {
+    nanos: u64,
+    bucket: usize,
+}
+
+impl Placed {
+    /// Looks up the bucket.
+    #[inline]
+    pub fn new(value: SimDuration) -> Placed {
+        let nanos = value.as_nanos();
+        Placed { nanos, bucket: bucket(nanos / 1_000) }
+    }
+}
+
 /// Buckets of a power of two, for three significant digits.
 const HALF: u64 = 1_024;
 
@@ -126,16 +142,21 @@ impl Recorder {
     /// Adds one value.
     #[inline]
     pub fn record(&mut self, value: SimDuration) {
-        let nanos = value.as_nanos();
+        self.record_placed(Placed::new(value));
+    }
+
+    /// Adds one value whose bucket is known.
+    #[inline]
+    pub fn record_placed(&mut self, value: Placed) {
+        let Placed { nanos, bucket } = value;
         if nanos == 0 {
             self.zeros += 1;
             return;
         }
-        let bucket = bucket(nanos / 1_000);
-        if bucket >= self.counts.len() {
-            self.reach(bucket);
+        match self.counts.get_mut(bucket) {
+            Some(count) => *count += 1,
+            None => self.reach(bucket),
         }
-        self.counts[bucket] += 1;
         self.sum_nanos += u128::from(nanos);
         self.min = self.min.min(nanos);
         self.max = self.max.max(nanos);
@@ -145,6 +166,7 @@ impl Recorder {
     fn reach(&mut self, bucket: usize) {
         // To the end of the power of two.
         self.counts.resize((bucket / HALF as usize + 1) * HALF as usize, 0);
+        self.counts[bucket] += 1;
     }
 
     /// What was recorded.

@@ -51,7 +51,17 @@ pub struct Slowest {
 
 impl Slowest {
     /// A message was delivered at `end`.
+    #[inline]
     pub fn offer(&mut self, message: &Message, end: SimTime) {
+        // Nearly every message ends here.
+        let is_below = |list: &[Slow], delay: SimDuration, other: fn(&Slow) -> SimDuration| {
+            list.get(KEPT - 1).is_some_and(|last| other(last) > delay)
+        };
+        if is_below(&self.end_to_end, end.since(message.intended), Slow::end_to_end)
+            && is_below(&self.to_carrier, message.sent.since(message.intended), Slow::to_carrier)
+        {
+            return;
+        }
         self.add(Slow { replication: 0, message: *message, end });
     }
 
@@ -73,7 +83,6 @@ fn at(slow: &Slow, replication: u32) -> Slow {
 
 fn keep(list: &mut Vec<Slow>, slow: Slow, delay: fn(&Slow) -> SimDuration) {
     let rank = slow.rank(delay(&slow));
-    // Nearly every message ends here.
     if list.len() == KEPT && list[KEPT - 1].rank(delay(&list[KEPT - 1])) >= rank {
         return;
     }

@@ -169,11 +169,10 @@ impl Timeline {
     /// Changes a backlog.
     #[inline]
     pub fn backlog(&mut self, at: SimTime, backlog: usize, change: i64) {
-        self.bin(at);
-        // It shows in the first bin that begins at this instant or after it.
-        let whole = at.as_nanos() / FIRST_WIDTH;
-        let first = whole + u64::from(whole * FIRST_WIDTH < at.as_nanos());
-        let bin = usize::try_from(first.div_ceil(1 << self.doublings)).expect("few bins");
+        // It shows in the first bin that begins at this instant or after it: one beyond the bin it lies in, or that one.
+        let bin = self.bin(at);
+        let begin = (bin as u64 * FIRST_WIDTH) << self.doublings;
+        let bin = bin + usize::from(begin < at.as_nanos());
         let changes = &mut self.changes[backlog];
         if changes.len() <= bin {
             changes.resize(bin + 1, 0);

@@ -81,6 +81,12 @@ pub struct Totals {
 pub struct SpentNanos(pub [u128; Stage::COUNT]);
 
 impl SpentNanos {
+    /// Adds to one stage.
+    #[inline]
+    pub fn add_to(&mut self, stage: Stage, span: SimDuration) {
+        self.0[stage as usize] += u128::from(span.as_nanos());
+    }
+
     /// Adds one message's.
     pub fn add(&mut self, spent: &Spent) {
         for (sum, span) in self.0.iter_mut().zip(spent.0) {

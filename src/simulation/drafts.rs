@@ -33,6 +33,20 @@ pub(super) struct Drafts<'m> {
     next: usize,
 }
 
+/// Messages that are lent.
+pub(super) struct Lent {
+    ready: Vec<Draft>,
+    next: usize,
+}
+
+impl Lent {
+    /// The message that [`Drafts::next`] gave last.
+    #[inline]
+    pub(super) fn last(&self) -> &Draft {
+        &self.ready[self.next - 1]
+    }
+}
+
 /// What drafts are made with, for all campaigns.
 pub(super) struct Desk<'m> {
     how: Instructions,
@@ -78,10 +92,16 @@ impl<'m> Drafts<'m> {
         Some(draft)
     }
 
-    /// The message that [`Drafts::next`] gave last.
+    /// Lends the messages, the one that [`Drafts::next`] gave last among them, until they are given back.
     #[inline]
-    pub(super) fn last(&self) -> &Draft {
-        &self.ready[self.next - 1]
+    pub(super) fn lend(&mut self) -> Lent {
+        Lent { ready: std::mem::take(&mut self.ready), next: self.next }
+    }
+
+    /// Gives back what was lent.
+    #[inline]
+    pub(super) fn give_back(&mut self, lent: Lent) {
+        self.ready = lent.ready;
     }
 
     fn fill(&mut self, desk: &mut Desk<'m>, network: &Network) {

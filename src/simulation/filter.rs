@@ -14,7 +14,7 @@ use crate::kernel::samplers::exponential;
 use crate::model::Model;
 use crate::model::ending::Ending;
 use crate::model::filter::{Exposure, FilterClass, FilterCoefficients, Suspension};
-use crate::model::terms::SenderClass;
+use crate::model::terms::{SenderClass, Terms};
 use crate::units::SimTime;
 
 const DAY: u64 = 86_400;
@@ -119,21 +119,21 @@ impl FilterState {
         draws: Draws,
         message: &Message,
         fate: Option<&Fate>,
+        terms: &Terms,
         class: &FilterClass,
         risk: f64,
     ) -> Judgement {
         let carrier = message.carrier as usize;
         let fingerprint = model.campaigns[message.campaign as usize].fingerprint;
-        let terms = model.terms_of_sender(message.sender, carrier).expect("a sender with a lane has terms");
         let memory = &model.filter_memory;
-        let day = self.days[model.carriers[carrier].day_zone];
-        let key = self.keys[carrier] ^ (fingerprint as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let seen = &mut self.seen[fingerprint * model.carriers.len() + carrier];
         seen.messages += 1;
         if terms.counts_as_number {
             seen.numbers.insert(message.sender);
         }
         let frailty = *seen.frailty.get_or_insert_with(|| {
+            let day = self.days[model.carriers[carrier].day_zone];
+            let key = self.keys[carrier] ^ (fingerprint as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
             let drawn = exponential(draws.block(day, purpose::FRAILTY, key).uniform(0));
             1.0 - memory.frailty + memory.frailty * drawn
         });

@@ -5,7 +5,7 @@
 
 use crate::kernel::draws::Draws;
 use crate::model::ending::Ending;
-use crate::model::terms::TrafficRule;
+use crate::model::terms::{Terms, TrafficRule};
 use crate::model::{Campaign, Kind, Model};
 
 use super::clocks::Clocks;
@@ -23,9 +23,28 @@ pub(super) struct Gate {
     pub notices: Vec<Notice>,
     /// Segments sent today, by 10DLC brand and carrier.
     brand_day: Vec<u64>,
+    /// By campaign, group of senders and carrier: what there is to ask, once it was looked up. Empty where that would be large.
+    passages: Vec<Passage>,
+    groups: usize,
+    carriers: usize,
     /// Segments that the carrier took in the current minute of the clock, by lane.
     minutes: Vec<(i64, u64)>,
 }
+
+/// How much there is to ask at a carrier about messages of a campaign and sender.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Passage {
+    /// Nobody has looked.
+    #[default]
+    Unknown,
+    /// Nothing but what lies with the recipient, and the filter.
+    Open,
+    /// Anything.
+    Asked,
+}
+
+/// The largest table of passages.
+const PASSAGES_MAX: usize = 1 << 20;
 
 /// What a message brings about beside its own end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +60,12 @@ pub(super) enum Notice {
 
 impl Gate {
     pub(super) fn new(model: &Model) -> Gate {
+        let (groups, carriers) = (model.groups.len(), model.carriers.len());
+        let passages = model.campaigns.len() * groups * carriers;
         Gate {
+            passages: if passages > PASSAGES_MAX { Vec::new() } else { vec![Passage::Unknown; passages] },
+            groups,
+            carriers,
             filter: FilterState::new(model),
             notices: Vec::new(),
             brand_day: vec![0; model.brands.len() * model.carriers.len()],
@@ -67,6 +91,7 @@ impl Gate {
         clocks: &mut Clocks,
         faults: &mut Faults,
         message: &Message,
+        group: u32,
         fate: Option<&Fate>,
     ) -> Option<Ending> {
         let carrier = message.carrier as usize;
@@ -74,22 +99,33 @@ impl Gate {
         if suspended.is_some() {
             return suspended;
         }
-        let campaign = &model.campaigns[message.campaign as usize];
-        let terms = model.terms_of_sender(message.sender, carrier).expect("a sender with a lane has terms");
+        let terms = model.terms(group as usize, carrier).expect("a sender with a lane has terms");
         if terms.filter.is_some() && model.filter_memory.suspension.is_some() {
             self.filter.note_sent(message);
         }
-        if terms.refusal.is_some() {
+        let place = (message.campaign as usize * self.groups + group as usize) * self.carriers + carrier;
+        let passage = match self.passages.get_mut(place) {
+            Some(passage @ Passage::Unknown) => {
+                *passage = passage_of(model, message, terms);
+                *passage
+            }
+            Some(known) => *known,
+            None => Passage::Asked,
+        };
+        let asked = passage == Passage::Asked;
+        if asked && terms.refusal.is_some() {
             return terms.refusal;
         }
         if !message.carried {
             return Some(Ending::TypeNotCarried);
         }
-        if self.exceeds_day_cap(model, message) {
-            return Some(Ending::BrandDayCap);
-        }
-        if self.exceeds_window(model, message) {
-            return Some(Ending::CarrierWindow);
+        if asked {
+            if self.exceeds_day_cap(model, message) {
+                return Some(Ending::BrandDayCap);
+            }
+            if self.exceeds_window(model, message) {
+                return Some(Ending::CarrierWindow);
+            }
         }
         if message.landline || message.invalid {
             self.note_error(model, message, terms.filter.is_some());
@@ -98,24 +134,13 @@ impl Gate {
         if let Some(ending) = faults.outage(message) {
             return Some(ending);
         }
-        if !takes(terms.rule, campaign) {
-            return Some(Ending::CountryRule);
+        let campaign = &model.campaigns[message.campaign as usize];
+        if asked && let Some(ending) = against_rules(model, clocks, message, campaign, terms) {
+            return Some(ending);
         }
-        let country = model.carriers[carrier].country;
-        let content = &campaign.content[country][terms.class as usize];
-        if content.blocked {
-            return Some(Ending::ContentRule);
-        }
-        let hours = &campaign.hours[country];
-        let domestic = hours.dropped_domestic.filter(|_| terms.class.is_domestic());
-        for hours in [hours.dropped, domestic].into_iter().flatten() {
-            let place = model.countries[country].places.list[usize::from(message.place)];
-            if clocks.closed_until(model, hours, place, message.sent).is_some() {
-                return Some(Ending::CarrierHours);
-            }
-        }
-        let class = terms.filter?;
-        let judgement = self.filter.judge(model, draws, message, fate, &class, content.risk);
+        let class = terms.filter.as_ref()?;
+        let risk = campaign.content[model.carriers[carrier].country][terms.class as usize].risk;
+        let judgement = self.filter.judge(model, draws, message, fate, terms, class, risk);
         if let Some(spread) = judgement.block_began {
             self.notices.push(Notice::ContentBlocked { spread });
         }
@@ -174,6 +199,47 @@ impl Gate {
             _ => Report::Delivered,
         }
     }
+}
+
+/// How much there is to ask about messages like this one.
+fn passage_of(model: &Model, message: &Message, terms: &Terms) -> Passage {
+    let campaign = &model.campaigns[message.campaign as usize];
+    let country = model.carriers[message.carrier as usize].country;
+    let hours = &campaign.hours[country];
+    let nothing = terms.refusal.is_none()
+        && model.senders[message.sender as usize].brand.is_none()
+        && model.lanes[message.lane as usize].carrier_window.is_none()
+        && takes(terms.rule, campaign)
+        && !campaign.content[country][terms.class as usize].blocked
+        && hours.dropped.is_none()
+        && hours.dropped_domestic.is_none();
+    if nothing { Passage::Open } else { Passage::Asked }
+}
+
+/// The rule of the country that a message breaks.
+fn against_rules(
+    model: &Model,
+    clocks: &mut Clocks,
+    message: &Message,
+    campaign: &Campaign,
+    terms: &Terms,
+) -> Option<Ending> {
+    if !takes(terms.rule, campaign) {
+        return Some(Ending::CountryRule);
+    }
+    let country = model.carriers[message.carrier as usize].country;
+    if campaign.content[country][terms.class as usize].blocked {
+        return Some(Ending::ContentRule);
+    }
+    let hours = &campaign.hours[country];
+    let domestic = hours.dropped_domestic.filter(|_| terms.class.is_domestic());
+    for hours in [hours.dropped, domestic].into_iter().flatten() {
+        let place = model.countries[country].places.list[usize::from(message.place)];
+        if clocks.closed_until(model, hours, place, message.sent).is_some() {
+            return Some(Ending::CarrierHours);
+        }
+    }
+    None
 }
 
 /// Whether traffic of this campaign passes the rule.

@@ -1,13 +1,12 @@
 //! What always happens next in the same way: each campaign's next hand-over and each lane's next slot.
 //!
-//! A lane or a campaign has at most one thing pending, so a small heap of keys holds them all, beside the event list, which
-//! keeps what is rare. A key is (time, rank, who) in one number, so that comparing is one comparison.
-//!
-//! The one that happens is most often followed by the next of the same lane or campaign: its place at the top is left open
-//! until then, and filled without moving the others twice.
+//! A lane or a campaign has at most one thing pending, so each has a place of its own in a tournament: a tree in which every
+//! node holds the earlier of its two. What is rare is in the event list beside it. A key is (time, rank, who) in one number, so
+//! that comparing is one comparison.
 //!
 //! Not here: what the ranks mean.
 
+use crate::kernel::event_list::Instant;
 use crate::units::SimTime;
 
 /// When, in which rank of the instant, and who.
@@ -15,6 +14,9 @@ use crate::units::SimTime;
 pub(super) struct Key(u128);
 
 impl Key {
+    /// Later than everything.
+    pub(super) const NEVER: Key = Key(u128::MAX);
+
     /// The key of `who` in `rank` at `at`.
     #[inline]
     pub(super) fn new(at: SimTime, rank: u8, who: u32) -> Key {
@@ -25,6 +27,12 @@ impl Key {
     #[inline]
     pub(super) fn at(self) -> SimTime {
         SimTime::from_nanos((self.0 >> 64) as u64)
+    }
+
+    /// When, and in which rank.
+    #[inline]
+    pub(super) fn instant(self) -> Instant {
+        Instant::new(self.at(), self.rank())
     }
 
     /// The rank.
@@ -40,95 +48,61 @@ impl Key {
     }
 }
 
-/// Children of a place.
-const ARITY: usize = 4;
-
-/// The heap.
-#[derive(Debug, Default)]
+/// The tournament.
+#[derive(Debug)]
 pub(super) struct Sources {
-    heap: Vec<Key>,
-    /// Whether the top was taken and nothing has come in its place.
-    open: bool,
+    /// The pairs that meet: the final at 1, and the winners of 2n and 2n + 1 at n. The places are those of the lowest rounds.
+    pairs: Vec<[Key; 2]>,
+    /// Half the places, a power of two.
+    half: usize,
+    first: Key,
 }
 
 impl Sources {
+    /// So many places with nothing pending.
+    pub(super) fn new(places: usize) -> Sources {
+        let half = places.next_power_of_two().max(2) / 2;
+        Sources { pairs: vec![[Key::NEVER; 2]; 2 * half], half, first: Key::NEVER }
+    }
+
     /// The first.
     #[inline]
-    pub(super) fn peek(&mut self) -> Option<Key> {
-        if self.open {
-            self.open = false;
-            let last = self.heap.pop().expect("the top is open");
-            if !self.heap.is_empty() {
-                self.sink(last);
-            }
-        }
-        self.heap.first().copied()
+    pub(super) fn first(&self) -> Key {
+        self.first
     }
 
-    /// Takes the first, which was looked at before.
+    /// What is pending at a place.
     #[inline]
-    pub(super) fn take(&mut self) {
-        debug_assert!(!self.open && !self.heap.is_empty(), "only what was seen is taken");
-        self.open = true;
-    }
-
-    /// Adds one.
-    #[inline]
-    pub(super) fn push(&mut self, key: Key) {
-        if self.open {
-            self.open = false;
-            return self.sink(key);
+    pub(super) fn set(&mut self, place: usize, key: Key) {
+        let mut node = 2 * self.half + place;
+        let mut winner = key;
+        while node > 1 {
+            let pair = &mut self.pairs[node / 2];
+            pair[node % 2] = winner;
+            winner = pair[0].min(pair[1]);
+            node /= 2;
         }
-        let mut place = self.heap.len();
-        self.heap.push(key);
-        while place > 0 {
-            let parent = (place - 1) / ARITY;
-            if self.heap[parent] <= key {
-                break;
-            }
-            self.heap[place] = self.heap[parent];
-            place = parent;
-        }
-        self.heap[place] = key;
-    }
-
-    /// Puts `key` in the place of the top.
-    #[inline]
-    fn sink(&mut self, key: Key) {
-        let mut place = 0;
-        loop {
-            let first = place * ARITY + 1;
-            let children = self.heap.get(first..self.heap.len().min(first + ARITY)).unwrap_or(&[]);
-            let Some((child, least)) = children.iter().copied().enumerate().min_by_key(|(_, key)| *key) else { break };
-            if key <= least {
-                break;
-            }
-            self.heap[place] = least;
-            place = first + child;
-        }
-        self.heap[place] = key;
+        self.first = winner;
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeSet;
 
     #[test]
     fn keys_keep_their_parts_and_order() {
         let key = |at, rank, who| Key::new(SimTime::from_nanos(at), rank, who);
         let parts = |key: Key| (key.at().as_nanos(), key.rank(), key.who());
-        assert_eq!(parts(key(u64::MAX, 255, u32::MAX)), (u64::MAX, 255, u32::MAX));
+        assert_eq!(parts(key(u64::MAX, 254, u32::MAX)), (u64::MAX, 254, u32::MAX));
         assert_eq!(parts(key(5, 70, 3)), (5, 70, 3));
-        assert!(
-            key(1, 255, u32::MAX) < key(2, 0, 0) && key(2, 1, u32::MAX) < key(2, 2, 0) && key(2, 2, 0) < key(2, 2, 1)
-        );
+        assert!(key(1, 255, u32::MAX) < key(2, 0, 0) && key(2, 1, u32::MAX) < key(2, 2, 0) && key(2, 2, 0) < key(2, 2, 1));
+        assert!(key(u64::MAX, 254, 0) < Key::NEVER);
     }
 
-    /// Aim: the first is the least, however takes and pushes follow each other. Method: a sorted set beside it.
+    /// Aim: the first is the least of all places. Method: a look at all of them, as they change at random.
     #[test]
-    fn it_agrees_with_a_sorted_set() {
+    fn the_first_is_the_least() {
         let mut state = 0x2545_f491_4f6c_dd1d_u64;
         let mut dice = |n: u64| {
             state ^= state << 13;
@@ -136,21 +110,17 @@ mod tests {
             state ^= state << 17;
             state % n
         };
-        let (mut sources, mut set) = (Sources::default(), BTreeSet::new());
-        for who in 0..200_000 {
-            if dice(100) < 52 {
-                let key = Key::new(SimTime::from_nanos(dice(1_000)), dice(3) as u8, who);
-                sources.push(key);
-                set.insert(key);
-            } else {
-                let first = sources.peek();
-                assert_eq!(first, set.first().copied());
-                if let Some(first) = first {
-                    sources.take();
-                    set.remove(&first);
-                }
+        for places in [1, 2, 3, 22, 64, 100] {
+            let mut sources = Sources::new(places);
+            let mut all = vec![Key::NEVER; places];
+            for _ in 0..5_000 {
+                let place = dice(places as u64) as usize;
+                let key = Key::new(SimTime::from_nanos(dice(1_000)), dice(3) as u8, place as u32);
+                let key = if dice(4) == 0 { Key::NEVER } else { key };
+                sources.set(place, key);
+                all[place] = key;
+                assert_eq!(Some(&sources.first()), all.iter().min());
             }
         }
-        assert!(set.len() > 100, "the heap has been deep");
     }
 }
