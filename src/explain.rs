@@ -94,7 +94,7 @@ pub fn explain(model: &Model, replication: u32, chosen: BTreeSet<(u32, u64)>) ->
 /// Runs one replication and finds its slowest delivered messages, to the handset and to a carrier.
 pub fn slowest(model: &Model, replication: u32) -> Slowest {
     let mut found = Slowest::default();
-    found.merge(&simulate(model, replication, Slowest::default()).0, replication);
+    found.merge(&simulate(model, replication, Slowest::default()).0.finish(), replication);
     found
 }
 

@@ -127,10 +127,10 @@ pub struct LaneCounters {
     pub drained: SimTime,
     /// Time for which a slot was in progress.
     pub busy_nanos: u128,
-    /// Time from the first message's entry to the end of the last slot.
-    pub span_nanos: u128,
     /// Sum of the waits of its sent messages.
     pub wait_nanos: u128,
+    /// Time from the first message's entry to the end of the last slot.
+    pub span_nanos: u128,
     /// The longest of them.
     pub longest_wait: SimDuration,
     /// When its first message entered.
@@ -140,6 +140,14 @@ pub struct LaneCounters {
 }
 
 impl LaneCounters {
+    /// What follows from the rest.
+    fn finish(mut self) -> LaneCounters {
+        if let Some(first) = self.first_queued.filter(|_| self.sent > 0) {
+            self.span_nanos = u128::from(self.drained.since(first).as_nanos());
+        }
+        self
+    }
+
     fn new(lane: &Lane) -> LaneCounters {
         let series = u8::try_from(lane.group.min(SERIES_GROUPS)).expect("there are few series");
         LaneCounters { series, ..LaneCounters::default() }
@@ -322,10 +330,10 @@ impl<'m> Collector<'m> {
         Observations {
             delays: self.delays.into_iter().map(Parts::finish).collect(),
             country_delays: self.country_delays.into_iter().map(CountryParts::finish).collect(),
-            lanes: self.lanes,
+            lanes: self.lanes.into_iter().map(LaneCounters::finish).collect(),
             timeline: self.timeline,
             totals,
-            slowest: self.slowest,
+            slowest: self.slowest.finish(),
             reports: self.reports,
         }
     }
@@ -389,7 +397,11 @@ impl<'m> Collector<'m> {
 
     #[inline]
     fn leave_backlog(&mut self, at: SimTime, lane: u32, segments: u64) {
-        self.timeline.backlog(at, usize::from(self.lanes[lane as usize].series), -i64::try_from(segments).expect("a message is small"));
+        self.timeline.backlog(
+            at,
+            usize::from(self.lanes[lane as usize].series),
+            -i64::try_from(segments).expect("a message is small"),
+        );
     }
 
     fn count_overflow(&mut self, message: &Message, ending: Ending) {
@@ -511,8 +523,6 @@ impl Observer for Collector<'_> {
         lane.busy_nanos += u128::from(slot_end.since(at).as_nanos());
         lane.wait_nanos += u128::from(wait.as_nanos());
         lane.longest_wait = lane.longest_wait.max(wait);
-        let first = lane.first_queued.expect("what is sent has entered");
-        lane.span_nanos = u128::from(slot_end.since(first).as_nanos());
         let delays = &mut self.delays[message.campaign as usize];
         let wait = Placed::new(wait);
         delays.queue_wait.record_placed(wait);
@@ -540,8 +550,10 @@ impl Observer for Collector<'_> {
     #[inline]
     fn ended(&mut self, at: SimTime, message: &Message, ending: Ending) {
         let country = self.model.carriers[message.carrier as usize].country;
-        let shown =
-            (ending == Ending::Delivered).then(|| self.model.shown(message.campaign, message.sender, message.carrier));
+        let shown = (ending == Ending::Delivered).then(|| {
+            let group = self.senders[message.sender as usize].group as usize;
+            self.model.shown_of_group(message.campaign, group, message.carrier)
+        });
         let cell = self.cell_of(message);
         cell.ended[ending] += 1;
         if let Some(shown) = shown {

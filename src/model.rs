@@ -737,7 +737,7 @@ impl Model {
             return None;
         }
         let lane = lane as usize;
-        Some(if self.lanes[lane].shaper.is_some() { lane + level } else { lane })
+        Some(if level > 0 && self.lanes[lane].shaper.is_some() { lane + level } else { lane })
     }
 
     /// How a carrier treats the senders of a group; `None` where they cannot be used at all.
@@ -755,7 +755,13 @@ impl Model {
 
     /// What the handset shows as sender of a delivered message.
     pub fn shown(&self, campaign: u32, sender: u32, carrier: u32) -> Shown {
-        let terms = self.terms_of_sender(sender, carrier as usize).expect("a sender that delivered has terms");
+        self.shown_of_group(campaign, self.senders[sender as usize].group, carrier)
+    }
+
+    /// The same by the group that the sender is in.
+    #[inline]
+    pub fn shown_of_group(&self, campaign: u32, group: usize, carrier: u32) -> Shown {
+        let terms = self.terms(group, carrier as usize).expect("a sender that delivered has terms");
         let country = self.carriers[carrier as usize].country;
         let content = &self.campaigns[campaign as usize].content[country][terms.class as usize];
         content.shown.unwrap_or(terms.shown)

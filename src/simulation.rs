@@ -52,7 +52,7 @@ use arrivals::{Arrival, Arrivals};
 use ceiling::CeilingState;
 use clocks::Clocks;
 use drafts::{Desk, Draft, Drafts};
-use early::{EarlyLane, early_lanes};
+use early::{EarlyLanes, early_lanes};
 use fate::{Fate, Network};
 use faults::{Faults, ReceiptFate};
 use gate::{Gate, Notice};
@@ -240,9 +240,9 @@ struct Engine<'m, O> {
     /// By lane: whether its slots are known beforehand; empty when no lane's are.
     is_early: Vec<bool>,
     /// The state of those lanes, at their places.
-    early: Vec<EarlyLane>,
-    /// Whether all lanes are early, work takes whole nanoseconds, and nobody is known to expire.
-    plain: bool,
+    early: EarlyLanes,
+    /// Whether all lanes are.
+    all_early: bool,
     ceilings: Vec<CeilingState>,
     /// Index of the ceiling over (country, type), by country and [`SenderType::ALL`].
     ceiling_over: Vec<[Option<usize>; SenderType::COUNT]>,
@@ -287,7 +287,7 @@ struct View<'a> {
     model: &'a Model,
     lanes: &'a [LaneState],
     is_early: &'a [bool],
-    early: &'a [EarlyLane],
+    early: &'a EarlyLanes,
     plain: bool,
     carrier: usize,
     level: usize,
@@ -300,21 +300,22 @@ impl View<'_> {
         self.model.lane(sender as usize, self.carrier, self.level).expect("a candidate has a lane to the recipient")
     }
 
-    fn early(&self, lane: usize) -> Option<&EarlyLane> {
-        self.is_early.get(lane).is_some_and(|early| *early).then(|| &self.early[lane])
+    #[inline]
+    fn is_early(&self, lane: usize) -> bool {
+        self.is_early.get(lane).is_some_and(|early| *early)
     }
 }
 
 impl LaneView for View<'_> {
     fn backlog(&self, sender: u32) -> Segments {
         let lane = self.lane(sender);
-        self.early(lane).map_or_else(|| self.lanes[lane].backlog, EarlyLane::backlog)
+        if self.is_early(lane) { self.early.backlog(lane) } else { self.lanes[lane].backlog }
     }
 
     fn unfinished(&self, sender: u32) -> Unfinished {
         let lane = self.lane(sender);
-        if let Some(early) = self.early(lane) {
-            return early.unfinished(self.now);
+        if self.is_early(lane) {
+            return self.early.unfinished(lane, self.now);
         }
         let lane = &self.lanes[lane];
         let left = if lane.is_busy() { lane.pacer.busy_until().since(self.now) } else { SimDuration::ZERO };
@@ -323,7 +324,7 @@ impl LaneView for View<'_> {
 
     #[inline]
     fn free_at(&self, sender: u32) -> Option<SimTime> {
-        self.plain.then(|| self.early[self.lane(sender)].free_at(self.now))
+        self.plain.then(|| self.early.free_at(self.lane(sender), self.now))
     }
 }
 
@@ -385,24 +386,22 @@ impl<'m, O: Observer> Engine<'m, O> {
         let lane = |(id, lane): (usize, &crate::model::Lane)| LaneState::new(as_u32(id), lane.rate);
         // Whoever must be told in order is told of each slot when it comes.
         let is_early = if O::ORDERED { Vec::new() } else { early_lanes(model) };
-        let early: Vec<EarlyLane> = if is_early.contains(&true) {
-            model.lanes.iter().map(|lane| EarlyLane::new(Pacer::new(lane.rate))).collect()
-        } else {
-            Vec::new()
-        };
+        let any_early = is_early.contains(&true);
+        let all_early = any_early && is_early.iter().all(|early| *early);
+        let rates = model.lanes.iter().filter(|_| any_early).map(|lane| lane.rate);
         let mut engine = Engine {
             model,
             draws,
             observer,
-            sources: Sources::new(model.lanes.len() + 2 * model.campaigns.len()),
+            sources: Sources::new(model.campaigns.len() * 2 + if all_early { 0 } else { model.lanes.len() }),
             events: EventList::default(),
             now: SimTime::ZERO,
             end: model.horizon.unwrap_or(SimTime::MAX),
             known_until: SimTime::ZERO,
             lanes: model.lanes.iter().enumerate().map(lane).collect(),
-            plain: is_early.iter().all(|early| *early) && early.iter().all(EarlyLane::is_whole) && !early.is_empty(),
-            is_early: if early.is_empty() { Vec::new() } else { is_early },
-            early,
+            all_early,
+            is_early: if any_early { is_early } else { Vec::new() },
+            early: EarlyLanes::new(rates),
             ceilings: model.ceilings.iter().map(|ceiling| CeilingState::new(ceiling.rate, ceiling.shares)).collect(),
             ceiling_over,
             clients: model.campaigns.iter().enumerate().map(client).collect(),
@@ -564,8 +563,14 @@ impl<'m, O: Observer> Engine<'m, O> {
 
     // --- arrivals -------------------------------------------------------------------------------------------------
 
+    /// The first place of campaigns among the sources: lanes have those before it, where they need any.
+    #[inline]
+    fn places_of_lanes(&self) -> usize {
+        if self.all_early { 0 } else { self.lanes.len() }
+    }
+
     fn schedule_next_offer(&mut self, campaign: usize) {
-        let place = self.lanes.len() + self.clients.len() + campaign;
+        let place = self.places_of_lanes() + self.clients.len() + campaign;
         let client = &mut self.clients[campaign];
         client.offer = client.offers.as_mut().and_then(Iterator::next);
         let Some(arrival) = client.offer else { return self.sources.set(place, Key::NEVER) };
@@ -574,8 +579,8 @@ impl<'m, O: Observer> Engine<'m, O> {
     }
 
     fn schedule_next_arrival(&mut self, campaign: usize) {
+        let place = self.places_of_lanes() + campaign;
         let client = &mut self.clients[campaign];
-        let place = self.lanes.len() + campaign;
         let Some(draft) = client.drafts.next(&mut self.desk, &self.network) else {
             return self.sources.set(place, Key::NEVER);
         };
@@ -873,21 +878,22 @@ impl<'m, O: Observer> Engine<'m, O> {
         if let [only] = senders[..] {
             return only;
         }
+        let plain = self.all_early && self.early.is_plain();
         let looks = match policy {
-            Distribution::Earliest => !self.plain,
+            Distribution::Earliest => !plain,
             Distribution::LeastSegments => true,
             Distribution::First | Distribution::Random | Distribution::RoundRobin => false,
         };
         if looks && !self.early.is_empty() {
             let lanes = senders.iter().filter_map(|sender| self.model.lane(*sender as usize, carrier, campaign.level));
-            lanes.for_each(|lane| self.early[lane].advance(self.now));
+            lanes.for_each(|lane| self.early.advance(lane, self.now));
         }
         let view = View {
             model: self.model,
             lanes: &self.lanes,
             is_early: &self.is_early,
             early: &self.early,
-            plain: self.plain,
+            plain,
             carrier,
             level: campaign.level,
             now: self.now,
@@ -928,8 +934,8 @@ impl<'m, O: Observer> Engine<'m, O> {
     #[inline]
     fn backlog(&mut self, lane: usize) -> Segments {
         if self.is_early(lane) {
-            self.early[lane].advance(self.now);
-            return self.early[lane].backlog();
+            self.early.advance(lane, self.now);
+            return self.early.backlog(lane);
         }
         self.lanes[lane].backlog
     }
@@ -962,13 +968,11 @@ impl<'m, O: Observer> Engine<'m, O> {
 
     /// A message enters a lane whose slots are known beforehand: all that is certain is told.
     fn pass_early(&mut self, lane: usize, message: &Message, fate: Option<Fate>, validity: SimDuration) {
-        let state = &mut self.early[lane];
-        state.advance(self.now);
+        self.early.advance(lane, self.now);
         let expires = message.released.saturating_add(validity);
-        let slot = state.enter(self.now, message.segments, expires);
-        self.observer.filled(self.now, as_u32(lane), state.backlog());
+        let slot = self.early.enter(lane, self.now, message.segments, expires);
+        self.observer.filled(self.now, as_u32(lane), self.early.backlog(lane));
         let Some((start, end)) = slot else {
-            self.plain = false;
             if self.is_cut(expires, message) {
                 return;
             }

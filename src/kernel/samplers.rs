@@ -60,6 +60,8 @@ impl Categorical {
         let bits = u64::from(bits);
         match self.ends.as_slice() {
             [_] => 0,
+            // A look at all of a few has no branches that chance decides.
+            ends if ends.len() <= 16 => ends.iter().map(|end| usize::from(*end <= bits)).sum(),
             ends => ends.partition_point(|end| *end <= bits),
         }
     }

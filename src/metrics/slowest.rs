@@ -47,7 +47,12 @@ pub struct Slowest {
     pub end_to_end: Vec<Slow>,
     /// By the time to the hand-over.
     pub to_carrier: Vec<Slow>,
+    /// Messages that may belong there: where a queue grows, nearly every one is slower than all before it.
+    fresh: Vec<Slow>,
 }
+
+/// So many are looked at together.
+const FRESH: usize = 256;
 
 impl Slowest {
     /// A message was delivered at `end`.
@@ -62,18 +67,38 @@ impl Slowest {
         {
             return;
         }
-        self.add(Slow { replication: 0, message: *message, end });
+        self.fresh.push(Slow { replication: 0, message: *message, end });
+        if self.fresh.len() == FRESH {
+            self.settle();
+        }
+    }
+
+    /// All that were offered are in their places.
+    pub fn finish(mut self) -> Slowest {
+        self.settle();
+        self
+    }
+
+    fn settle(&mut self) {
+        for (list, delay) in [
+            (&mut self.end_to_end, Slow::end_to_end as fn(&Slow) -> SimDuration),
+            (&mut self.to_carrier, Slow::to_carrier),
+        ] {
+            let mut ranks: Vec<_> =
+                (0..self.fresh.len()).map(|index| (self.fresh[index].rank(delay(&self.fresh[index])), index)).collect();
+            if ranks.len() > KEPT {
+                ranks.select_nth_unstable_by(KEPT - 1, |a, b| b.cmp(a));
+                ranks.truncate(KEPT);
+            }
+            ranks.iter().for_each(|(_, index)| keep(list, self.fresh[*index], delay));
+        }
+        self.fresh.clear();
     }
 
     /// Adds another replication's.
     pub fn merge(&mut self, other: &Slowest, replication: u32) {
         other.end_to_end.iter().for_each(|slow| keep(&mut self.end_to_end, at(slow, replication), Slow::end_to_end));
         other.to_carrier.iter().for_each(|slow| keep(&mut self.to_carrier, at(slow, replication), Slow::to_carrier));
-    }
-
-    fn add(&mut self, slow: Slow) {
-        keep(&mut self.end_to_end, slow, Slow::end_to_end);
-        keep(&mut self.to_carrier, slow, Slow::to_carrier);
     }
 }
 

@@ -67,8 +67,9 @@ type Counts = [u64; Flow::ALL.len()];
 /// The series of one replication.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Timeline {
-    /// How often the bins' width has been doubled.
+    /// How often the bins' width has been doubled, and what it is.
     doublings: u32,
+    width: u64,
     bins: usize,
     flows: Vec<Counts>,
     /// By backlog, then by bin: what came since the beginning of the bin before, less what left.
@@ -82,6 +83,7 @@ impl Timeline {
     pub fn new(backlogs: usize) -> Timeline {
         Timeline {
             doublings: 0,
+            width: FIRST_WIDTH,
             bins: 0,
             flows: Vec::new(),
             changes: vec![Vec::new(); backlogs],
@@ -91,7 +93,7 @@ impl Timeline {
 
     /// The width of a bin.
     pub fn width(&self) -> SimDuration {
-        SimDuration::from_nanos(FIRST_WIDTH << self.doublings)
+        SimDuration::from_nanos(self.width)
     }
 
     /// How many bins there are.
@@ -171,8 +173,7 @@ impl Timeline {
     pub fn backlog(&mut self, at: SimTime, backlog: usize, change: i64) {
         // It shows in the first bin that begins at this instant or after it: one beyond the bin it lies in, or that one.
         let bin = self.bin(at);
-        let begin = (bin as u64 * FIRST_WIDTH) << self.doublings;
-        let bin = bin + usize::from(begin < at.as_nanos());
+        let bin = bin + usize::from(at.as_nanos() > bin as u64 * self.width);
         let changes = &mut self.changes[backlog];
         if changes.len() <= bin {
             changes.resize(bin + 1, 0);
@@ -240,6 +241,7 @@ impl Timeline {
             *changes = changes.first().copied().into_iter().chain(rest).collect();
         }
         self.doublings += 1;
+        self.width *= 2;
         self.bins = self.bins.div_ceil(2);
         for (bin, counts) in std::mem::take(&mut self.beyond) {
             for flow in Flow::ALL {

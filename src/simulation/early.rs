@@ -10,86 +10,140 @@
 
 use std::collections::VecDeque;
 
+use rustc_hash::FxHashMap;
+
 use crate::model::fault::{Effect, Target};
 use crate::model::terms::SenderClass;
 use crate::model::{Campaign, Model};
 use crate::selection::Unfinished;
-use crate::units::{Segments, SimTime};
+use crate::units::{Pace, Rate, Segments, SimTime};
 
-use super::pacer::Pacer;
+use super::pacer::slot_end;
 
-/// The state of such a lane.
+/// The state of such a lane: as little as can be, since there may be very many.
 #[derive(Clone, Debug)]
 pub(super) struct EarlyLane {
-    pacer: Pacer,
+    /// Time of a segment, among the few different ones.
+    pace: u32,
+    /// How much of the nanosecond at the end of the last slot belongs to it, as in [`super::pacer`].
+    rest: u64,
+    busy_until: SimTime,
     /// Segments whose slot has not ended, and those that will expire until they do.
     backlog: Segments,
     /// Slots that have not ended: their ends and segments.
     slots: VecDeque<(SimTime, u32)>,
-    /// Messages that will expire: when, and their segments.
-    doomed: VecDeque<(SimTime, u32)>,
 }
 
-impl EarlyLane {
-    /// An empty lane that goes at the pace of `pacer`.
-    pub(super) fn new(pacer: Pacer) -> EarlyLane {
-        EarlyLane { pacer, backlog: Segments(0), slots: VecDeque::new(), doomed: VecDeque::new() }
+/// All of them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct EarlyLanes {
+    lanes: Vec<EarlyLane>,
+    paces: Vec<Pace>,
+    /// By lane: messages that will expire, when, and their segments; empty as long as nobody does.
+    doomed: Vec<VecDeque<(SimTime, u32)>>,
+    /// Whether all work takes whole nanoseconds.
+    is_whole: bool,
+}
+
+impl EarlyLanes {
+    /// Empty lanes of these rates.
+    pub(super) fn new(rates: impl Iterator<Item = Rate>) -> EarlyLanes {
+        let mut early = EarlyLanes { is_whole: true, ..EarlyLanes::default() };
+        let mut known: FxHashMap<(u64, u64), u32> = FxHashMap::default();
+        for rate in rates {
+            let next = early.paces.len() as u32;
+            let pace = *known.entry((rate.numerator(), rate.denominator())).or_insert(next);
+            if pace == next {
+                early.paces.push(rate.pace());
+                early.is_whole &= rate.pace().is_whole();
+            }
+            let (rest, busy_until, backlog) = (0, SimTime::ZERO, Segments(0));
+            early.lanes.push(EarlyLane { pace, rest, busy_until, backlog, slots: VecDeque::new() });
+        }
+        early
     }
 
-    /// Lets go of what is over at `now`.
+    /// Whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.lanes.is_empty()
+    }
+
+    /// Whether unfinished work is what is left until the end of the last slot: all work takes whole nanoseconds, and nobody
+    /// is known to expire.
     #[inline]
-    pub(super) fn advance(&mut self, now: SimTime) {
-        for line in [&mut self.slots, &mut self.doomed] {
-            while let Some((end, segments)) = line.front()
-                && *end <= now
-            {
-                self.backlog = self.backlog - Segments(u64::from(*segments));
-                line.pop_front();
-            }
+    pub(super) fn is_plain(&self) -> bool {
+        self.is_whole && self.doomed.is_empty()
+    }
+
+    /// Lets go of what is over in a lane at `now`.
+    #[inline]
+    pub(super) fn advance(&mut self, lane: usize, now: SimTime) {
+        let state = &mut self.lanes[lane];
+        release(&mut state.slots, &mut state.backlog, now);
+        if let Some(doomed) = self.doomed.get_mut(lane) {
+            release(doomed, &mut state.backlog, now);
         }
     }
 
     /// Segments whose slot has not ended, at the instant to which it was advanced.
     #[inline]
-    pub(super) fn backlog(&self) -> Segments {
-        self.backlog
+    pub(super) fn backlog(&self, lane: usize) -> Segments {
+        self.lanes[lane].backlog
     }
 
     /// Unfinished work, at the instant to which it was advanced.
-    pub(super) fn unfinished(&self, now: SimTime) -> Unfinished {
-        let (left, in_slot) = self.slots.front().map_or((now, 0), |(end, segments)| (*end, *segments));
-        Unfinished::new(left.since(now), self.backlog - Segments(u64::from(in_slot)), self.pacer.pace())
+    pub(super) fn unfinished(&self, lane: usize, now: SimTime) -> Unfinished {
+        let state = &self.lanes[lane];
+        let (left, in_slot) = state.slots.front().map_or((now, 0), |(end, segments)| (*end, *segments));
+        let waiting = state.backlog - Segments(u64::from(in_slot));
+        Unfinished::new(left.since(now), waiting, self.paces[state.pace as usize])
     }
 
     /// When its work will be done, or `now`.
     #[inline]
-    pub(super) fn free_at(&self, now: SimTime) -> SimTime {
-        self.pacer.busy_until().max(now)
+    pub(super) fn free_at(&self, lane: usize, now: SimTime) -> SimTime {
+        self.lanes[lane].busy_until.max(now)
     }
 
-    /// Whether its work takes whole nanoseconds.
-    pub(super) fn is_whole(&self) -> bool {
-        self.pacer.pace().is_whole()
-    }
-
-    /// A message enters at `now`, which it was advanced to, and leaves into a slot: its beginning and its end. `None` when it
-    /// expires before, at `expires`.
+    /// A message enters at `now`, which the lane was advanced to, and leaves into a slot: its beginning and its end. `None`
+    /// when it expires before, at `expires`.
     #[inline]
-    pub(super) fn enter(&mut self, now: SimTime, segments: u32, expires: SimTime) -> Option<(SimTime, SimTime)> {
+    pub(super) fn enter(
+        &mut self,
+        lane: usize,
+        now: SimTime,
+        segments: u32,
+        expires: SimTime,
+    ) -> Option<(SimTime, SimTime)> {
         let work = Segments(u64::from(segments));
-        self.backlog += work;
-        let start = self.free_at(now);
+        let state = &mut self.lanes[lane];
+        state.backlog += work;
+        let start = state.busy_until.max(now);
         if start > expires {
-            self.doomed.push_back((expires, segments));
+            self.doomed.resize(self.lanes.len(), VecDeque::new());
+            self.doomed[lane].push_back((expires, segments));
             return None;
         }
-        if self.pacer.busy_until() <= now {
-            // Its last slot has ended, with nobody behind it.
-            self.pacer.idle();
+        if state.busy_until <= now {
+            // Its last slot has ended, with nobody behind it: a busy period begins.
+            state.rest = 0;
         }
-        let end = self.pacer.start(start, work);
-        self.slots.push_back((end, segments));
+        let end;
+        (end, state.rest) = slot_end(self.paces[state.pace as usize], start, state.rest, work);
+        state.busy_until = end;
+        state.slots.push_back((end, segments));
         Some((start, end))
+    }
+}
+
+/// Lets go of what is over at `now`.
+#[inline]
+fn release(line: &mut VecDeque<(SimTime, u32)>, backlog: &mut Segments, now: SimTime) {
+    while let Some((end, segments)) = line.front()
+        && *end <= now
+    {
+        *backlog = *backlog - Segments(u64::from(*segments));
+        line.pop_front();
     }
 }
 

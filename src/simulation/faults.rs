@@ -45,11 +45,12 @@ impl Faults {
         if model.faults.is_empty() {
             return Faults::default();
         }
+        let about_senders = model.faults.iter().any(|fault| matches!(fault.target, Target::Senders(_)));
         Faults {
             active: vec![false; model.faults.len()],
             platform: State::default(),
             carriers: vec![State::default(); model.carriers.len()],
-            senders: vec![State::default(); model.senders.len()],
+            senders: if about_senders { vec![State::default(); model.senders.len()] } else { Vec::new() },
             seconds: vec![(0, 0); model.carriers.len()],
         }
     }
@@ -96,6 +97,9 @@ impl Faults {
 
     /// How what is sent ends because account or sender are suspended.
     pub(super) fn suspension(&self, model: &Model, message: &Message) -> Option<Ending> {
+        if self.active.is_empty() {
+            return None;
+        }
         let [platform, _, sender] = self.states(message.carrier, message.sender)?;
         if platform.suspended {
             return Some(Ending::AccountSuspended);

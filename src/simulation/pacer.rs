@@ -8,20 +8,38 @@ use crate::units::{Pace, Rate, Segments, SimDuration, SimTime};
 pub struct Pacer {
     rate: Rate,
     pace: Pace,
-    /// The whole nanosecond before the end of the last slot, or at it, and how much of the next one belongs to the slot, in
-    /// fractions of the pace: origin and work of the busy period, carried along without rounding.
-    whole: SimTime,
+    /// See [`slot_end`].
     rest: u64,
     busy_until: SimTime,
     /// Whether the busy period goes on if the next slot starts right at its end.
     busy: bool,
 }
 
+/// The end of a slot for `work`, and how much of the nanosecond before it belongs to the slot, in fractions of the pace; none
+/// is all of it. `start` and `rest` are those of the slot before, in the same busy period, or the instant at which one begins
+/// and none.
+///
+/// So origin and work of a busy period are carried along without rounding: its n-th slot ends at origin + ⌈work / rate⌉.
+#[inline]
+pub(super) fn slot_end(pace: Pace, start: SimTime, rest: u64, work: Segments) -> (SimTime, u64) {
+    let span = |nanos| SimDuration::from_nanos(u64::try_from(nanos).expect("work ends within 584 years"));
+    let (whole, more) = pace.time_of(work);
+    if rest == 0 && more == 0 {
+        return (start + span(whole), 0);
+    }
+    // Where a rest is left, the whole nanoseconds end one before the slot.
+    let (sum, of) = (u128::from(rest) + u128::from(more), u128::from(pace.denominator()));
+    let (carried, sum) = if sum >= of { (1, sum - of) } else { (0, sum) };
+    let whole = whole + carried + u128::from(sum > 0);
+    let from = SimTime::from_nanos(start.as_nanos() - u64::from(rest > 0));
+    (from + span(whole), u64::try_from(sum).expect("less than the denominator"))
+}
+
 impl Pacer {
     /// A pacer that has never been busy.
     pub fn new(rate: Rate) -> Pacer {
         let zero = SimTime::ZERO;
-        Pacer { rate, pace: rate.pace(), whole: zero, rest: 0, busy_until: zero, busy: false }
+        Pacer { rate, pace: rate.pace(), rest: 0, busy_until: zero, busy: false }
     }
 
     /// The time of a segment.
@@ -52,20 +70,10 @@ impl Pacer {
     pub fn start(&mut self, at: SimTime, work: Segments) -> SimTime {
         assert!(at >= self.busy_until, "one slot at a time");
         if !self.busy || at > self.busy_until {
-            self.whole = at;
             self.rest = 0;
             self.busy = true;
         }
-        let (whole, rest) = self.pace.time_of(work);
-        let span = |nanos| SimDuration::from_nanos(u64::try_from(nanos).expect("work ends within 584 years"));
-        self.whole = self.whole + span(whole);
-        if rest > 0 || self.rest > 0 {
-            // Two rests are less than two whole ones.
-            let (sum, of) = (u128::from(self.rest) + u128::from(rest), u128::from(self.pace.denominator()));
-            self.whole = self.whole + span(u128::from(sum >= of));
-            self.rest = u64::try_from(if sum >= of { sum - of } else { sum }).expect("less than the denominator");
-        }
-        self.busy_until = self.whole + span(u128::from(self.rest > 0));
+        (self.busy_until, self.rest) = slot_end(self.pace, at, self.rest, work);
         self.busy_until
     }
 

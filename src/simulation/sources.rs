@@ -96,7 +96,9 @@ mod tests {
         let parts = |key: Key| (key.at().as_nanos(), key.rank(), key.who());
         assert_eq!(parts(key(u64::MAX, 254, u32::MAX)), (u64::MAX, 254, u32::MAX));
         assert_eq!(parts(key(5, 70, 3)), (5, 70, 3));
-        assert!(key(1, 255, u32::MAX) < key(2, 0, 0) && key(2, 1, u32::MAX) < key(2, 2, 0) && key(2, 2, 0) < key(2, 2, 1));
+        assert!(
+            key(1, 255, u32::MAX) < key(2, 0, 0) && key(2, 1, u32::MAX) < key(2, 2, 0) && key(2, 2, 0) < key(2, 2, 1)
+        );
         assert!(key(u64::MAX, 254, 0) < Key::NEVER);
     }
 
