@@ -44,6 +44,8 @@ pub mod suggestion;
 
 pub mod kernel;
 
+pub mod statistics;
+
 pub mod model;
 
 pub mod catalogue;

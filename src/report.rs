@@ -5,6 +5,7 @@ pub mod chart;
 pub mod explain;
 pub mod fit;
 pub mod hgrm;
+pub mod intervals;
 pub mod markdown;
 pub mod pictures;
 pub mod records;
