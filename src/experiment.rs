@@ -7,6 +7,7 @@
 //! Not here: which figures matter, and comparison of designs.
 
 mod sample;
+mod windows;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -17,6 +18,7 @@ use crate::metrics::sketch::Sketch;
 use crate::metrics::slowest::Slowest;
 use crate::metrics::timeline::{Flow, Timeline};
 use crate::metrics::totals::Totals;
+use crate::metrics::windows::{Watched, Windows};
 use crate::metrics::{Collector, CountryDelays, Delays, LaneCounters, Observations, Reports};
 use crate::model::ending::{ByEnding, Ending};
 use crate::model::threshold::Scope;
@@ -27,6 +29,7 @@ use crate::simulation::trajectory::Trajectory;
 use crate::units::{SimDuration, SimTime};
 
 pub use sample::Sample;
+pub use windows::{Stretch, WatchedResults};
 
 /// Replications of which series over time are kept: the first so many.
 pub const SERIES_REPLICATIONS: usize = 100;
@@ -57,6 +60,8 @@ pub struct Results {
     sketches: Vec<Vec<[Sketch; Part::ALL.len()]>>,
     /// The same by country, of the parts that are kept by country.
     country_sketches: Vec<Vec<[Sketch; Part::BY_COUNTRY.len()]>>,
+    /// What promises with windows ask for.
+    pub watched: WatchedResults,
     /// By lane: sums, but the highest peak and the latest drain.
     pub lanes: Vec<LaneCounters>,
     /// Series over time.
@@ -153,6 +158,7 @@ fn advance(model: &Model, merge: &mut Merge, replications: u32, progress: &Progr
 #[derive(Debug)]
 pub struct Replication {
     observations: Observations,
+    watched: Watched,
     events: u64,
     peak_in_progress: u64,
     trajectory: u64,
@@ -160,12 +166,14 @@ pub struct Replication {
 
 /// Runs one replication; `scopes` are those of [`Collector::scopes`].
 pub fn replicate(model: &Model, index: u32, scopes: &[Scope], progress: &Progress) -> Replication {
-    let watchers = (Collector::new(model), (Trajectory::default(), Ticker { progress, pending: 0 }));
-    let ((collector, (trajectory, ticker)), finished) = simulate(model, index, watchers);
+    let beside = (Windows::new(model), (Trajectory::default(), Ticker { progress, pending: 0 }));
+    let watchers = (Collector::new(model), beside);
+    let ((collector, (windows, (trajectory, ticker))), finished) = simulate(model, index, watchers);
     ticker.flush();
     progress.replications.fetch_add(1, Ordering::Relaxed);
     Replication {
         observations: collector.finish(scopes),
+        watched: windows.finish(),
         events: finished.events,
         peak_in_progress: finished.peak_in_progress,
         trajectory: trajectory.digest(),
@@ -211,6 +219,7 @@ pub struct Merge {
     country_delays: Vec<CountryDelays>,
     sketches: Vec<Vec<[Sketch; Part::ALL.len()]>>,
     country_sketches: Vec<Vec<[Sketch; Part::BY_COUNTRY.len()]>>,
+    watched: WatchedResults,
     lanes: Vec<LaneCounters>,
     timelines: Vec<Timeline>,
     slowest: Slowest,
@@ -232,6 +241,7 @@ impl Merge {
             country_delays: vec![CountryDelays::default(); model.countries.len()],
             sketches: vec![Vec::new(); model.campaigns.len()],
             country_sketches: vec![Vec::new(); model.countries.len()],
+            watched: WatchedResults::default(),
             lanes: vec![LaneCounters::default(); model.lanes.len()],
             timelines: Vec::new(),
             slowest: Slowest::default(),
@@ -261,6 +271,7 @@ impl Merge {
         for (list, delays) in self.country_sketches.iter_mut().zip(&seen.country_delays) {
             list.push(Part::BY_COUNTRY.map(|part| Sketch::of(part.in_country(delays))));
         }
+        self.watched.add(&replication.watched);
         for (sum, lane) in self.lanes.iter_mut().zip(&seen.lanes) {
             sum.merge(lane);
         }
@@ -285,6 +296,7 @@ impl Merge {
             country_delays: self.country_delays,
             sketches: self.sketches,
             country_sketches: self.country_sketches,
+            watched: self.watched,
             lanes: self.lanes,
             series: Series::of(self.timelines),
             slowest: self.slowest,

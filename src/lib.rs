@@ -72,6 +72,12 @@ pub mod verdict;
 
 pub mod sweep;
 
+pub mod compare;
+
+pub mod steady;
+
 pub mod report;
+
+pub mod baseline;
 
 pub mod cli;

@@ -8,6 +8,7 @@ pub mod sketch;
 pub mod slowest;
 pub mod timeline;
 pub mod totals;
+pub mod windows;
 
 use crate::model::ending::{ByEnding, Ending, Status};
 use crate::model::sender::SenderType;

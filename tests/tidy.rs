@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules in the order in which data flows: each may use those before it and none after.
-const LAYERS: [&str; 19] = [
+const LAYERS: [&str; 22] = [
     "units",
     "suggestion",
     "kernel",
@@ -22,7 +22,10 @@ const LAYERS: [&str; 19] = [
     "explain",
     "verdict",
     "sweep",
+    "compare",
+    "steady",
     "report",
+    "baseline",
     "cli",
 ];
 

@@ -6,7 +6,7 @@
 //! outwards to the histogram's buckets. What the horizon hid counts as longer than anything recorded.
 
 use crate::metrics::sketch::{Sketch, cell_of, start_of};
-use crate::statistics::{Estimate, Interval, mean, ratio, woodruff};
+use crate::statistics::{Estimate, Interval, ratio, woodruff};
 use crate::units::SimDuration;
 
 use super::Censored;
@@ -149,9 +149,10 @@ impl Sample {
         self.parts.iter().filter_map(|part| part.quantile(q)).collect()
     }
 
-    /// The mean over replications of each one's quantile: another question than that of all messages.
-    pub fn mean_of_quantiles(&self, q: f64) -> Option<Estimate> {
-        mean(&self.quantile_by_replication(q))
+    /// Each replication's own mean in seconds; without those that have nothing.
+    pub fn means_by_replication(&self) -> Vec<f64> {
+        let recorded = self.parts.iter().filter(|part| part.count > 0);
+        recorded.map(|part| part.sum_nanos as f64 / part.count as f64 / 1e9).collect()
     }
 }
 

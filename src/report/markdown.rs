@@ -41,6 +41,9 @@ pub fn render(summary: &Summary) -> String {
     } else {
         let _ = writeln!(out, "{}\n", note.trim_start());
     }
+    if let Some(precision) = &summary.precision {
+        let _ = writeln!(out, "Run until precise: {}.\n", precision.text());
+    }
     promises(&mut out, summary);
     headline(&mut out, summary);
     waits(&mut out, summary);
@@ -78,6 +81,10 @@ fn promises(out: &mut String, summary: &Summary) {
             "" => threshold.note.unwrap_or_default().to_owned(),
             margin if threshold.passed => margin.to_owned(),
             margin => format!("misses by {margin}"),
+        };
+        let margin = match &threshold.window_text {
+            Some(text) => format!("{margin}; {text}"),
+            None => margin,
         };
         table_row(
             out,

@@ -19,7 +19,7 @@ use crate::model::threshold::{Aggregation, Scope};
 use crate::simulation::stage::Stage;
 use crate::statistics::{CONFIDENCE, Estimate, FEW_REPLICATIONS, between_replications, mean};
 use crate::units::{Money, SimTime};
-use crate::verdict::Verdict;
+use crate::verdict::{EXIT_CODE, Look, Verdict};
 
 use super::explain::held_by;
 use super::intervals::{Collected, IntervalFacts, Intervals, share};
@@ -85,8 +85,49 @@ pub struct Summary {
     pub notes: Vec<String>,
     /// Facts of the catalogue that the scenario replaced.
     pub overrides: Vec<String>,
+    /// How precise the figures were to be, where the run was to go on until they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub precision: Option<PrecisionFacts>,
     /// What the run itself cost.
     pub run: RunFacts,
+}
+
+/// A run until the main figures are precise.
+#[derive(Clone, Debug, Serialize)]
+pub struct PrecisionFacts {
+    /// Half-width by value that was asked for.
+    pub share: f64,
+    /// Whether all have it.
+    pub reached: bool,
+    /// The replications at which it was looked.
+    pub looks: Vec<u32>,
+    /// The figures that lack it at the last look.
+    pub imprecise: Vec<String>,
+}
+
+impl PrecisionFacts {
+    /// From the looks, in order.
+    pub fn new(share: f64, looks: &[Look]) -> PrecisionFacts {
+        let imprecise = looks.last().map_or_else(Vec::new, |look| look.imprecise.clone());
+        PrecisionFacts {
+            share,
+            reached: imprecise.is_empty(),
+            looks: looks.iter().map(|look| look.replications).collect(),
+            imprecise,
+        }
+    }
+
+    /// What came of it, in a sentence.
+    pub fn text(&self) -> String {
+        let looks: Vec<String> = self.looks.iter().map(u32::to_string).collect();
+        let asked = words::percent(self.share);
+        match &self.imprecise[..] {
+            [] => format!("all main figures are known to {asked}; looked after {} replications", looks.join(", ")),
+            open => {
+                format!("not known to {asked}: {}; looked after {} replications", open.join(", "), looks.join(", "))
+            }
+        }
+    }
 }
 
 /// Name and version of the program.
@@ -157,6 +198,23 @@ pub struct ThresholdFacts {
     pub limit: f64,
     /// How far inside (positive) or outside (negative) the limit.
     pub margin: Option<f64>,
+    /// How many windows were judged, where it is judged by windows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub windows: Option<usize>,
+    /// How many of them broke it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub windows_broken: Option<usize>,
+    /// Start of the window that the value is of, after the scenario's start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub window_start_seconds: Option<f64>,
+    /// The end of the first window that broke it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_breach_seconds: Option<f64>,
+    /// The same in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub window_text: Option<String>,
+    /// The exit code when it is broken.
+    pub exit_code: u8,
     /// Whether it is kept.
     pub passed: bool,
     /// Why there is no value.
@@ -602,7 +660,7 @@ impl Summary {
                 horizon_seconds: model.horizon.map(SimTime::as_secs_f64),
             },
             passed: verdicts.iter().all(|verdict| verdict.passed),
-            thresholds: verdicts.iter().map(ThresholdFacts::new).collect(),
+            thresholds: verdicts.iter().map(|verdict| ThresholdFacts::new(model, verdict)).collect(),
             overall: ScopeFacts::new(model, results, &everything),
             campaigns: named(
                 campaigns.map(|(i, c)| of(|i| Scope { campaign: Some(i), ..Scope::default() }, i, &c.name)).collect(),
@@ -656,6 +714,7 @@ impl Summary {
             assumptions: model.assumptions.clone(),
             notes: model.notes.clone(),
             overrides: model.overrides.clone(),
+            precision: None,
             run: RunFacts {
                 events: results.events,
                 peak_messages_in_progress: results.peak_in_progress,
@@ -665,8 +724,29 @@ impl Summary {
     }
 }
 
+/// Which window the value is of, and when the threshold was first broken.
+fn window_text(model: &Model, verdict: &Verdict) -> Option<String> {
+    let judged = verdict.windows?;
+    let (start, end) = judged.shown?;
+    let clock = |at: SimTime| model.calendar.wall_clock(at);
+    let so_far = verdict.threshold.watch.as_ref().is_some_and(|watch| watch.so_far);
+    Some(match (end, verdict.passed) {
+        (None, _) => format!("messages meant from {} on", clock(start)),
+        (Some(end), false) if so_far => format!("first broken at {} by all that was meant until then", clock(end)),
+        (Some(_), true) if so_far => format!("looked at {} times, never broken", judged.count),
+        (Some(end), false) => format!(
+            "{} of {} windows break it, the first from {} to {}",
+            judged.broken,
+            judged.count,
+            clock(start),
+            clock(end)
+        ),
+        (Some(_), true) => format!("all {} windows keep it, the one from {} on barest", judged.count, clock(start)),
+    })
+}
+
 impl ThresholdFacts {
-    fn new(verdict: &Verdict) -> ThresholdFacts {
+    fn new(model: &Model, verdict: &Verdict) -> ThresholdFacts {
         let threshold = &verdict.threshold;
         let definition = threshold.metric.definition();
         let share = definition.kind == Kind::Share && threshold.aggregation == Aggregation::Rate;
@@ -681,6 +761,12 @@ impl ThresholdFacts {
             replications_to_decide: verdict.replications_to_decide,
             limit: threshold.limit,
             margin: verdict.margin(),
+            windows: verdict.windows.map(|judged| judged.count),
+            windows_broken: verdict.windows.map(|judged| judged.broken),
+            window_start_seconds: verdict.windows.and_then(|judged| judged.shown).map(|(start, _)| start.as_secs_f64()),
+            first_breach_seconds: verdict.first_breach().map(SimTime::as_secs_f64),
+            window_text: window_text(model, verdict),
+            exit_code: threshold.exit_code.unwrap_or(EXIT_CODE),
             passed: verdict.passed,
             note: verdict.note,
             value_text: verdict.value.map_or_else(|| "not identified".to_owned(), text),

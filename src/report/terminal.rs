@@ -84,6 +84,9 @@ fn head(out: &mut String, summary: &Summary, style: Style) {
         None => "± is half of the 95 % interval, the wider side".to_owned(),
     };
     let _ = writeln!(out, "{}", style.dim(&intervals));
+    if let Some(precision) = &summary.precision {
+        let _ = writeln!(out, "{}", style.dim(&precision.text()));
+    }
     if let Some(question) = scenario.question.split("\n\n").next().filter(|text| !text.trim().is_empty()) {
         for line in wrap(question, 98).into_iter().take(3) {
             let _ = writeln!(out, "{}", style.dim(&line));
@@ -449,6 +452,9 @@ fn promises(out: &mut String, summary: &Summary, style: Style) {
                 style.dim(&margin),
             ),
         );
+        if let Some(text) = &threshold.window_text {
+            row(out, &style.dim(&format!("  {text}")));
+        }
         if threshold.undecided {
             row(out, &style.dim(&format!("  {}", undecided(threshold))));
         }
