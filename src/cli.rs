@@ -162,15 +162,8 @@ struct RunArgs {
     /// Treats warnings about the scenario as errors, and undecided thresholds as broken
     #[arg(long)]
     strict: bool,
-    /// Runs until the main figures are known to this precision, such as 2%; --replications is then the most there may be
-    #[arg(
-        long,
-        value_name = "SHARE",
-        long_help = "Runs until the main figures (drain time, share delivered, 95 % of waits and delays, cost, and what \
-                     thresholds ask for) have 95 % intervals whose half is at most this share of the figure, such as 2%. \
-                     Looks are fixed: after 30, 45, 68, 102, ... replications. --replications is the most there may be \
-                     [default: 2000]"
-    )]
+    /// Runs until the main figures are known to this share, such as 2%; --replications is then the most
+    #[arg(long, value_name = "SHARE")]
     precision: Option<String>,
     /// Replaces a value of the scenario, such as campaigns.blast.submit_rate=200/s (repeatable)
     #[arg(long = "set", value_name = "PATH=VALUE")]

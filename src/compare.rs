@@ -84,11 +84,13 @@ pub fn compare(designs: &[(&Model, &Results)], equivalence: Option<f64>) -> Vec<
                 .map(|(model, results)| verdict::estimate(model, results, &model.measures[index]))
                 .collect();
             let measure = baseline.measures[index].clone();
-            let against = |other: &Result<Estimate, &'static str>| match (&values[0], other) {
-                (Ok(base), Ok(other)) => Some(difference(&measure, base, other, error, equivalence)),
-                _ => None,
+            let against = |(other, (_, results)): (&Result<Estimate, &'static str>, &(&Model, &Results))| {
+                let (base, other) = (values[0].as_ref().ok()?, other.as_ref().ok()?);
+                // The same events in all replications: the same figures, those without an interval among them.
+                let identical = results.trajectory == designs[0].1.trajectory && base.value == other.value;
+                Some(difference(&measure, (base, other), identical, error, equivalence))
             };
-            let differences = values[1..].iter().map(against).collect();
+            let differences = values[1..].iter().zip(&designs[1..]).map(against).collect();
             Row { measure, values, differences }
         })
         .collect()
@@ -96,13 +98,14 @@ pub fn compare(designs: &[(&Model, &Results)], equivalence: Option<f64>) -> Vec<
 
 fn difference(
     measure: &Measure,
-    base: &Estimate,
-    other: &Estimate,
+    (base, other): (&Estimate, &Estimate),
+    identical: bool,
     error: f64,
     equivalence: Option<f64>,
 ) -> Difference {
     let estimate = other.minus(base, 1.0 - error);
-    let same = estimate.value == 0.0 && base.influence == other.influence;
+    let alike = estimate.value == 0.0 && base.influence.is_some() && base.influence == other.influence;
+    let same = identical || alike;
     let paired = estimate.standard_error();
     let apart = base.standard_error().zip(other.standard_error()).map(|(a, b)| a * a + b * b);
     let equivalent = equivalence.filter(|_| same || estimate.interval.is_some()).map(|share| {
@@ -167,7 +170,7 @@ mod tests {
     #[test]
     fn pairs_are_compared_and_not_means() {
         let (base, other) = (mean(&[10.0, 20.0, 30.0]).unwrap(), mean(&[12.0, 21.0, 33.0]).unwrap());
-        let found = difference(&of(Metric::Cost), &base, &other, 0.05, Some(0.5));
+        let found = difference(&of(Metric::Cost), (&base, &other), false, 0.05, Some(0.5));
         assert!((found.estimate.value - 2.0).abs() < 1e-12);
         let half = found.estimate.half_width().unwrap();
         assert!((half - 4.302_652_729_749_462 / 3.0f64.sqrt()).abs() < 1e-9);
@@ -175,18 +178,21 @@ mod tests {
         assert_eq!(found.outcome, Outcome::NotShown);
         // 90 %: 2 ± 2.91999 / √3 reaches 3.69, and the margin is 10.
         assert_eq!(found.equivalent, Some(true));
-        assert_eq!(difference(&of(Metric::Cost), &base, &other, 0.05, Some(0.18)).equivalent, Some(false));
+        assert_eq!(difference(&of(Metric::Cost), (&base, &other), false, 0.05, Some(0.18)).equivalent, Some(false));
     }
 
     #[test]
     fn better_and_worse_follow_the_metric() {
         let (low, high) = (mean(&[1.0, 2.0, 3.0]).unwrap(), mean(&[11.0, 12.1, 13.0]).unwrap());
-        let outcome = |metric, base, other| difference(&of(metric), base, other, 0.05, None).outcome;
+        let outcome = |metric, base, other| difference(&of(metric), (base, other), false, 0.05, None).outcome;
         assert_eq!(outcome(Metric::Cost, &low, &high), Outcome::Worse);
         assert_eq!(outcome(Metric::Cost, &high, &low), Outcome::Better);
         assert_eq!(outcome(Metric::Delivered, &low, &high), Outcome::Better);
         assert_eq!(outcome(Metric::SegmentsSent, &low, &high), Outcome::Different);
         assert_eq!(outcome(Metric::Cost, &low, &low), Outcome::Same);
-        assert_eq!(outcome(Metric::Cost, &Estimate::bare(1.0), &Estimate::bare(2.0)), Outcome::NotKnown);
+        let (bare, other) = (Estimate::bare(1.0), Estimate::bare(2.0));
+        assert_eq!(outcome(Metric::Cost, &bare, &other), Outcome::NotKnown);
+        assert_eq!(outcome(Metric::Cost, &bare, &bare), Outcome::NotKnown, "equal by chance, perhaps");
+        assert_eq!(difference(&of(Metric::Cost), (&bare, &bare), true, 0.05, None).outcome, Outcome::Same);
     }
 }

@@ -254,7 +254,8 @@ thresholds: {{ queue_wait: [\"avg < {limit:.6}s\", \"p(95) < {:.6}s\"], expired:
     assert_eq!((exit, &threshold["passed"], &threshold["undecided"]), (Some(0), &true.into(), &true.into()));
     // (half-width / distance)² · 10, as far as the distance of a thousandth goes.
     let high = threshold["interval"]["high"].as_f64().unwrap();
-    let expected = 10.0 * ((high - value) / (value * 1.001 - value)).powi(2);
+    let factor = (high - value) / (value * 1.001 - value);
+    let expected = 10.0 * factor * factor;
     let found = threshold["replications_to_decide"].as_f64().unwrap();
     assert!((found / expected - 1.0).abs() < 0.05, "{found} {expected}");
     assert_eq!(scratch.run(&near, &["--quiet", "--strict"]).0, Some(99));

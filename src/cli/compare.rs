@@ -27,14 +27,8 @@ pub(super) struct CompareArgs {
     /// Scenario files: the baseline, then other designs
     #[arg(required = true)]
     files: Vec<PathBuf>,
-    /// A design more: the baseline with another value, such as services.promo.selection.distribution=earliest (repeatable)
-    #[arg(
-        long = "with",
-        value_name = "PATH=VALUE",
-        long_help = "A design more: the baseline with another value, such as \
-                     services.promo.selection.distribution=earliest (repeatable, each a design). Several values of one \
-                     design are joined by ' & '"
-    )]
+    /// A design more: the baseline with other values, such as services.promo.validity_period=2h, joined by ' & ' (repeatable)
+    #[arg(long = "with", value_name = "PATH=VALUE")]
     with: Vec<String>,
     /// A number to compare, such as "end_to_end{campaign:otp} p(95)", instead of the usual ones (repeatable)
     #[arg(long, value_name = "METRIC AGGREGATION")]

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::intervals::IntervalFacts;
-use super::summary::{DelayFacts, ScopeFacts, Summary, ThresholdFacts};
+use super::summary::{ScopeFacts, Summary, ThresholdFacts};
 use super::{OutputFile, file};
 
 /// Annotations that a step may show.
@@ -97,10 +97,10 @@ fn add_scope(list: &mut Vec<Figure>, scope: &str, facts: &ScopeFacts) {
     let drain = facts.drain_seconds;
     add("drain_time", "seconds", drain.map(|drain| drain.mean), drain.and_then(|drain| drain.interval));
     let delays = facts.delays.as_ref();
-    let parts: [(&str, fn(&super::summary::DelayTable) -> Option<DelayFacts>); 2] =
-        [("queue_wait", |delays| delays.queue_wait), ("end_to_end", |delays| delays.end_to_end)];
-    for (what, of) in parts {
-        let Some(delay) = delays.and_then(of) else { continue };
+    let waits = delays.and_then(|delays| delays.queue_wait);
+    let whole = delays.and_then(|delays| delays.end_to_end);
+    for (what, delay) in [("queue_wait", waits), ("end_to_end", whole)] {
+        let Some(delay) = delay else { continue };
         add(&format!("{what}_p95"), "seconds", delay.p95, delay.p95_interval);
         add(&format!("{what}_p99"), "seconds", delay.p99, delay.p99_interval);
     }
