@@ -650,9 +650,7 @@ impl Summary {
                 confidence: CONFIDENCE,
                 intervals_note: match results.replications as usize {
                     0 | 1 => Some("one replication says nothing of how much runs differ: no intervals"),
-                    2..FEW_REPLICATIONS => {
-                        Some("of fewer than 30 replications intervals of percentiles are too narrow")
-                    }
+                    2..FEW_REPLICATIONS => Some("of fewer than 30 replications those of percentiles are too narrow"),
                     _ => None,
                 },
                 start: model.calendar.start_utc(),

@@ -79,9 +79,12 @@ fn head(out: &mut String, summary: &Summary, style: Style) {
         words::plural(summary.overall.offered.round() as u64, "message", "messages"),
         scenario.seed,
     );
-    let intervals = match scenario.intervals_note {
-        Some(note) => note.to_owned(),
-        None => "± is half of the 95 % interval, the wider side".to_owned(),
+    let intervals = match (scenario.intervals_note, scenario.replications) {
+        (Some(note), 1) => note.to_owned(),
+        (note, _) => {
+            let note = note.map_or_else(String::new, |note| format!("; {note}"));
+            format!("± half of the 95 % interval, the wider side{note}")
+        }
     };
     let _ = writeln!(out, "{}", style.dim(&intervals));
     if let Some(precision) = &summary.precision {
