@@ -22,7 +22,7 @@ use std::time::Instant;
 
 use crate::experiment::{self, Progress};
 use crate::model::Model;
-use crate::report::summary::Summary;
+use crate::report::summary::{Summary, ThresholdFacts};
 use crate::report::terminal::Style;
 use crate::report::{self, terminal};
 use crate::scenario::{self, Reading};
@@ -529,9 +529,11 @@ fn show_outcome(args: &RunArgs, model: &Model, summary: &Summary, result: &str, 
         return print(&format!("{json}\n"));
     }
     if args.quiet {
-        for threshold in summary.thresholds.iter().filter(|threshold| !threshold.passed) {
+        let told = |threshold: &&ThresholdFacts| !threshold.passed || (args.strict && threshold.undecided);
+        for threshold in summary.thresholds.iter().filter(told) {
+            let what = if threshold.passed { "undecided" } else { "broken" };
             say(&format!(
-                "{}: broken: {}: {}: {}",
+                "{}: {what}: {}: {}: {}",
                 summary.scenario.name, threshold.metric, threshold.condition, threshold.value_text
             ));
         }

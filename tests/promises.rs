@@ -73,6 +73,7 @@ fn early_messages_and_other_phases_do_not_count() {
     for threshold in [
         r#"queue_wait: { threshold: "avg < 50s", after: 5m }"#,
         r#"queue_wait: { threshold: "avg < 50s", phase: rush }"#,
+        r#"queue_wait: { threshold: "avg < 50s", phase: rush, after: 0s }"#,
         r#""queue_wait{campaign:c}": { threshold: "avg < 50s", phase: rush, window: 30s }"#,
     ] {
         let found = verdict(threshold);

@@ -1189,7 +1189,7 @@ pub struct LongCondition {
     /// Every window of this width has to keep it; the windows follow each other from `after` on.
     #[serde(default)]
     pub window: Option<Written<SimDuration>>,
-    /// Messages meant earlier do not count.
+    /// Messages meant earlier do not count. Since the start of the run, or of the phase that is named.
     #[serde(default)]
     pub after: Option<Written<SimDuration>>,
     /// Only messages meant in the phases of this name.
