@@ -1,18 +1,24 @@
 //! Several replications of one model, in parallel, merged in the order of their index.
 //!
 //! The unit of inference is the replication. Everything that is merged is an integer, so the result is the same bytes
-//! with one thread or many; what a single replication says once (a drain time, a cost) is kept per replication.
+//! with one thread or many; what a single replication says once (a drain time, a cost) is kept per replication, and so is
+//! a sketch of its delays, from which intervals follow (`sample`).
 //!
-//! Not here: intervals, comparison of designs, stopping rules.
+//! Not here: which figures matter, and comparison of designs.
+
+mod sample;
+mod windows;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
 use crate::metrics::delay::Delay;
+use crate::metrics::sketch::Sketch;
 use crate::metrics::slowest::Slowest;
 use crate::metrics::timeline::{Flow, Timeline};
 use crate::metrics::totals::Totals;
+use crate::metrics::windows::{Watched, Windows};
 use crate::metrics::{Collector, CountryDelays, Delays, LaneCounters, Observations, Reports};
 use crate::model::ending::{ByEnding, Ending};
 use crate::model::threshold::Scope;
@@ -21,6 +27,9 @@ use crate::simulation::observer::{Message, Observer};
 use crate::simulation::simulate;
 use crate::simulation::trajectory::Trajectory;
 use crate::units::{SimDuration, SimTime};
+
+pub use sample::Sample;
+pub use windows::{Stretch, WatchedResults};
 
 /// Replications of which series over time are kept: the first so many.
 pub const SERIES_REPLICATIONS: usize = 100;
@@ -47,6 +56,12 @@ pub struct Results {
     pub delays: Vec<Delays>,
     /// By country, over all replications.
     pub country_delays: Vec<CountryDelays>,
+    /// Sketches of delays by campaign, then by replication, then by [`Part`].
+    sketches: Vec<Vec<[Sketch; Part::ALL.len()]>>,
+    /// The same by country, of the parts that are kept by country.
+    country_sketches: Vec<Vec<[Sketch; Part::BY_COUNTRY.len()]>>,
+    /// What promises with windows ask for.
+    pub watched: WatchedResults,
     /// By lane: sums, but the highest peak and the latest drain.
     pub lanes: Vec<LaneCounters>,
     /// Series over time.
@@ -91,9 +106,41 @@ pub fn expected_messages(model: &Model) -> u64 {
 /// Runs replications `0..replications` of `model` on the current rayon pool.
 pub fn run(model: &Model, replications: u32, progress: &Progress) -> Results {
     let mut merge = Merge::new(model);
+    advance(model, &mut merge, replications, progress);
+    merge.finish()
+}
+
+/// Runs replications until a checkpoint at which `enough` is content, at the latest until the last one. Checkpoints are
+/// numbers of replications, ascending; what is looked at are the first so many, never those that happen to be ready.
+///
+/// # Panics
+/// When there is no checkpoint.
+pub fn run_until(
+    model: &Model,
+    checkpoints: &[u32],
+    progress: &Progress,
+    mut enough: impl FnMut(&Results) -> bool,
+) -> Results {
+    let (last, before) = checkpoints.split_last().expect("there is a last checkpoint");
+    let mut merge = Merge::new(model);
+    for checkpoint in before {
+        advance(model, &mut merge, *checkpoint, progress);
+        let results = merge.clone().finish();
+        if enough(&results) {
+            return results;
+        }
+    }
+    advance(model, &mut merge, *last, progress);
+    let results = merge.finish();
+    enough(&results);
+    results
+}
+
+/// Adds replications up to `replications`.
+fn advance(model: &Model, merge: &mut Merge, replications: u32, progress: &Progress) {
     // Observations are large; a batch at a time keeps memory bounded, and merging integers makes the size irrelevant.
     let batch = u32::try_from(rayon::current_num_threads()).unwrap_or(64);
-    let mut next = 0;
+    let mut next = merge.replications;
     while next < replications {
         let end = replications.min(next.saturating_add(batch));
         let done: Vec<Replication> =
@@ -101,13 +148,13 @@ pub fn run(model: &Model, replications: u32, progress: &Progress) -> Results {
         done.iter().for_each(|replication| merge.add(replication));
         next = end;
     }
-    merge.finish()
 }
 
 /// One replication's results.
 #[derive(Debug)]
 pub struct Replication {
     observations: Observations,
+    watched: Watched,
     trajectory: u64,
 }
 
@@ -120,11 +167,12 @@ impl Replication {
 
 /// Runs one replication; `scopes` are those of [`Collector::scopes`].
 pub fn replicate(model: &Model, index: u32, scopes: &[Scope], progress: &Progress) -> Replication {
-    let watchers = (Collector::new(model), (Trajectory::default(), Ticker { progress, pending: 0 }));
-    let ((collector, (trajectory, ticker)), _) = simulate(model, index, watchers);
+    let beside = (Windows::new(model), (Trajectory::default(), Ticker { progress, pending: 0 }));
+    let watchers = (Collector::new(model), beside);
+    let ((collector, (windows, (trajectory, ticker))), _) = simulate(model, index, watchers);
     ticker.flush();
     progress.replications.fetch_add(1, Ordering::Relaxed);
-    Replication { observations: collector.finish(scopes), trajectory: trajectory.digest() }
+    Replication { observations: collector.finish(scopes), watched: windows.finish(), trajectory: trajectory.digest() }
 }
 
 /// Tells the progress now and then.
@@ -160,12 +208,15 @@ impl Observer for Ticker<'_> {
 }
 
 /// The merge of a model's replications in progress.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Merge {
     scopes: Vec<Scope>,
     totals: Vec<Vec<Totals>>,
     delays: Vec<Delays>,
     country_delays: Vec<CountryDelays>,
+    sketches: Vec<Vec<[Sketch; Part::ALL.len()]>>,
+    country_sketches: Vec<Vec<[Sketch; Part::BY_COUNTRY.len()]>>,
+    watched: WatchedResults,
     lanes: Vec<LaneCounters>,
     timelines: Vec<Timeline>,
     slowest: Slowest,
@@ -183,6 +234,9 @@ impl Merge {
             scopes,
             delays: vec![Delays::default(); model.campaigns.len()],
             country_delays: vec![CountryDelays::default(); model.countries.len()],
+            sketches: vec![Vec::new(); model.campaigns.len()],
+            country_sketches: vec![Vec::new(); model.countries.len()],
+            watched: WatchedResults::default(),
             lanes: vec![LaneCounters::default(); model.lanes.len()],
             timelines: Vec::new(),
             slowest: Slowest::default(),
@@ -204,6 +258,13 @@ impl Merge {
         for (sum, delays) in self.country_delays.iter_mut().zip(&seen.country_delays) {
             sum.merge(delays);
         }
+        for (list, delays) in self.sketches.iter_mut().zip(&seen.delays) {
+            list.push(Part::ALL.map(|part| Sketch::of(part.in_campaign(delays))));
+        }
+        for (list, delays) in self.country_sketches.iter_mut().zip(&seen.country_delays) {
+            list.push(Part::BY_COUNTRY.map(|part| Sketch::of(part.in_country(delays))));
+        }
+        self.watched.add(&replication.watched);
         for (sum, lane) in self.lanes.iter_mut().zip(&seen.lanes) {
             sum.merge(lane);
         }
@@ -224,6 +285,9 @@ impl Merge {
             totals: self.totals,
             delays: self.delays,
             country_delays: self.country_delays,
+            sketches: self.sketches,
+            country_sketches: self.country_sketches,
+            watched: self.watched,
             lanes: self.lanes,
             series: Series::of(self.timelines),
             slowest: self.slowest,
@@ -296,6 +360,45 @@ pub enum Part {
 }
 
 impl Part {
+    /// All parts, in the order of their declaration.
+    pub const ALL: [Part; 10] = [
+        Part::ApiWait,
+        Part::QueueWait,
+        Part::HoldWait,
+        Part::LaneWait,
+        Part::CeilingWait,
+        Part::CarrierLatency,
+        Part::CarrierHold,
+        Part::NetworkLatency,
+        Part::HandsetWait,
+        Part::EndToEnd,
+    ];
+    /// Those that are kept by country.
+    pub const BY_COUNTRY: [Part; 2] = [Part::QueueWait, Part::EndToEnd];
+
+    fn in_campaign(self, delays: &Delays) -> &Delay {
+        match self {
+            Part::ApiWait => &delays.api_wait,
+            Part::QueueWait => &delays.queue_wait,
+            Part::HoldWait => &delays.hold_wait,
+            Part::LaneWait => &delays.lane_wait,
+            Part::CeilingWait => &delays.ceiling_wait,
+            Part::CarrierLatency => &delays.carrier_latency,
+            Part::CarrierHold => &delays.carrier_hold,
+            Part::NetworkLatency => &delays.network_latency,
+            Part::HandsetWait => &delays.handset_wait,
+            Part::EndToEnd => &delays.end_to_end,
+        }
+    }
+
+    fn in_country(self, delays: &CountryDelays) -> &Delay {
+        match self {
+            Part::QueueWait => &delays.queue_wait,
+            Part::EndToEnd => &delays.end_to_end,
+            _ => unreachable!("other delays are not kept by country, and scenarios cannot ask for them"),
+        }
+    }
+
     /// Messages whose delay the horizon hid: those that had not come so far.
     fn unfinished(self, totals: &Totals) -> u64 {
         match self {
@@ -355,31 +458,32 @@ impl Results {
         Censored { delay: self.recorded(model, scope, part), unfinished }
     }
 
+    /// The same with what each replication added.
+    pub fn sample_of(&self, model: &Model, scope: &Scope, part: Part) -> Sample {
+        let totals = self.totals_of(scope).unwrap_or_default();
+        let in_scope = |index: &usize| model.is_in_scope(*index, scope);
+        let campaigns: Vec<usize> = (0..model.campaigns.len()).filter(in_scope).collect();
+        let sketches = |replication: usize| match scope.country {
+            Some(country) => {
+                let kept = Part::BY_COUNTRY.iter().position(|kept| *kept == part).expect("kept by country");
+                vec![&self.country_sketches[country][replication][kept]]
+            }
+            None => campaigns.iter().map(|index| &self.sketches[*index][replication][part as usize]).collect(),
+        };
+        let unfinished = |replication: usize| totals.get(replication).map_or(0, |one| part.unfinished(one));
+        let replications = (0..self.replications as usize).map(|index| (sketches(index), unfinished(index)));
+        Sample::new(self.delay_of(model, scope, part), replications)
+    }
+
     fn recorded(&self, model: &Model, scope: &Scope, part: Part) -> Delay {
         let mut sum = Delay::default();
         if let Some(country) = scope.country {
-            let kept = &self.country_delays[country];
-            match part {
-                Part::QueueWait => sum.merge(&kept.queue_wait),
-                Part::EndToEnd => sum.merge(&kept.end_to_end),
-                _ => unreachable!("other delays are not kept by country, and scenarios cannot ask for them"),
-            }
+            sum.merge(part.in_country(&self.country_delays[country]));
             return sum;
         }
         for (index, delays) in self.delays.iter().enumerate() {
             if model.is_in_scope(index, scope) {
-                sum.merge(match part {
-                    Part::ApiWait => &delays.api_wait,
-                    Part::QueueWait => &delays.queue_wait,
-                    Part::HoldWait => &delays.hold_wait,
-                    Part::LaneWait => &delays.lane_wait,
-                    Part::CeilingWait => &delays.ceiling_wait,
-                    Part::CarrierLatency => &delays.carrier_latency,
-                    Part::CarrierHold => &delays.carrier_hold,
-                    Part::NetworkLatency => &delays.network_latency,
-                    Part::HandsetWait => &delays.handset_wait,
-                    Part::EndToEnd => &delays.end_to_end,
-                });
+                sum.merge(part.in_campaign(delays));
             }
         }
         sum

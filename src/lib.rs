@@ -44,6 +44,8 @@ pub mod suggestion;
 
 pub mod kernel;
 
+pub mod statistics;
+
 pub mod model;
 
 pub mod catalogue;
@@ -70,6 +72,12 @@ pub mod verdict;
 
 pub mod sweep;
 
+pub mod compare;
+
+pub mod steady;
+
 pub mod report;
+
+pub mod baseline;
 
 pub mod cli;

@@ -4,9 +4,11 @@
 //! Histograms are kept per campaign and part of the delay, and per country; lanes and senders have counters only.
 
 pub mod delay;
+pub mod sketch;
 pub mod slowest;
 pub mod timeline;
 pub mod totals;
+pub mod windows;
 
 use crate::model::ending::{ByEnding, Ending, Status};
 use crate::model::sender::SenderType;

@@ -2,13 +2,18 @@
 
 pub mod catalogue;
 pub mod chart;
+pub mod ci;
+pub mod compare;
 pub mod explain;
 pub mod fit;
 pub mod hgrm;
+pub mod intervals;
 pub mod markdown;
 pub mod pictures;
 pub mod records;
+pub mod sarif;
 pub mod series;
+pub mod steady;
 pub mod summary;
 pub mod sweep;
 pub mod terminal;
@@ -56,6 +61,7 @@ pub fn files(model: &Model, results: &Results, summary: &Summary) -> Vec<OutputF
         file("summary.md", markdown::render(summary)),
         file("series.csv", series::csv(model, results)),
     ];
+    files.extend(ci::files(summary));
     files.extend(hgrm::files(model, results));
     files.extend(pictures::files(model, results, summary));
     files

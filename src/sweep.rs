@@ -3,7 +3,7 @@
 //! Every cell has the seed of the scenario, so cells differ by design and not by luck. The unit of work is a replication
 //! of a cell; results are merged cell by cell in order, so thread counts cannot show.
 //!
-//! Not here: intervals, a search for the best value, and how a sweep is shown.
+//! Not here: a search for the best value, and how a sweep is shown.
 
 mod grid;
 
@@ -17,6 +17,7 @@ use crate::metrics::Collector;
 use crate::model::Model;
 use crate::model::ending::{Ending, Status};
 use crate::model::threshold::{Measure, Scope};
+use crate::statistics::Interval;
 use crate::units::Money;
 use crate::verdict;
 
@@ -49,6 +50,8 @@ pub struct Value {
     pub min: Option<f64>,
     /// The largest.
     pub max: Option<f64>,
+    /// The 95 % interval of the value.
+    pub interval: Option<Interval>,
 }
 
 /// What was lost with one error code.
@@ -155,10 +158,14 @@ impl Open {
 
     fn close(self, model: &Model) -> Outcome {
         let results = self.merge.finish();
-        let value = |(measure, extremes): (&Measure, &Option<(f64, f64)>)| Value {
-            value: verdict::measure(model, &results, measure).ok(),
-            min: extremes.map(|(min, _)| min),
-            max: extremes.map(|(_, max)| max),
+        let value = |(measure, extremes): (&Measure, &Option<(f64, f64)>)| {
+            let found = verdict::estimate(model, &results, measure).ok();
+            Value {
+                value: found.as_ref().map(|found| found.value),
+                min: extremes.map(|(min, _)| min),
+                max: extremes.map(|(_, max)| max),
+                interval: found.and_then(|found| found.interval),
+            }
         };
         let verdicts = verdict::judge(model, &results);
         let broken = verdicts.iter().filter(|verdict| !verdict.passed);

@@ -4,10 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules in the order in which data flows: each may use those before it and none after.
-const LAYERS: [&str; 18] = [
+const LAYERS: [&str; 22] = [
     "units",
     "suggestion",
     "kernel",
+    "statistics",
     "model",
     "catalogue",
     "trace",
@@ -21,7 +22,10 @@ const LAYERS: [&str; 18] = [
     "explain",
     "verdict",
     "sweep",
+    "compare",
+    "steady",
     "report",
+    "baseline",
     "cli",
 ];
 

@@ -231,8 +231,10 @@ pub fn normals(how: Instructions, values: &mut Reals) {
     near_normals(how, values);
     let is_far = |p: f64| p < FAR || 1.0 - p < FAR;
     if uniforms.iter().fold(false, |any, p| any | is_far(*p)) {
-        for (value, p) in values.iter_mut().zip(uniforms).filter(|(_, p)| is_far(*p)) {
-            *value = normal_tail(p);
+        for (value, p) in values.iter_mut().zip(uniforms) {
+            if is_far(p) {
+                *value = normal_tail(p);
+            }
         }
     }
 }

@@ -56,6 +56,11 @@ impl Delay {
         (self.count() > 0).then(|| self.sum_nanos as f64 / self.count() as f64 / 1e9)
     }
 
+    /// The sum in nanoseconds.
+    pub fn sum_nanos(&self) -> u128 {
+        self.sum_nanos
+    }
+
     /// The smallest value; `None` of nothing.
     pub fn min(&self) -> Option<SimDuration> {
         (self.count() > 0).then_some(self.min)
@@ -87,6 +92,14 @@ impl Delay {
     /// The quantile among recorded values.
     pub fn quantile(&self, q: f64) -> Option<SimDuration> {
         self.quantile_among(q, 0)
+    }
+
+    /// The edges of the histogram's bucket that holds a value, within the smallest and largest value.
+    pub fn bucket_of(&self, value: SimDuration) -> Option<(SimDuration, SimDuration)> {
+        let histogram = self.histogram.as_ref()?;
+        let micros = value.as_nanos() / 1_000;
+        let edge = |micros: u64| SimDuration::from_nanos(micros.saturating_mul(1_000)).clamp(self.min, self.max);
+        Some((edge(histogram.lowest_equivalent(micros)), edge(histogram.next_non_equivalent(micros))))
     }
 
     /// Whether two values are the same to the histogram's digits.

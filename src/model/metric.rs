@@ -277,7 +277,31 @@ pub const DEFINITIONS: [Definition; 33] = [
     ),
 ];
 
+/// Which way a metric is better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Better {
+    /// The less the better, as of waits, losses and costs.
+    Less,
+    /// The more the better.
+    More,
+}
+
 impl Metric {
+    /// Which way is better; `None` where neither is, as of what was offered or of answers.
+    pub fn better(self) -> Option<Better> {
+        match self {
+            Metric::Sent | Metric::Delivered | Metric::DeliveredReported | Metric::OnTime => Some(Better::More),
+            Metric::Offered
+            | Metric::Canceled
+            | Metric::Replies
+            | Metric::OptOuts
+            | Metric::OptIns
+            | Metric::Helps
+            | Metric::SegmentsSent => None,
+            _ => Some(Better::Less),
+        }
+    }
+
     /// Its row of the table.
     pub fn definition(self) -> &'static Definition {
         DEFINITIONS.iter().find(|row| row.metric == self).expect("every metric has a row")

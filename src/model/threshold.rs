@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use crate::units::{Money, SimDuration};
+use crate::units::{Money, SimDuration, SimTime};
 
 use super::metric::{Kind, Metric, Unit};
 
@@ -102,6 +102,39 @@ pub struct Measure {
     pub aggregation: Aggregation,
 }
 
+/// Which part of a run a threshold is about, when it is not about all of it. Messages count by their intended time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Watch {
+    /// Only messages meant from here on.
+    pub from: SimTime,
+    /// Only messages meant in these phases: campaign, start and end. A burst has the same start and end.
+    pub phases: Option<Vec<(usize, SimTime, SimTime)>>,
+    /// Judged window by window of this width, from [`Watch::from`] on; otherwise all at once.
+    pub window: Option<SimDuration>,
+    /// Judged at the end of every window, on all that was meant so far.
+    pub so_far: bool,
+    /// Breaches at the end of a window before this instant do not count.
+    pub not_before: SimTime,
+}
+
+impl Watch {
+    /// The number of the window that a campaign's message meant at `intended` belongs to; `None` when it is outside.
+    pub fn window_of(&self, campaign: usize, intended: SimTime) -> Option<u64> {
+        let in_phase = |(of, start, end): &(usize, SimTime, SimTime)| {
+            *of == campaign && *start <= intended && (intended < *end || start == end && intended == *start)
+        };
+        let inside = intended >= self.from && self.phases.as_ref().is_none_or(|phases| phases.iter().any(in_phase));
+        let past = |width: SimDuration| intended.since(self.from).as_nanos() / width.as_nanos();
+        inside.then(|| self.window.map_or(0, past))
+    }
+
+    /// When a window ends; `None` when there are no windows.
+    pub fn end_of(&self, number: u64) -> Option<SimTime> {
+        let end = (number + 1).saturating_mul(self.window?.as_nanos());
+        Some(SimTime::from_nanos(self.from.as_nanos().saturating_add(end)))
+    }
+}
+
 /// One condition on one metric.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Threshold {
@@ -121,6 +154,10 @@ pub struct Threshold {
     pub comparison: Comparison,
     /// The limit: seconds, messages, share, segments or dollars.
     pub limit: f64,
+    /// Which part of the run it is about; `None` for all of it.
+    pub watch: Option<Watch>,
+    /// The exit code when it is broken, instead of 99.
+    pub exit_code: Option<u8>,
 }
 
 /// A condition as parsed from its text, before it is tied to messages.

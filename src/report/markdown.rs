@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
+use super::intervals::IntervalFacts;
 use super::summary::{CostFacts, DelayFacts, Named, PerReplication, ScopeFacts, SpentFacts, Summary, TruthFacts};
-use super::terminal::{loss_cell, reasons};
+use super::terminal::{loss_cell, reasons, undecided};
 use super::words;
 use crate::model::terms::Shown;
 use crate::simulation::stage::Stage;
@@ -30,6 +31,19 @@ pub fn render(summary: &Summary) -> String {
         scenario.digest,
         summary.run.trajectory,
     );
+    let note = scenario.intervals_note.map_or_else(String::new, |note| format!(" Note: {note}."));
+    if scenario.replications > 1 {
+        let _ = writeln!(
+            out,
+            "In brackets stand 95 % intervals, by Student's t over {} replications.{note}\n",
+            scenario.replications
+        );
+    } else {
+        let _ = writeln!(out, "{}\n", note.trim_start());
+    }
+    if let Some(precision) = &summary.precision {
+        let _ = writeln!(out, "Run until precise: {}.\n", precision.text());
+    }
     promises(&mut out, summary);
     headline(&mut out, summary);
     waits(&mut out, summary);
@@ -59,7 +73,7 @@ fn promises(out: &mut String, summary: &Summary) {
     }
     let verdict = if summary.passed { "all kept" } else { "broken" };
     let _ = writeln!(out, "## Promises: {verdict}\n");
-    table_head(out, &["", "Promise", "Condition", "Value", "Margin"]);
+    table_head(out, &["", "Promise", "Condition", "Value", "95 % interval", "Margin"]);
     let mut thresholds: Vec<_> = summary.thresholds.iter().collect();
     thresholds.sort_by_key(|threshold| threshold.passed);
     for threshold in thresholds {
@@ -68,18 +82,34 @@ fn promises(out: &mut String, summary: &Summary) {
             margin if threshold.passed => margin.to_owned(),
             margin => format!("misses by {margin}"),
         };
+        let margin = match &threshold.window_text {
+            Some(text) => format!("{margin}; {text}"),
+            None => margin,
+        };
         table_row(
             out,
             &[
-                if threshold.passed { "kept" } else { "**broken**" },
+                match (threshold.passed, threshold.undecided) {
+                    (true, false) => "kept",
+                    (false, false) => "**broken**",
+                    (true, true) => "kept, undecided",
+                    (false, true) => "**broken**, undecided",
+                },
                 &format!("`{}`", threshold.metric),
                 &format!("`{}`", threshold.condition),
                 &threshold.value_text,
+                threshold.interval_text.as_deref().unwrap_or("-"),
                 &margin,
             ],
         );
     }
     out.push('\n');
+    for threshold in summary.thresholds.iter().filter(|threshold| threshold.undecided) {
+        let _ = writeln!(out, "- `{}` `{}`: {}.", threshold.metric, threshold.condition, undecided(threshold));
+    }
+    if summary.thresholds.iter().any(|threshold| threshold.undecided) {
+        out.push('\n');
+    }
     if !summary.passed {
         let _ = writeln!(out, "Behind it:\n");
         for reason in reasons(summary) {
@@ -100,10 +130,12 @@ fn headline(out: &mut String, summary: &Summary) {
     let share = |value: Option<f64>| value.map_or_else(|| "none".to_owned(), words::percent);
     let _ = writeln!(
         out,
-        "- Delivered: {} of {} messages; receipts say {}.",
+        "- Delivered: {}{} of {} messages; receipts say {}{}.",
         share(overall.delivered_share),
+        bracket(overall.intervals.get("delivered_share"), words::percent),
         words::count(overall.offered),
         share(overall.delivered_reported_share),
+        bracket(overall.intervals.get("delivered_reported_share"), words::percent),
     );
     if overall.replies + overall.opt_outs + overall.helps + overall.unheard > 0.0 {
         let _ = writeln!(
@@ -174,16 +206,19 @@ fn headline(out: &mut String, summary: &Summary) {
         );
     }
     let cost = &overall.cost_dollars;
-    let per =
-        cost.per_delivered.map_or_else(String::new, |cost| format!(", {} per delivered message", words::dollars(cost)));
+    let per = cost.per_delivered.map_or_else(String::new, |each| {
+        let interval = bracket(overall.intervals.get("cost_per_delivered"), words::dollars);
+        format!(", {}{interval} per delivered message", words::dollars(each))
+    });
     let once = match summary.charges_once_dollars {
         0.0 => String::new(),
         once => format!("; {} once to register", words::dollars(once)),
     };
     let _ = writeln!(
         out,
-        "- Money: {} a run{per}; rents {} a month{once}.",
+        "- Money: {}{} a run{per}; rents {} a month{once}.",
         words::dollars(cost.total),
+        bracket(overall.intervals.get("cost_total"), words::dollars),
         words::dollars(summary.rents_dollars_per_month),
     );
     for fine in &summary.fines {
@@ -201,23 +236,58 @@ fn headline(out: &mut String, summary: &Summary) {
 }
 
 fn spread(value: &PerReplication) -> String {
-    if value.max > value.min {
-        format!("{} ({} to {})", words::seconds(value.mean), words::seconds(value.min), words::seconds(value.max))
-    } else {
-        words::seconds(value.mean)
+    if value.max <= value.min {
+        return words::seconds(value.mean);
     }
+    let mean = bracket(value.interval.as_ref(), words::seconds);
+    let range = format!("{} to {} over replications", words::seconds(value.min), words::seconds(value.max));
+    let most = value.nine_in_ten.map_or_else(String::new, |most| {
+        let interval = bracket(value.nine_in_ten_interval.as_ref(), words::seconds);
+        format!(", nine in ten at most {}{interval}", words::seconds(most))
+    });
+    format!("{}{mean}, {range}{most}", words::seconds(value.mean))
+}
+
+/// ` [low, high]`, with `?` for an end that is not identified; nothing for no interval, or one whose ends
+/// read the same.
+fn bracket(interval: Option<&IntervalFacts>, words: fn(f64) -> String) -> String {
+    let end = |end: Option<f64>| end.map_or_else(|| "?".to_owned(), words);
+    let Some(interval) = interval else { return String::new() };
+    let (low, high) = (end(interval.low), end(interval.high));
+    if low == high && low != "?" { String::new() } else { format!(" [{low}, {high}]") }
 }
 
 fn waits(out: &mut String, summary: &Summary) {
     let _ = writeln!(out, "## Waits\n");
-    table_head(out, &["Scope", "Delay", "n", "mean", "p50", "p90", "p95", "p99", "p99.9", "max"]);
+    table_head(
+        out,
+        &["Scope", "Delay", "n", "mean", "p50", "p90", "p95", "p99", "p99.9", "max", "p95 in nine runs of ten"],
+    );
     let mut add = |scope: &str, name: &str, facts: Option<DelayFacts>| {
         let Some(facts) = facts else { return };
         let n = thousands(u128::from(facts.n));
-        let values = [facts.mean, facts.p50, facts.p90, facts.p95, facts.p99, facts.p99_9, facts.max]
-            .map(|value| value.map_or_else(|| "not identified".to_owned(), words::seconds));
+        let values = [
+            (facts.mean, facts.mean_interval),
+            (facts.p50, facts.p50_interval),
+            (facts.p90, facts.p90_interval),
+            (facts.p95, facts.p95_interval),
+            (facts.p99, facts.p99_interval),
+            (facts.p99_9, facts.p99_9_interval),
+            (facts.max, None),
+        ];
+        let values = values.map(|(value, interval)| match value {
+            Some(value) => format!("{}{}", words::seconds(value), bracket(interval.as_ref(), words::seconds)),
+            None => "not identified".to_owned(),
+        });
+        let most = facts.p95_nine_in_ten.map_or_else(
+            || "-".to_owned(),
+            |most| {
+                format!("{}{}", words::seconds(most), bracket(facts.p95_nine_in_ten_interval.as_ref(), words::seconds))
+            },
+        );
         let mut cells = vec![scope, name, n.as_str()];
         cells.extend(values.iter().map(String::as_str));
+        cells.push(&most);
         table_row(out, &cells);
     };
     let lists = [("campaign", &summary.campaigns), ("tag", &summary.tags), ("country", &summary.countries)];
@@ -237,7 +307,7 @@ fn waits(out: &mut String, summary: &Summary) {
     }
     let _ = writeln!(
         out,
-        "\nOver all replications; percentiles by nearest rank, three significant digits. Waits are of messages that were sent.\n"
+        "\nOver all replications; percentiles by nearest rank, three significant digits, the ends of their intervals rounded outwards; `?` is an end that so many replications do not identify. Nine runs of ten have a p95 at or below that of the last column, known to 0.4 %. Waits are of messages that were sent.\n"
     );
 }
 
@@ -313,7 +383,7 @@ fn losses(out: &mut String, summary: &Summary) {
                 loss.status,
                 loss.reason,
                 &words::count(loss.messages),
-                &words::percent(loss.share),
+                &format!("{}{}", words::percent(loss.share), bracket(loss.share_interval.as_ref(), words::percent)),
             ],
         );
     }
@@ -356,7 +426,10 @@ fn scopes(out: &mut String, title: &str, list: &[Named<ScopeFacts>]) {
     );
     for named in list {
         let facts = &named.facts;
-        let share = |value: Option<f64>| value.map_or_else(String::new, words::percent);
+        let share = |value: Option<f64>, name: &str| {
+            let interval = bracket(facts.intervals.get(name), words::percent);
+            value.map_or_else(String::new, |value| format!("{}{interval}", words::percent(value)))
+        };
         table_row(
             out,
             &[
@@ -364,8 +437,8 @@ fn scopes(out: &mut String, title: &str, list: &[Named<ScopeFacts>]) {
                 &words::count(facts.offered),
                 &words::count(facts.sent),
                 &words::count(facts.segments_sent),
-                &share(facts.delivered_share),
-                &share(facts.delivered_reported_share),
+                &share(facts.delivered_share, "delivered_share"),
+                &share(facts.delivered_reported_share, "delivered_reported_share"),
                 &facts.drain_seconds.map_or_else(String::new, |drain| words::seconds(drain.mean)),
                 &words::dollars(facts.cost_dollars.total),
                 &facts.cost_dollars.per_delivered.map_or_else(String::new, words::dollars),

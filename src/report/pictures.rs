@@ -86,7 +86,7 @@ fn percentiles(
 }
 
 /// The curve's points, from the histogram's own steps; what the horizon hid lies beyond its end.
-fn points(censored: &Censored) -> Vec<(f64, f64)> {
+pub(super) fn points(censored: &Censored) -> Vec<(f64, f64)> {
     let delay = censored.recorded();
     let longest = delay.max().map_or(0.0, |max| max.as_secs_f64());
     let share = delay.count() as f64 / (delay.count() + censored.unfinished()) as f64;

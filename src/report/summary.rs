@@ -1,11 +1,12 @@
 //! The summary of a run as plain data: what `summary.json` holds, and what text and charts are made from.
 //!
 //! Every key says its unit. Times are seconds, money is US dollars; values "per replication" are means over replications
-//! with the smallest and largest beside them.
+//! with the smallest and largest beside them. Intervals are 95 % by Student's t over replications; where there is one
+//! replication there are none.
 
 use serde::Serialize;
 
-use crate::experiment::{Censored, Part, Results};
+use crate::experiment::{Part, Results, Sample};
 use crate::metrics::slowest::Slow;
 use crate::metrics::totals::Totals;
 use crate::metrics::{Collector, Reports};
@@ -16,10 +17,12 @@ use crate::model::sender::SenderType;
 use crate::model::terms::Shown;
 use crate::model::threshold::{Aggregation, Scope};
 use crate::simulation::stage::Stage;
+use crate::statistics::{CONFIDENCE, Estimate, FEW_REPLICATIONS, between_replications, mean};
 use crate::units::{Money, SimTime};
-use crate::verdict::Verdict;
+use crate::verdict::{EXIT_CODE, Look, Verdict};
 
 use super::explain::held_by;
+use super::intervals::{Collected, IntervalFacts, Intervals, share};
 use super::words;
 
 /// Version of the summary's format.
@@ -82,8 +85,49 @@ pub struct Summary {
     pub notes: Vec<String>,
     /// Facts of the catalogue that the scenario replaced.
     pub overrides: Vec<String>,
+    /// How precise the figures were to be, where the run was to go on until they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub precision: Option<PrecisionFacts>,
     /// What the run itself cost.
     pub run: RunFacts,
+}
+
+/// A run until the main figures are precise.
+#[derive(Clone, Debug, Serialize)]
+pub struct PrecisionFacts {
+    /// Half-width by value that was asked for.
+    pub share: f64,
+    /// Whether all have it.
+    pub reached: bool,
+    /// The replications at which it was looked.
+    pub looks: Vec<u32>,
+    /// The figures that lack it at the last look.
+    pub imprecise: Vec<String>,
+}
+
+impl PrecisionFacts {
+    /// From the looks, in order.
+    pub fn new(share: f64, looks: &[Look]) -> PrecisionFacts {
+        let imprecise = looks.last().map_or_else(Vec::new, |look| look.imprecise.clone());
+        PrecisionFacts {
+            share,
+            reached: imprecise.is_empty(),
+            looks: looks.iter().map(|look| look.replications).collect(),
+            imprecise,
+        }
+    }
+
+    /// What came of it, in a sentence.
+    pub fn text(&self) -> String {
+        let looks: Vec<String> = self.looks.iter().map(u32::to_string).collect();
+        let asked = words::percent(self.share);
+        match &self.imprecise[..] {
+            [] => format!("all main figures are known to {asked}; looked after {} replications", looks.join(", ")),
+            open => {
+                format!("not known to {asked}: {}; looked after {} replications", open.join(", "), looks.join(", "))
+            }
+        }
+    }
 }
 
 /// Name and version of the program.
@@ -108,6 +152,11 @@ pub struct ScenarioFacts {
     pub seed: u64,
     /// How many replications.
     pub replications: u32,
+    /// The confidence of all intervals.
+    pub confidence: f64,
+    /// What is to be said of the intervals, if anything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub intervals_note: Option<&'static str>,
     /// The start in UTC.
     pub start: String,
     /// The zone in which times of day are shown.
@@ -137,10 +186,35 @@ pub struct ThresholdFacts {
     pub unit: &'static str,
     /// The value found.
     pub value: Option<f64>,
+    /// Its interval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interval: Option<IntervalFacts>,
+    /// Whether the interval covers the limit.
+    pub undecided: bool,
+    /// How many replications would decide it, if the value stays where it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replications_to_decide: Option<u64>,
     /// The limit.
     pub limit: f64,
     /// How far inside (positive) or outside (negative) the limit.
     pub margin: Option<f64>,
+    /// How many windows were judged, where it is judged by windows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub windows: Option<usize>,
+    /// How many of them broke it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub windows_broken: Option<usize>,
+    /// Start of the window that the value is of, after the scenario's start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub window_start_seconds: Option<f64>,
+    /// The end of the first window that broke it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_breach_seconds: Option<f64>,
+    /// The same in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub window_text: Option<String>,
+    /// The exit code when it is broken.
+    pub exit_code: u8,
     /// Whether it is kept.
     pub passed: bool,
     /// Why there is no value.
@@ -149,6 +223,9 @@ pub struct ThresholdFacts {
     pub value_text: String,
     /// The margin as a person writes it.
     pub margin_text: String,
+    /// The interval as a person writes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interval_text: Option<String>,
 }
 
 /// Mean, smallest and largest of one value per replication, over the replications that have one.
@@ -160,6 +237,15 @@ pub struct PerReplication {
     pub min: f64,
     /// Largest.
     pub max: f64,
+    /// Interval of the mean.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interval: Option<IntervalFacts>,
+    /// What nine replications in ten stay at or below; absent of fewer than ten.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nine_in_ten: Option<f64>,
+    /// Its interval, by order statistics; absent of fewer than 29.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nine_in_ten_interval: Option<IntervalFacts>,
 }
 
 /// What happened in one scope. Counts are means per replication.
@@ -232,6 +318,9 @@ pub struct ScopeFacts {
     pub time_spent: Vec<SpentFacts>,
     /// Message charges.
     pub cost_dollars: CostFacts,
+    /// Intervals of the figures above, by their name; those of charges begin with `cost_`.
+    #[serde(skip_serializing_if = "Intervals::is_empty")]
+    pub intervals: Intervals,
 }
 
 /// The time spent at one stage.
@@ -241,6 +330,9 @@ pub struct SpentFacts {
     pub stage: &'static str,
     /// Seconds per delivered message.
     pub mean_seconds: f64,
+    /// Its interval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mean_interval: Option<IntervalFacts>,
     /// By the time spent at all stages.
     pub share: f64,
 }
@@ -305,6 +397,9 @@ pub struct LossFacts {
     pub messages: f64,
     /// By offered.
     pub share: f64,
+    /// Interval of the share.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub share_interval: Option<IntervalFacts>,
 }
 
 /// The delays of a scope, in seconds.
@@ -344,20 +439,44 @@ pub struct DelayFacts {
     pub unfinished: u64,
     /// Mean in seconds.
     pub mean: Option<f64>,
+    /// Its interval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mean_interval: Option<IntervalFacts>,
     /// Smallest.
     pub min: f64,
     /// 50 %.
     pub p50: Option<f64>,
+    /// Its interval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub p50_interval: Option<IntervalFacts>,
     /// 90 %.
     pub p90: Option<f64>,
+    /// Its interval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub p90_interval: Option<IntervalFacts>,
     /// 95 %.
     pub p95: Option<f64>,
+    /// Its interval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub p95_interval: Option<IntervalFacts>,
     /// 99 %.
     pub p99: Option<f64>,
+    /// Its interval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub p99_interval: Option<IntervalFacts>,
     /// 99.9 %.
     pub p99_9: Option<f64>,
+    /// Its interval.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub p99_9_interval: Option<IntervalFacts>,
     /// Largest.
     pub max: Option<f64>,
+    /// What the 95 % of nine replications in ten stay at or below, to 0.4 %; absent of fewer than ten.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub p95_nine_in_ten: Option<f64>,
+    /// Its interval, by order statistics; absent of fewer than 29.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub p95_nine_in_ten_interval: Option<IntervalFacts>,
 }
 
 /// Message charges per replication in dollars.
@@ -524,12 +643,18 @@ impl Summary {
                 digest: digest.to_owned(),
                 seed: model.seed,
                 replications: results.replications,
+                confidence: CONFIDENCE,
+                intervals_note: match results.replications as usize {
+                    0 | 1 => Some("one replication says nothing of how much runs differ: no intervals"),
+                    2..FEW_REPLICATIONS => Some("of fewer than 30 replications those of percentiles are too narrow"),
+                    _ => None,
+                },
                 start: model.calendar.start_utc(),
                 zone: model.calendar.zone_label(),
                 horizon_seconds: model.horizon.map(SimTime::as_secs_f64),
             },
             passed: verdicts.iter().all(|verdict| verdict.passed),
-            thresholds: verdicts.iter().map(ThresholdFacts::new).collect(),
+            thresholds: verdicts.iter().map(|verdict| ThresholdFacts::new(model, verdict)).collect(),
             overall: ScopeFacts::new(model, results, &everything),
             campaigns: named(
                 campaigns.map(|(i, c)| of(|i| Scope { campaign: Some(i), ..Scope::default() }, i, &c.name)).collect(),
@@ -583,13 +708,35 @@ impl Summary {
             assumptions: model.assumptions.clone(),
             notes: model.notes.clone(),
             overrides: model.overrides.clone(),
+            precision: None,
             run: RunFacts { trajectory: format!("{:016x}", results.trajectory) },
         }
     }
 }
 
+/// Which window the value is of, and when the threshold was first broken.
+fn window_text(model: &Model, verdict: &Verdict) -> Option<String> {
+    let judged = verdict.windows?;
+    let (start, end) = judged.shown?;
+    let clock = |at: SimTime| model.calendar.wall_clock(at);
+    let so_far = verdict.threshold.watch.as_ref().is_some_and(|watch| watch.so_far);
+    Some(match (end, verdict.passed) {
+        (None, _) => format!("messages meant from {} on", clock(start)),
+        (Some(end), false) if so_far => format!("first broken at {} by all that was meant until then", clock(end)),
+        (Some(_), true) if so_far => format!("looked at {} times, never broken", judged.count),
+        (Some(end), false) => format!(
+            "{} of {} windows break it, the first from {} to {}",
+            judged.broken,
+            judged.count,
+            clock(start),
+            clock(end)
+        ),
+        (Some(_), true) => format!("all {} windows keep it, the one from {} on barest", judged.count, clock(start)),
+    })
+}
+
 impl ThresholdFacts {
-    fn new(verdict: &Verdict) -> ThresholdFacts {
+    fn new(model: &Model, verdict: &Verdict) -> ThresholdFacts {
         let threshold = &verdict.threshold;
         let definition = threshold.metric.definition();
         let share = definition.kind == Kind::Share && threshold.aggregation == Aggregation::Rate;
@@ -599,12 +746,25 @@ impl ThresholdFacts {
             condition: threshold.condition.clone(),
             unit: words::unit_name(definition.unit, share),
             value: verdict.value,
+            interval: verdict.interval.map(IntervalFacts::new),
+            undecided: verdict.undecided,
+            replications_to_decide: verdict.replications_to_decide,
             limit: threshold.limit,
             margin: verdict.margin(),
+            windows: verdict.windows.map(|judged| judged.count),
+            windows_broken: verdict.windows.map(|judged| judged.broken),
+            window_start_seconds: verdict.windows.and_then(|judged| judged.shown).map(|(start, _)| start.as_secs_f64()),
+            first_breach_seconds: verdict.first_breach().map(SimTime::as_secs_f64),
+            window_text: window_text(model, verdict),
+            exit_code: threshold.exit_code.unwrap_or(EXIT_CODE),
             passed: verdict.passed,
             note: verdict.note,
             value_text: verdict.value.map_or_else(|| "not identified".to_owned(), text),
             margin_text: verdict.margin().map_or_else(String::new, |margin| text(margin.abs())),
+            interval_text: verdict.interval.map(|interval| {
+                let end = |end: Option<f64>| end.map_or_else(|| "not identified".to_owned(), text);
+                format!("{} to {}", end(interval.low), end(interval.high))
+            }),
         }
     }
 }
@@ -612,11 +772,13 @@ impl ThresholdFacts {
 impl PerReplication {
     fn new(values: impl Iterator<Item = Option<f64>>) -> Option<PerReplication> {
         let values: Vec<f64> = values.flatten().collect();
-        if values.is_empty() {
-            return None;
-        }
+        let all = mean(&values)?.within(0.0, f64::INFINITY);
+        let most = between_replications(&values, 0.9);
         Some(PerReplication {
-            mean: values.iter().sum::<f64>() / values.len() as f64,
+            mean: all.value,
+            interval: IntervalFacts::of(&all),
+            nine_in_ten: most.map(|(value, _)| value),
+            nine_in_ten_interval: most.and_then(|(_, interval)| interval).map(IntervalFacts::new),
             min: values.iter().copied().fold(f64::INFINITY, f64::min),
             max: values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
         })
@@ -630,7 +792,7 @@ impl ScopeFacts {
         let sum = |of: &dyn Fn(&Totals) -> u64| totals.iter().map(of).sum::<u64>();
         let mean = |of: &dyn Fn(&Totals) -> u64| sum(of) as f64 / replications;
         let offered = sum(&|totals| totals.offered);
-        let share = |count: u64| (offered > 0).then(|| count as f64 / offered as f64);
+        let share_of = |count: u64| (offered > 0).then(|| count as f64 / offered as f64);
         let delivered = sum(&|totals| totals.with_status(Status::Delivered));
         let reported = sum(&|totals| totals.reported_delivered);
         let span = |of: fn(&Totals) -> Option<f64>| PerReplication::new(totals.iter().map(of));
@@ -644,7 +806,8 @@ impl ScopeFacts {
                 code,
                 reason: ending.reason(),
                 messages: lost as f64 / replications,
-                share: share(lost).unwrap_or(0.0),
+                share: share_of(lost).unwrap_or(0.0),
+                share_interval: share(totals, |totals| totals.ended(ending)),
             })
         });
         let shown: Vec<ShownFacts> = Shown::ALL
@@ -664,9 +827,9 @@ impl ScopeFacts {
             segments_sent: mean(&|totals| totals.segments_sent),
             segments_added: mean(&|totals| totals.segments_added),
             delivered: delivered as f64 / replications,
-            delivered_share: share(delivered),
+            delivered_share: share_of(delivered),
             delivered_reported: reported as f64 / replications,
-            delivered_reported_share: share(reported),
+            delivered_reported_share: share_of(reported),
             shown: if shown.iter().any(|facts| facts.shown != Shown::AsSent.as_str()) { shown } else { Vec::new() },
             repeated: mean(&|totals| totals.repeated),
             on_time: mean(&|totals| totals.on_time),
@@ -691,8 +854,47 @@ impl ScopeFacts {
             delays: DelayTable::new(model, results, scope),
             time_spent: SpentFacts::of(totals, delivered),
             cost_dollars: CostFacts::new(totals, delivered),
+            intervals: intervals_of(totals),
         }
     }
+}
+
+/// Intervals of a scope's figures, by their names in [`ScopeFacts`].
+fn intervals_of(totals: &[Totals]) -> Intervals {
+    let mut found = Collected::new(totals);
+    let delivered = |totals: &Totals| totals.with_status(Status::Delivered) as f64;
+    let offered = |totals: &Totals| totals.offered as f64;
+    found.mean("offered", offered);
+    found.mean("accepted", |totals| totals.accepted as f64);
+    found.mean("sent", |totals| totals.sent as f64);
+    found.mean("segments_sent", |totals| totals.segments_sent as f64);
+    found.mean("segments_added", |totals| totals.segments_added as f64);
+    found.mean("delivered", delivered);
+    found.ratio("delivered_share", 1.0, delivered, offered);
+    found.mean("delivered_reported", |totals| totals.reported_delivered as f64);
+    found.ratio("delivered_reported_share", 1.0, |totals| totals.reported_delivered as f64, offered);
+    found.mean("repeated", |totals| totals.repeated as f64);
+    found.mean("on_time", |totals| totals.on_time as f64);
+    found.mean("replies", |totals| totals.replies as f64);
+    found.mean("opt_outs", |totals| totals.opt_outs as f64);
+    found.mean("opt_ins", |totals| totals.opt_ins as f64);
+    found.mean("helps", |totals| totals.helps as f64);
+    found.mean("helped", |totals| totals.helped as f64);
+    found.mean("unheard", |totals| totals.unheard as f64);
+    found.mean("duplicated", |totals| totals.duplicated as f64);
+    found.mean("content_blocks", |totals| totals.blocks as f64);
+    found.mean("evasions", |totals| totals.evasions as f64);
+    found.mean("suspensions", |totals| totals.suspensions as f64);
+    found.mean("canceled", |totals| totals.with_status(Status::Canceled) as f64);
+    found.mean("in_progress", |totals| totals.in_progress() as f64);
+    found.mean("not_handed_over", |totals| totals.not_handed_over() as f64);
+    let cost = |totals: &Totals| totals.cost.total().as_dollars_f64();
+    found.mean("cost_base", |totals| totals.cost.base.as_dollars_f64());
+    found.mean("cost_carrier_fees", |totals| totals.cost.carrier_fees.as_dollars_f64());
+    found.mean("cost_failed_fees", |totals| totals.cost.failed_fees.as_dollars_f64());
+    found.mean("cost_total", cost);
+    found.ratio("cost_per_delivered", f64::INFINITY, cost, delivered);
+    found.finish()
 }
 
 /// Contents blocked by a carrier for coming from too many numbers, per replication.
@@ -732,6 +934,12 @@ impl SpentFacts {
             .map(|(stage, nanos)| SpentFacts {
                 stage: stage.name(),
                 mean_seconds: nanos as f64 / delivered as f64 / 1e9,
+                mean_interval: {
+                    let mut found = Collected::new(totals);
+                    let spent = |totals: &Totals| totals.spent.0[stage as usize] as f64 / 1e9;
+                    found.ratio("mean", f64::INFINITY, spent, |totals| totals.with_status(Status::Delivered) as f64);
+                    found.finish().remove("mean")
+                },
                 share: nanos as f64 / all as f64,
             })
             .collect()
@@ -787,7 +995,7 @@ impl DelayTable {
         if scope.carrier.is_some() || scope.sender_type.is_some() || pair {
             return None;
         }
-        let of = |part| DelayFacts::new(&results.delay_of(model, scope, part));
+        let of = |part| DelayFacts::new(&results.sample_of(model, scope, part));
         let beside = |part| if scope.country.is_some() { None } else { of(part) };
         Some(DelayTable {
             api_wait: beside(Part::ApiWait).filter(|facts| facts.max != Some(0.0)),
@@ -803,19 +1011,33 @@ impl DelayTable {
 }
 
 impl DelayFacts {
-    fn new(delay: &Censored) -> Option<DelayFacts> {
-        let quantile = |q| delay.quantile(q).map(|span| span.as_secs_f64());
+    fn new(sample: &Sample) -> Option<DelayFacts> {
+        let delay = sample.pooled();
+        let min = delay.recorded().min()?.as_secs_f64();
+        let mean = sample.mean();
+        let [p50, p90, p95, p99, p99_9] = [0.5, 0.9, 0.95, 0.99, 0.999].map(|q| sample.quantile(q));
+        let value = |estimate: &Option<Estimate>| estimate.as_ref().map(|estimate| estimate.value);
+        let interval = |estimate: &Option<Estimate>| estimate.as_ref().and_then(IntervalFacts::of);
+        let most = between_replications(&sample.quantile_by_replication(0.95), 0.9).filter(|_| p95.is_some());
         Some(DelayFacts {
             n: delay.recorded().count(),
             unfinished: delay.unfinished(),
-            mean: delay.mean_seconds(),
-            min: delay.recorded().min()?.as_secs_f64(),
-            p50: quantile(0.5),
-            p90: quantile(0.9),
-            p95: quantile(0.95),
-            p99: quantile(0.99),
-            p99_9: quantile(0.999),
+            mean: value(&mean),
+            mean_interval: interval(&mean),
+            min,
+            p50: value(&p50),
+            p50_interval: interval(&p50),
+            p90: value(&p90),
+            p90_interval: interval(&p90),
+            p95: value(&p95),
+            p95_interval: interval(&p95),
+            p99: value(&p99),
+            p99_interval: interval(&p99),
+            p99_9: value(&p99_9),
+            p99_9_interval: interval(&p99_9),
             max: delay.max().map(|span| span.as_secs_f64()),
+            p95_nine_in_ten: most.map(|(value, _)| value),
+            p95_nine_in_ten_interval: most.and_then(|(_, interval)| interval).map(IntervalFacts::new),
         })
     }
 }

@@ -1,7 +1,7 @@
 //! A sweep on paper: `sweep.json`, `sweep.csv`, `sweep.md`, charts, and the table on the screen.
 //!
 //! Every column says its unit. A value is what a run of the cell would say; beside it stand the smallest and the largest
-//! of its replications.
+//! of its replications, and its 95 % interval.
 
 mod pictures;
 
@@ -12,8 +12,9 @@ use serde::Serialize;
 
 use crate::model::metric::Kind;
 use crate::model::threshold::{Aggregation, Measure};
-use crate::sweep::{Grid, Outcome, best};
+use crate::sweep::{Grid, Outcome, Value, best};
 
+use super::intervals::IntervalFacts;
 use super::summary::Tool;
 use super::{OutputFile, file, words};
 
@@ -106,6 +107,8 @@ struct ValueFacts {
     value: Option<f64>,
     min: Option<f64>,
     max: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    interval: Option<IntervalFacts>,
 }
 
 #[derive(Debug, Serialize)]
@@ -163,7 +166,7 @@ impl Sweep {
         header.push("replications".to_owned());
         for measure in &self.measures {
             let name = format!("{measure} ({})", unit_of(measure));
-            header.extend([name.clone(), format!("{name} min"), format!("{name} max")]);
+            header.extend(["", " min", " max", " low 95 %", " high 95 %"].map(|what| format!("{name}{what}")));
         }
         header.extend(codes.iter().map(|code| format!("lost with {code} (share)")));
         header.extend(["promises kept", "promises", "rents (dollars a month)", "trajectory"].map(str::to_owned));
@@ -175,7 +178,8 @@ impl Sweep {
                 pairs.flat_map(|(axis, value)| axis.paths.iter().map(|_| value.clone())).collect();
             row.push(cell.replications.to_string());
             for value in &cell.outcome.values {
-                row.extend([value.value, value.min, value.max].map(number));
+                let (low, high) = value.interval.map_or((None, None), |interval| (interval.low, interval.high));
+                row.extend([value.value, value.min, value.max, low, high].map(number));
             }
             let share = |code: &u16| cell.outcome.losses.get(code).map_or(0.0, |loss| loss.share);
             row.extend(codes.iter().map(|code| share(code).to_string()));
@@ -214,12 +218,12 @@ impl Sweep {
         let best = self.best();
         for (index, cell) in self.cells.iter().enumerate() {
             let mark = if best == Some(index) { "**best**" } else { "" };
-            let _ = writeln!(out, "| {} | {mark} |", self.row(cell).join(" | "));
+            let _ = writeln!(out, "| {} | {mark} |", self.row_with(cell, text_with_interval).join(" | "));
         }
         let _ = writeln!(
             out,
-            "\nA value is that of all replications together; `sweep.csv` has the smallest and the largest beside it. `-` \
-             stands for what is not identified, such as the drain of a run that its horizon cut."
+            "\nA value is that of all replications together; in brackets stands its 95 % interval, where it has one \
+             with a width; `sweep.csv` has the smallest and the largest of its replications beside it. `-` stands for what is not identified, such as the drain of a run that its horizon cut."
         );
         self.broken_promises(&mut out);
         let _ = writeln!(out, "\n## Commands\n\nEach repeats one cell, in the order of the table.\n\n```console");
@@ -337,13 +341,19 @@ impl Sweep {
 
     /// The row of a cell below [`Sweep::heads`].
     fn row(&self, cell: &Cell) -> Vec<String> {
+        self.row_with(cell, |measure, _, value| text(measure, value))
+    }
+
+    fn row_with(&self, cell: &Cell, words: fn(&Measure, &Value, f64) -> String) -> Vec<String> {
         let mut row = cell.values.clone();
         let values = self.measures.iter().zip(&cell.outcome.values);
         row.extend(
-            values.map(|(measure, value)| value.value.map_or_else(|| "-".to_owned(), |value| text(measure, value))),
+            values.map(|(measure, value)| {
+                value.value.map_or_else(|| "-".to_owned(), |found| words(measure, value, found))
+            }),
         );
         let share = |code: &u16| cell.outcome.losses.get(code).map_or(0.0, |loss| loss.share);
-        row.extend(self.shown_codes().iter().map(|code| words::percent(share(code))));
+        row.extend(self.shown_codes().iter().map(|code| super::words::percent(share(code))));
         row.push(format!("{} of {}", cell.outcome.kept, cell.promises()));
         row
     }
@@ -359,8 +369,12 @@ impl Cell {
 impl<'a> CellFacts<'a> {
     fn of(cell: &'a Cell) -> CellFacts<'a> {
         let outcome = &cell.outcome;
-        let values =
-            outcome.values.iter().map(|value| ValueFacts { value: value.value, min: value.min, max: value.max });
+        let values = outcome.values.iter().map(|value| ValueFacts {
+            value: value.value,
+            min: value.min,
+            max: value.max,
+            interval: value.interval.map(IntervalFacts::new),
+        });
         let losses = outcome.losses.iter();
         CellFacts {
             values: &cell.values,
@@ -386,6 +400,16 @@ fn is_share(measure: &Measure) -> bool {
 
 fn unit_of(measure: &Measure) -> &'static str {
     words::unit_name(measure.metric.definition().unit, is_share(measure))
+}
+
+/// `value [low, high]`, where the interval says more than the value.
+fn text_with_interval(measure: &Measure, value: &Value, found: f64) -> String {
+    let shown = text(measure, found);
+    let end = |end: Option<f64>| end.map_or_else(|| "?".to_owned(), |end| text(measure, end));
+    match value.interval.map(|interval| (end(interval.low), end(interval.high))) {
+        Some((low, high)) if low != high || low == "?" => format!("{shown} [{low}, {high}]"),
+        _ => shown,
+    }
 }
 
 fn text(measure: &Measure, value: f64) -> String {

@@ -6,7 +6,8 @@ use crate::model::Model;
 use crate::simulation::stage::Stage;
 use crate::units::{SimTime, thousands};
 
-use super::summary::{DelayFacts, PerReplication, ScopeFacts, Summary};
+use super::intervals::IntervalFacts;
+use super::summary::{DelayFacts, PerReplication, ScopeFacts, Summary, ThresholdFacts};
 use super::words;
 
 /// Colours of a terminal, or none.
@@ -42,6 +43,8 @@ impl Style {
 
 /// Rows of a list that are shown before the rest is only counted.
 const ROWS: usize = 6;
+/// Campaigns up to which each row of waits has its interval below it.
+const INTERVAL_ROWS: usize = 3;
 
 /// The screen.
 pub fn render(model: &Model, summary: &Summary, style: Style) -> String {
@@ -76,6 +79,17 @@ fn head(out: &mut String, summary: &Summary, style: Style) {
         words::plural(summary.overall.offered.round() as u64, "message", "messages"),
         scenario.seed,
     );
+    let intervals = match (scenario.intervals_note, scenario.replications) {
+        (Some(note), 1) => note.to_owned(),
+        (note, _) => {
+            let note = note.map_or_else(String::new, |note| format!("; {note}"));
+            format!("± half of the 95 % interval, the wider side{note}")
+        }
+    };
+    let _ = writeln!(out, "{}", style.dim(&intervals));
+    if let Some(precision) = &summary.precision {
+        let _ = writeln!(out, "{}", style.dim(&precision.text()));
+    }
     if let Some(question) = scenario.question.split("\n\n").next().filter(|text| !text.trim().is_empty()) {
         for line in wrap(question, 98).into_iter().take(3) {
             let _ = writeln!(out, "{}", style.dim(&line));
@@ -113,7 +127,9 @@ fn drain(out: &mut String, model: &Model, summary: &Summary, style: Style) {
 /// The range over replications, unless all agree.
 fn range(value: &PerReplication) -> String {
     if value.max > value.min {
-        format!(" ({} to {})", words::seconds(value.min), words::seconds(value.max))
+        let half = value.interval.and_then(|interval| interval.half_width(value.mean));
+        let mean = half.map_or_else(String::new, |half| format!(", mean ± {}", compact(half)));
+        format!(" ({} to {}{mean})", words::seconds(value.min), words::seconds(value.max))
     } else {
         String::new()
     }
@@ -122,6 +138,14 @@ fn range(value: &PerReplication) -> String {
 fn waits(out: &mut String, summary: &Summary, style: Style) {
     heading(out, style, "WAIT", &style.dim(&format!("{:<34}{}", "", delay_header())));
     let several = summary.campaigns.len() > 1;
+    // A second line under each row, as long as that leaves one screen.
+    let plus_minus = |out: &mut String, facts: &DelayFacts| {
+        if summary.campaigns.len() <= INTERVAL_ROWS
+            && let Some(line) = half_width_row(facts)
+        {
+            row(out, &style.dim(&format!("{:<18} {:<14}{line}", "", "")));
+        }
+    };
     for campaign in summary.campaigns.iter().take(ROWS) {
         let Some(delays) = &campaign.facts.delays else { continue };
         let name = shorten(&campaign.name, 18);
@@ -133,9 +157,11 @@ fn waits(out: &mut String, summary: &Summary, style: Style) {
         }
         if let Some(facts) = delays.queue_wait {
             row(out, &format!("{:<18} {:<14}{}", name, "in the queue", delay_row(&facts)));
+            plus_minus(out, &facts);
         }
         if let Some(facts) = delays.end_to_end {
             row(out, &format!("{:<18} {:<14}{}", name, "end to end", delay_row(&facts)));
+            plus_minus(out, &facts);
         }
     }
     if let Some(longest) = spent_mostly(summary) {
@@ -182,6 +208,21 @@ fn delay_row(facts: &DelayFacts) -> String {
     [facts.p50, facts.p90, facts.p99, facts.max].map(|value| format!("{:>14}", cell(value))).concat()
 }
 
+/// Half of the intervals of [`delay_row`]; a maximum has none. `None` when there are none at all.
+fn half_width_row(facts: &DelayFacts) -> Option<String> {
+    let cells = [(facts.p50, facts.p50_interval), (facts.p90, facts.p90_interval), (facts.p99, facts.p99_interval)];
+    cells.iter().any(|(_, interval)| interval.is_some()).then(|| {
+        let cell = |(value, interval): (Option<f64>, Option<IntervalFacts>)| match value.zip(interval) {
+            Some((value, interval)) => match interval.half_width(value) {
+                Some(half) => format!("± {}", compact(half)),
+                None => "± not known".to_owned(),
+            },
+            None => String::new(),
+        };
+        cells.map(|pair| format!("{:>14}", cell(pair))).concat()
+    })
+}
+
 /// Seconds in one or two units, short enough for a column.
 fn compact(value: f64) -> String {
     let seconds = value.round() as u64;
@@ -193,6 +234,14 @@ fn compact(value: f64) -> String {
     }
 }
 
+/// `± x`, where there is an interval that is not a point.
+fn half_width(facts: &ScopeFacts, name: &str, value: Option<f64>, words: fn(f64) -> String) -> String {
+    let half = facts.intervals.get(name).zip(value).and_then(|(interval, value)| interval.half_width(value));
+    // What rounds to nothing is not worth a word.
+    let text = half.map(words).filter(|text| text.contains(|c: char| c.is_ascii_digit() && c != '0'));
+    text.map_or_else(String::new, |half| format!(" ± {half}"))
+}
+
 fn losses(out: &mut String, summary: &Summary, style: Style) {
     let overall = &summary.overall;
     let share = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), words::percent);
@@ -201,9 +250,11 @@ fn losses(out: &mut String, summary: &Summary, style: Style) {
         style,
         "LOSS",
         &format!(
-            "{} delivered, {} according to receipts",
+            "{} delivered{}, {} according to receipts{}",
             share(overall.delivered_share),
-            share(overall.delivered_reported_share)
+            half_width(overall, "delivered_share", overall.delivered_share, words::percent),
+            share(overall.delivered_reported_share),
+            half_width(overall, "delivered_reported_share", overall.delivered_reported_share, words::percent),
         ),
     );
     let mut worst: Vec<_> = overall.losses.iter().collect();
@@ -304,9 +355,13 @@ fn people(out: &mut String, summary: &Summary, style: Style) {
 
 fn money(out: &mut String, summary: &Summary, style: Style) {
     let cost = &summary.overall.cost_dollars;
-    let per_delivered =
-        cost.per_delivered.map_or_else(String::new, |cost| format!(", {} per delivered message", words::dollars(cost)));
-    heading(out, style, "MONEY", &format!("{} a run{per_delivered}", words::dollars(cost.total)));
+    let overall = &summary.overall;
+    let per_delivered = cost.per_delivered.map_or_else(String::new, |each| {
+        let half = half_width(overall, "cost_per_delivered", cost.per_delivered, words::dollars);
+        format!(", {}{half} per delivered message", words::dollars(each))
+    });
+    let half = half_width(overall, "cost_total", Some(cost.total), words::dollars);
+    heading(out, style, "MONEY", &format!("{}{half} a run{per_delivered}", words::dollars(cost.total)));
     row(
         out,
         &format!(
@@ -371,7 +426,11 @@ fn promises(out: &mut String, summary: &Summary, style: Style) {
     }
     let kept = summary.thresholds.iter().filter(|threshold| threshold.passed).count();
     let verdict = if summary.passed { style.good("KEPT") } else { style.bad("BROKEN") };
-    heading(out, style, "PROMISES", &format!("{verdict} ({kept} of {} kept)", summary.thresholds.len()));
+    let open = match summary.thresholds.iter().filter(|threshold| threshold.undecided).count() {
+        0 => String::new(),
+        open => format!(", {open} undecided"),
+    };
+    heading(out, style, "PROMISES", &format!("{verdict} ({kept} of {} kept{open})", summary.thresholds.len()));
     let mut thresholds: Vec<_> = summary.thresholds.iter().collect();
     thresholds.sort_by_key(|threshold| threshold.passed);
     for threshold in thresholds.iter().take(2 * ROWS) {
@@ -396,10 +455,25 @@ fn promises(out: &mut String, summary: &Summary, style: Style) {
                 style.dim(&margin),
             ),
         );
+        if let Some(text) = &threshold.window_text {
+            row(out, &style.dim(&format!("  {text}")));
+        }
+        if threshold.undecided {
+            row(out, &style.dim(&format!("  {}", undecided(threshold))));
+        }
     }
     if !summary.passed {
         explain(out, summary, style);
     }
+}
+
+/// That the interval covers the limit, and what would decide it.
+pub fn undecided(threshold: &ThresholdFacts) -> String {
+    let decide = threshold.replications_to_decide.map_or_else(
+        || "more replications may tell".to_owned(),
+        |count| format!("about {} replications would decide", thousands(u128::from(count))),
+    );
+    format!("undecided: 95 % interval {}; {decide}", threshold.interval_text.as_deref().unwrap_or_default())
 }
 
 /// Where the trouble is: queues that lose messages, and the one that drains last.

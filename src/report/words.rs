@@ -77,6 +77,16 @@ pub fn in_unit(value: f64, unit: Unit, share: bool) -> String {
     }
 }
 
+/// A difference in the unit of its metric, with its sign.
+pub fn difference(value: f64, unit: Unit, share: bool) -> String {
+    let text = in_unit(value.abs(), unit, share);
+    match value {
+        v if v > 0.0 => format!("+{text}"),
+        v if v < 0.0 => format!("−{text}"),
+        _ => text,
+    }
+}
+
 /// What a value of a metric is measured in, for data; `share` for rates.
 pub fn unit_name(unit: Unit, share: bool) -> &'static str {
     match unit {

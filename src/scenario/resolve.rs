@@ -83,7 +83,7 @@ pub fn resolve(
     let traffic = Traffic::resolve(&mut findings, spec, &traces, &mut network, &pool, calendar.as_ref());
     let tags = tags::resolve(&mut findings, spec);
     let faults = faults::resolve(&mut findings, spec, &network, &pool);
-    let thresholds = promises::resolve(&mut findings, spec, &network, &tags);
+    let thresholds = promises::resolve(&mut findings, spec, &network, &tags, &traffic.campaigns);
     let measures = promises::measures(&mut findings, spec, &network, &tags, measures);
     if findings.has_errors() {
         return (None, findings.close());

@@ -1160,14 +1160,85 @@ impl<'de> Deserialize<'de> for Registered {
     }
 }
 
-/// One condition or several.
+/// One condition or several, each alone or with what goes with it.
 #[derive(Clone, Debug, JsonSchema)]
 #[schemars(untagged)]
 pub enum Conditions {
     /// One, such as `"p(95) < 10s"`.
-    One(String),
+    One(ConditionSpec),
     /// Several.
-    Many(Vec<String>),
+    Many(Vec<ConditionSpec>),
+}
+
+/// A condition.
+#[derive(Clone, Debug, JsonSchema)]
+#[schemars(untagged)]
+pub enum ConditionSpec {
+    /// On the whole run, such as `"p(95) < 10s"`.
+    Plain(String),
+    /// With more.
+    Long(LongCondition),
+}
+
+/// A condition on a part of the run, or with an exit code of its own. Messages count by their intended time.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LongCondition {
+    /// The condition, such as `"p(95) < 10s"`.
+    pub threshold: String,
+    /// Every window of this width has to keep it; the windows follow each other from `after` on.
+    #[serde(default)]
+    pub window: Option<Written<SimDuration>>,
+    /// Messages meant earlier do not count. Since the start of the run, or of the phase that is named.
+    #[serde(default)]
+    pub after: Option<Written<SimDuration>>,
+    /// Only messages meant in the phases of this name.
+    #[serde(default)]
+    pub phase: Option<String>,
+    /// It is broken as soon as it is broken by all messages meant so far, looked at every minute or at the end of every
+    /// `window`. The run goes on; the verdict names the time.
+    #[serde(default, alias = "abortOnFail")]
+    pub abort_on_fail: bool,
+    /// What breaks before this time does not count for `abort_on_fail`.
+    #[serde(default, alias = "delayAbortEval")]
+    pub delay_abort_eval: Option<Written<SimDuration>>,
+    /// The exit code when it is broken, 90 to 95, instead of 99.
+    #[serde(default, alias = "exitCode")]
+    pub exit_code: Option<u8>,
+}
+
+impl ConditionSpec {
+    /// The condition itself.
+    pub fn text(&self) -> &str {
+        match self {
+            ConditionSpec::Plain(text) => text,
+            ConditionSpec::Long(long) => &long.threshold,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for ConditionSpec {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = ConditionSpec;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a condition such as \"p(95) < 10s\", or `{ threshold: \"p(95) < 10s\", window: 10m }`")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, condition: &str) -> Result<ConditionSpec, E> {
+                Ok(ConditionSpec::Plain(condition.to_owned()))
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<ConditionSpec, A::Error> {
+                LongCondition::deserialize(serde::de::value::MapAccessDeserializer::new(map)).map(ConditionSpec::Long)
+            }
+        }
+
+        deserializer.deserialize_any(Visitor)
+    }
 }
 
 impl<'de> Deserialize<'de> for Conditions {
@@ -1182,7 +1253,12 @@ impl<'de> Deserialize<'de> for Conditions {
             }
 
             fn visit_str<E: serde::de::Error>(self, condition: &str) -> Result<Conditions, E> {
-                Ok(Conditions::One(condition.to_owned()))
+                Ok(Conditions::One(ConditionSpec::Plain(condition.to_owned())))
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<Conditions, A::Error> {
+                let long = LongCondition::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
+                Ok(Conditions::One(ConditionSpec::Long(long)))
             }
 
             fn visit_seq<A: serde::de::SeqAccess<'de>>(self, seq: A) -> Result<Conditions, A::Error> {

@@ -6,13 +6,14 @@ use std::collections::BTreeSet;
 use super::network::Network;
 use super::tags::BUILT_IN;
 use super::{Findings, at};
-use crate::model::Tag;
 use crate::model::ending::Ending;
 use crate::model::metric::{DEFINITIONS, Kind, Metric};
 use crate::model::sender::SenderType;
-use crate::model::threshold::{Aggregation, Condition, Measure, Scope, Threshold};
+use crate::model::threshold::{Aggregation, Condition, Measure, Scope, Threshold, Watch};
+use crate::model::{Campaign, Tag};
 use crate::scenario::path;
-use crate::scenario::spec::{Conditions, Scenario};
+use crate::scenario::spec::{ConditionSpec, Conditions, LongCondition, Scenario};
+use crate::units::{SimDuration, SimTime};
 
 /// What tags may name.
 #[derive(Clone, Copy)]
@@ -22,7 +23,18 @@ struct Known<'a> {
     tags: &'a [Tag],
 }
 
-pub(super) fn resolve(findings: &mut Findings, spec: &Scenario, network: &Network, tags: &[Tag]) -> Vec<Threshold> {
+/// The window of a threshold that is judged as it goes and names none.
+const LOOK_EVERY: SimDuration = SimDuration::from_secs(60);
+/// A threshold's own exit codes.
+const EXIT_CODES: std::ops::RangeInclusive<u8> = 90..=95;
+
+pub(super) fn resolve(
+    findings: &mut Findings,
+    spec: &Scenario,
+    network: &Network,
+    tags: &[Tag],
+    campaigns: &[Campaign],
+) -> Vec<Threshold> {
     let known = Known { spec, network, tags };
     let mut thresholds = Vec::new();
     for (subject, conditions) in &spec.thresholds {
@@ -30,10 +42,10 @@ pub(super) fn resolve(findings: &mut Findings, spec: &Scenario, network: &Networ
         let Some((metric, Tags { scope, code })) = read_subject(findings, known, &base, subject) else {
             continue;
         };
-        let list: Vec<(String, &String)> = match conditions {
-            Conditions::One(text) => vec![(base.clone(), text)],
-            Conditions::Many(texts) => {
-                texts.iter().enumerate().map(|(index, text)| (path::index(&base, index), text)).collect()
+        let list: Vec<(String, &ConditionSpec)> = match conditions {
+            Conditions::One(condition) => vec![(base.clone(), condition)],
+            Conditions::Many(list) => {
+                list.iter().enumerate().map(|(index, condition)| (path::index(&base, index), condition)).collect()
             }
         };
         if list.is_empty() {
@@ -43,7 +55,20 @@ pub(super) fn resolve(findings: &mut Findings, spec: &Scenario, network: &Networ
                 "write one such as \"p(95) < 10s\", or leave it out",
             );
         }
-        for (path, text) in list {
+        for (path, written) in list {
+            let (text, place) = match written {
+                ConditionSpec::Plain(text) => (text, path.clone()),
+                ConditionSpec::Long(long) => (&long.threshold, at(&path, "threshold")),
+            };
+            let (watch, exit_code) = match written {
+                ConditionSpec::Plain(_) => (None, None),
+                ConditionSpec::Long(long) => {
+                    let code = read_exit_code(findings, &path, long.exit_code);
+                    let target = Target { metric, scope: &scope, campaigns };
+                    let Some(watch) = read_watch(findings, &path, long, target) else { continue };
+                    (watch, code)
+                }
+            };
             match Condition::parse(metric, text) {
                 Ok(condition) => thresholds.push(Threshold {
                     subject: subject.clone(),
@@ -54,12 +79,99 @@ pub(super) fn resolve(findings: &mut Findings, spec: &Scenario, network: &Networ
                     aggregation: condition.aggregation,
                     comparison: condition.comparison,
                     limit: condition.limit,
+                    watch,
+                    exit_code,
                 }),
-                Err(error) => findings.error(&path, error.message, error.hint),
+                Err(error) => findings.error(&place, error.message, error.hint),
             }
         }
     }
     thresholds
+}
+
+fn read_exit_code(findings: &mut Findings, path: &str, written: Option<u8>) -> Option<u8> {
+    let code = written?;
+    if !EXIT_CODES.contains(&code) {
+        let hint = "90 to 95 are free for thresholds; 99 is that of all others";
+        findings.error(&at(path, "exit_code"), format!("{code} is not an exit code of a threshold"), hint);
+    }
+    Some(code)
+}
+
+/// What a condition is about.
+#[derive(Clone, Copy)]
+struct Target<'a> {
+    metric: Metric,
+    scope: &'a Scope,
+    campaigns: &'a [Campaign],
+}
+
+/// Reads which part of the run a condition is about: `None` in it when it is about all of it, and `None` around it when
+/// that is wrong.
+fn read_watch(findings: &mut Findings, path: &str, long: &LongCondition, target: Target) -> Option<Option<Watch>> {
+    let window = long.window.as_ref().map(|window| window.0);
+    let after = long.after.as_ref().map_or(SimDuration::ZERO, |after| after.0);
+    let narrowed = window.is_some() || long.after.is_some() || long.phase.is_some();
+    if long.delay_abort_eval.is_some() && !long.abort_on_fail {
+        let hint = "it says from when on `abort_on_fail` looks: add that, or write `after` to leave early messages out";
+        findings.error(&at(path, "delay_abort_eval"), "`delay_abort_eval` does nothing here", hint);
+        return None;
+    }
+    if !narrowed && !long.abort_on_fail {
+        return Some(None);
+    }
+    if target.metric.definition().kind == Kind::PerReplication {
+        let message = format!("`{}` is one value of a whole run: it has no windows", target.metric.name());
+        findings.error(path, message, "write the condition alone, or promise something about messages");
+        return None;
+    }
+    if target.scope.sender_type.is_some() {
+        let hint = "select by campaign, service, country, carrier or tag";
+        findings.error(path, "windows are not kept by sender type", hint);
+        return None;
+    }
+    if window == Some(SimDuration::ZERO) {
+        findings.error(&at(path, "window"), "a window of no width has no messages", "write one such as 10m");
+        return None;
+    }
+    let phases = match &long.phase {
+        None => None,
+        Some(name) => Some(read_phase(findings, &at(path, "phase"), name, target)?),
+    };
+    let start = phases.iter().flatten().map(|(_, start, _)| *start).min().unwrap_or(SimTime::ZERO);
+    Some(Some(Watch {
+        from: start + after,
+        phases,
+        window: window.or(long.abort_on_fail.then_some(LOOK_EVERY)),
+        so_far: long.abort_on_fail && window.is_none(),
+        not_before: SimTime::ZERO + long.delay_abort_eval.as_ref().map_or(SimDuration::ZERO, |delay| delay.0),
+    }))
+}
+
+/// The phases of a name, of all campaigns in scope.
+fn read_phase(
+    findings: &mut Findings,
+    path: &str,
+    name: &str,
+    target: Target,
+) -> Option<Vec<(usize, SimTime, SimTime)>> {
+    let in_scope = |index: &usize| target.scope.campaign.is_none_or(|wanted| wanted == *index);
+    let campaigns = || (0..target.campaigns.len()).filter(in_scope);
+    let all = || campaigns().flat_map(|index| target.campaigns[index].phases.iter().map(move |phase| (index, phase)));
+    let named = all().filter(|(_, phase)| phase.name.as_deref() == Some(name));
+    let found: Vec<_> =
+        named.map(|(index, phase)| (index, phase.start, phase.start.saturating_add(phase.duration))).collect();
+    if found.is_empty() {
+        let known: BTreeSet<&str> = all().filter_map(|(_, phase)| phase.name.as_deref()).collect();
+        let hint = match crate::suggestion::closest(name, known.iter().copied()) {
+            Some(close) => format!("did you mean `{close}`?"),
+            None if known.is_empty() => "give the phase a `name`".to_owned(),
+            None => format!("known: {}", known.into_iter().collect::<Vec<_>>().join(", ")),
+        };
+        findings.error(path, format!("no phase in scope is called `{name}`"), hint);
+        return None;
+    }
+    Some(found)
 }
 
 /// Reads what is asked for, such as `end_to_end{campaign:otp} p(95)`.

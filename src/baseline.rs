@@ -1,0 +1,269 @@
+//! Results that were kept, and what has moved since.
+//!
+//! Simulated figures have no noise: a scenario with its seed gives the same bytes until somebody changes the scenario, the
+//! catalogue or the program. So a baseline is compared exactly, by a digest over the figures, the series and the
+//! histograms; when it differs, the figures that moved are told one by one. Names, comments and versions are no figures.
+//!
+//! Not here: whether a change is good. See [`crate::compare`] for that, which knows intervals.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::report::OutputFile;
+
+/// Version of the format of a baseline.
+pub const FORMAT: u32 = 1;
+/// Changes that are told; the others are counted.
+const TOLD_MAX: usize = 25;
+/// What a summary holds beside figures.
+const NO_FIGURES: [&str; 8] = [
+    "format",
+    "tool",
+    "scenario.digest",
+    "scenario.question",
+    "scenario.intervals_note",
+    "notes",
+    "assumptions",
+    "overrides",
+];
+
+/// Results of one scenario, as kept in a file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Baseline {
+    /// Version of this format.
+    pub format: u32,
+    /// The scenario's name.
+    pub name: String,
+    /// The version of the program that made it.
+    pub tool_version: String,
+    /// The scenario file, as it was called.
+    pub file: String,
+    /// Digest of the figures, series and histograms.
+    pub figures_digest: String,
+    /// The summary.
+    pub summary: Value,
+}
+
+/// One figure that moved.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Moved {
+    /// Which, such as `countries.CA.delivered_share`.
+    pub figure: String,
+    /// What it was; `None` where it was absent.
+    pub before: Option<Value>,
+    /// What it is.
+    pub after: Option<Value>,
+}
+
+impl Moved {
+    /// The change by the old value, of numbers.
+    fn relative(&self) -> Option<f64> {
+        let number = |value: &Option<Value>| value.as_ref().and_then(Value::as_f64);
+        let (before, after) = (number(&self.before)?, number(&self.after)?);
+        (before != 0.0).then(|| (after - before) / before.abs())
+    }
+
+    /// What is told first: promises, then figures that came or went or changed their kind, then the largest changes.
+    fn rank(&self) -> (bool, bool, f64) {
+        let relative = self.relative().map(f64::abs);
+        (!self.figure.starts_with("thresholds."), relative.is_some(), -relative.unwrap_or(0.0))
+    }
+}
+
+impl Baseline {
+    /// From the files of a run folder.
+    ///
+    /// # Panics
+    /// When there is no summary among the files.
+    pub fn new(name: &str, file: &str, files: &[OutputFile]) -> Baseline {
+        let summary = files.iter().find(|file| file.path == "summary.json").expect("every run has a summary");
+        let summary: Value = serde_json::from_slice(&summary.bytes).expect("a summary is JSON");
+        let figures: BTreeMap<String, Value> = figures(&summary);
+        let mut parts =
+            vec![OutputFile { path: "figures".to_owned(), bytes: serde_json::to_vec(&figures).expect("plain data") }];
+        let data = |file: &&OutputFile| file.path == "series.csv" || file.path.starts_with("hist/");
+        parts.extend(files.iter().filter(data).cloned());
+        Baseline {
+            format: FORMAT,
+            name: name.to_owned(),
+            tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+            file: file.to_owned(),
+            figures_digest: crate::report::digest(&parts),
+            summary,
+        }
+    }
+
+    /// Reads a baseline.
+    ///
+    /// # Errors
+    /// When it is not one, or of another version of the format.
+    pub fn parse(bytes: &[u8]) -> Result<Baseline, String> {
+        let found: Baseline = serde_json::from_slice(bytes).map_err(|error| format!("it is no baseline: {error}"))?;
+        if found.format != FORMAT {
+            return Err(format!("its format is {} and this version reads {FORMAT}: save it anew", found.format));
+        }
+        Ok(found)
+    }
+
+    /// The bytes of its file.
+    ///
+    /// # Panics
+    /// Never.
+    pub fn bytes(&self) -> Vec<u8> {
+        let mut bytes = serde_json::to_vec_pretty(self).expect("plain data");
+        bytes.push(b'\n');
+        bytes
+    }
+
+    /// What moved since: nothing when the digests are the same.
+    pub fn moved(&self, now: &Baseline) -> Option<Vec<Moved>> {
+        if self.figures_digest == now.figures_digest {
+            return None;
+        }
+        let (before, after) = (figures(&self.summary), figures(&now.summary));
+        let names: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+        let mut moved: Vec<Moved> = names
+            .into_iter()
+            .filter(|name| before.get(*name) != after.get(*name))
+            .map(|name| Moved {
+                figure: name.clone(),
+                before: before.get(name).cloned(),
+                after: after.get(name).cloned(),
+            })
+            .collect();
+        moved.sort_by(|a, b| {
+            let ((a1, a2, a3), (b1, b2, b3)) = (a.rank(), b.rank());
+            (a1, a2).cmp(&(b1, b2)).then(a3.total_cmp(&b3)).then(a.figure.cmp(&b.figure))
+        });
+        Some(moved)
+    }
+}
+
+/// What moved, for people.
+pub fn account(moved: &[Moved]) -> String {
+    let mut out = String::new();
+    // An interval or a text moves with its figure.
+    let derived = |moved: &&Moved| {
+        let name = &moved.figure;
+        name.contains("interval") || name.ends_with("_text") || name.starts_with("slowest.") || name.starts_with("run.")
+    };
+    let told: Vec<&Moved> = moved.iter().filter(|moved| !derived(moved)).collect();
+    for one in told.iter().take(TOLD_MAX) {
+        let text = |value: &Option<Value>| value.as_ref().map_or_else(|| "absent".to_owned(), plain);
+        let change = match one.relative() {
+            Some(change) if change.abs() >= 5e-5 => format!("  ({:+.2} %)", change * 100.0),
+            _ => String::new(),
+        };
+        let _ = writeln!(out, "  {}: {} → {}{change}", one.figure, text(&one.before), text(&one.after));
+    }
+    let rest = moved.len() - told.len().min(TOLD_MAX);
+    match (told.is_empty(), rest) {
+        (true, 0) => out.push_str("  no figure of the summary: series or histograms\n"),
+        (_, 0) => {}
+        (_, rest) => {
+            let _ = writeln!(out, "  and {rest} more, intervals and the slowest messages among them");
+        }
+    }
+    out
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// The figures of a summary by their path; parts of lists are called by their name, promise or code where they have one.
+fn figures(summary: &Value) -> BTreeMap<String, Value> {
+    let mut found = BTreeMap::new();
+    flatten(summary, "", &mut found);
+    found.retain(|path, _| {
+        !NO_FIGURES
+            .iter()
+            .any(|left_out| path.strip_prefix(left_out).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
+    });
+    found
+}
+
+fn flatten(value: &Value, path: &str, found: &mut BTreeMap<String, Value>) {
+    let below = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+    match value {
+        Value::Object(map) => map.iter().for_each(|(key, value)| flatten(value, &below(key), found)),
+        Value::Array(list) => {
+            for (index, value) in list.iter().enumerate() {
+                let mut name = name_of(value).unwrap_or_else(|| index.to_string());
+                // Two of one name would be one figure.
+                if list[..index].iter().any(|other| name_of(other).as_ref() == Some(&name)) {
+                    name = format!("{name}#{index}");
+                }
+                flatten(value, &below(&name), found);
+            }
+        }
+        leaf => {
+            found.insert(path.to_owned(), leaf.clone());
+        }
+    }
+}
+
+fn name_of(value: &Value) -> Option<String> {
+    let text = |key: &str| value[key].as_str();
+    if let Some(metric) = text("metric") {
+        return Some(format!("{metric} {}", text("condition").unwrap_or_default()));
+    }
+    if let Some(code) = value["code"].as_u64() {
+        return Some(format!("{code} {}", text("reason").unwrap_or_default()));
+    }
+    text("name").or_else(|| text("item")).or_else(|| text("stage")).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn of(summary: &Value) -> Baseline {
+        let bytes = serde_json::to_vec(summary).unwrap();
+        Baseline::new("a", "a.yaml", &[OutputFile { path: "summary.json".to_owned(), bytes }])
+    }
+
+    #[test]
+    fn figures_are_compared_and_words_are_not() {
+        let summary = json!({
+            "tool": { "version": "1" },
+            "scenario": { "digest": "a", "question": "why?", "seed": 1 },
+            "thresholds": [{ "metric": "sent", "condition": "count > 1", "passed": true }],
+            "countries": [{ "name": "CA", "offered": 100.0 }, { "name": "US", "offered": 5.0 }],
+        });
+        let before = of(&summary);
+        let mut other = summary.clone();
+        other["tool"]["version"] = "2".into();
+        other["scenario"]["question"] = "why not?".into();
+        other["scenario"]["digest"] = "b".into();
+        assert_eq!(before.moved(&of(&other)), None);
+        other["thresholds"][0]["passed"] = false.into();
+        other["countries"][0]["offered"] = 90.0.into();
+        let text = account(&before.moved(&of(&other)).unwrap());
+        assert_eq!(
+            text,
+            "  thresholds.sent count > 1.passed: true → false\n  countries.CA.offered: 100.0 → 90.0  (-10.00 %)\n"
+        );
+        // A country more is not a change of the others.
+        other = summary.clone();
+        other["countries"].as_array_mut().unwrap().insert(0, json!({ "name": "AE", "offered": 1.0 }));
+        let moved = before.moved(&of(&other)).unwrap();
+        assert_eq!(moved.len(), 2);
+        assert!(moved.iter().all(|moved| moved.figure.starts_with("countries.AE.")));
+    }
+
+    #[test]
+    fn a_baseline_is_read_as_it_was_written() {
+        let before = of(&json!({ "overall": { "offered": 0.1 } }));
+        let again = Baseline::parse(&before.bytes()).unwrap();
+        assert_eq!(before.moved(&again), None);
+        assert!(Baseline::parse(b"{}").unwrap_err().contains("no baseline"));
+    }
+}

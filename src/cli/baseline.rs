@@ -1,0 +1,162 @@
+//! `sendpool baseline`: results of scenarios kept in a folder that lives in version control, and held against later runs.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+
+use super::{Exit, Failure, print, read, read_settings, thread_pool};
+use crate::baseline::{Baseline, account};
+use crate::experiment::{self, Progress};
+use crate::report::summary::Summary;
+use crate::{report, verdict};
+
+#[derive(Debug, Args)]
+pub(super) struct BaselineArgs {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Runs scenarios and keeps their results; refuses to replace what is kept
+    Save(RunsArgs),
+    /// Runs scenarios and tells which figures moved from what is kept (exit code 96 when any did)
+    Check(RunsArgs),
+    /// Runs scenarios, tells what moved, and keeps the new results
+    Update(RunsArgs),
+    /// Lists what is kept
+    List {
+        /// The folder of baselines
+        #[arg(long, value_name = "DIR", default_value = "baselines")]
+        dir: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+struct RunsArgs {
+    /// Scenario files
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// The folder of baselines: one file for each scenario, by its name
+    #[arg(long, value_name = "DIR", default_value = "baselines")]
+    dir: PathBuf,
+    /// How many threads; results do not depend on it [default: all cores]
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+    /// Replaces a value of the scenarios (repeatable)
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    settings: Vec<String>,
+}
+
+/// Obeys.
+pub(super) fn obey(args: &BaselineArgs) -> Result<Exit, Failure> {
+    match &args.action {
+        Action::Save(runs) => each(runs, save),
+        Action::Check(runs) => each(runs, check),
+        Action::Update(runs) => each(runs, update),
+        Action::List { dir } => list(dir),
+    }
+}
+
+fn each(args: &RunsArgs, obey: fn(&Path, &Baseline) -> Result<Exit, Failure>) -> Result<Exit, Failure> {
+    let settings = read_settings(&args.settings)?;
+    let threads = thread_pool(args.threads)?;
+    let mut exit = Exit::Passed;
+    for file in &args.files {
+        let reading = read(file, &settings, true)?;
+        let Some(model) = reading.model else { return Ok(Exit::Usage) };
+        let results = threads.install(|| experiment::run(&model, model.replications, &Progress::default()));
+        let summary = Summary::new(&model, &results, &verdict::judge(&model, &results), &reading.digest);
+        let files = report::files(&model, &results, &summary);
+        let now = Baseline::new(&model.name, &file.display().to_string(), &files);
+        exit = exit.max(obey(&args.dir.join(format!("{}.json", model.name)), &now)?);
+    }
+    Ok(exit)
+}
+
+/// What is kept, if anything.
+fn kept(path: &Path) -> Result<Option<Baseline>, Failure> {
+    match fs::read(path) {
+        Ok(bytes) => Baseline::parse(&bytes)
+            .map(Some)
+            .map_err(|why| Failure::usage(format!("cannot use {}: {why}", path.display()))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Failure::usage(format!("cannot read {}: {error}", path.display()))),
+    }
+}
+
+/// Written beside and renamed, so that a baseline is the old one or the new, never half.
+fn write(path: &Path, now: &Baseline) -> Result<(), Failure> {
+    let failed = |error: io::Error| Failure::internal(format!("cannot write {}: {error}", path.display()));
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(failed)?;
+    }
+    let fresh = path.with_extension(format!("json.new-{}", std::process::id()));
+    fs::write(&fresh, now.bytes()).and_then(|()| fs::rename(&fresh, path)).map_err(failed)
+}
+
+fn save(path: &Path, now: &Baseline) -> Result<Exit, Failure> {
+    if kept(path)?.is_some() {
+        let path = path.display();
+        return Err(Failure::usage(format!("{path} is kept already: `sendpool baseline update` replaces it")));
+    }
+    write(path, now)?;
+    print(&format!("{}: kept in {}\n", now.name, path.display()))?;
+    Ok(Exit::Passed)
+}
+
+fn check(path: &Path, now: &Baseline) -> Result<Exit, Failure> {
+    let Some(before) = kept(path)? else {
+        let path = path.display();
+        return Err(Failure::usage(format!("there is no baseline {path}: `sendpool baseline save` makes it")));
+    };
+    match before.moved(now) {
+        None => {
+            print(&format!("{}: as in {}\n", now.name, path.display()))?;
+            Ok(Exit::Passed)
+        }
+        Some(moved) => {
+            let path = path.display();
+            let text = account(&moved);
+            print(&format!(
+                "{}: other than in {path}\n{text}  if this is meant: sendpool baseline update {}\n",
+                now.name, now.file
+            ))?;
+            Ok(Exit::Baseline)
+        }
+    }
+}
+
+fn update(path: &Path, now: &Baseline) -> Result<Exit, Failure> {
+    let text = match kept(path)?.map(|before| before.moved(now)) {
+        Some(None) => format!("{}: as it was\n", now.name),
+        Some(Some(moved)) => format!("{}: moved\n{}", now.name, account(&moved)),
+        None => format!("{}: new\n", now.name),
+    };
+    write(path, now)?;
+    print(&text)?;
+    Ok(Exit::Passed)
+}
+
+fn list(dir: &Path) -> Result<Exit, Failure> {
+    let entries =
+        fs::read_dir(dir).map_err(|error| Failure::usage(format!("cannot look into {}: {error}", dir.display())))?;
+    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    paths.sort();
+    for path in paths {
+        let Some(found) = kept(&path)? else { continue };
+        let kept = if found.summary["passed"] == true { "promises kept" } else { "promises broken" };
+        print(&format!(
+            "{:<32} {}  {} replications, {kept}, sendpool {}, {}\n",
+            found.name,
+            &found.figures_digest[..found.figures_digest.len().min(16)],
+            found.summary["scenario"]["replications"],
+            found.tool_version,
+            found.file
+        ))?;
+    }
+    Ok(Exit::Passed)
+}

@@ -1,0 +1,275 @@
+//! `sendpool compare`: reads all designs, runs them on common random numbers and writes one folder.
+
+use std::collections::BTreeSet;
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use clap::Args;
+
+use super::sweep::quoted;
+use super::{Exit, Failure, files_beside, folder, print, progress, read_file, read_settings, say, thread_pool};
+use crate::compare::compare;
+use crate::experiment::{self, expected_messages};
+use crate::model::Model;
+use crate::report::compare::{Comparison, DesignFacts};
+use crate::scenario::diagnostic::Severity;
+use crate::scenario::{self, Reading};
+use crate::sweep::{self, DEFAULT_MEASURES};
+use crate::verdict;
+
+/// Campaigns, countries or carriers up to which each has figures of its own.
+const SUBGROUPS_MAX: usize = 12;
+
+#[derive(Debug, Args)]
+pub(super) struct CompareArgs {
+    /// Scenario files: the baseline, then other designs
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// A design more: the baseline with other values, such as services.promo.validity_period=2h, joined by ' & ' (repeatable)
+    #[arg(long = "with", value_name = "PATH=VALUE")]
+    with: Vec<String>,
+    /// A number to compare, such as "end_to_end{campaign:otp} p(95)", instead of the usual ones (repeatable)
+    #[arg(long, value_name = "METRIC AGGREGATION")]
+    metric: Vec<String>,
+    /// Ends with exit code 96 unless every figure is shown to be within this share of the baseline's, such as 1%
+    #[arg(long, value_name = "SHARE")]
+    equivalent: Option<String>,
+    /// Ends with exit code 96 when any figure is worse than the baseline's
+    #[arg(long)]
+    fail_on_worse: bool,
+    /// How many replications of each design, instead of what the baseline says
+    #[arg(long, value_name = "N")]
+    replications: Option<u32>,
+    /// The seed of all designs, instead of what the baseline says
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// How many threads; results do not depend on it [default: all cores]
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+    /// Where the results go
+    #[arg(long, value_name = "DIR", help = "Where the results go [default: comparisons/<name>-<digest>]")]
+    out_dir: Option<PathBuf>,
+    /// Replaces a folder that holds something else
+    #[arg(long)]
+    force: bool,
+    /// Prints compare.json instead of a table
+    #[arg(long)]
+    json: bool,
+    /// Prints nothing but errors
+    #[arg(long, short)]
+    quiet: bool,
+    /// Replaces a value of the scenario in all designs (repeatable)
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    settings: Vec<String>,
+}
+
+/// A design before it is read.
+struct Planned {
+    name: String,
+    file: PathBuf,
+    bytes: Vec<u8>,
+    settings: Vec<(String, String)>,
+}
+
+impl Planned {
+    fn read(&self, measures: &[String]) -> Reading {
+        let name = self.file.display().to_string();
+        scenario::read_with(&name, self.bytes.clone(), &self.settings, measures, &files_beside(&self.file))
+    }
+
+    fn command(&self) -> String {
+        let mut words = vec!["sendpool run".to_owned(), quoted(&self.file.display().to_string())];
+        words.extend(self.settings.iter().map(|(path, value)| format!("--set {}", quoted(&format!("{path}={value}")))));
+        words.join(" ")
+    }
+}
+
+/// Runs a comparison.
+pub(super) fn show(args: &CompareArgs) -> Result<Exit, Failure> {
+    let equivalence = args.equivalent.as_deref().map(read_share).transpose()?;
+    let mut designs = plan(args)?;
+    if designs.len() < 2 {
+        return Err(Failure::usage(
+            "there is nothing to compare: name another file, or a change with --with PATH=VALUE",
+        ));
+    }
+    let threads = thread_pool(args.threads)?;
+    let first: Vec<Reading> = designs.iter().map(|design| design.read(&[])).collect();
+    if !sound(&first, args.quiet) {
+        return Ok(Exit::Usage);
+    }
+    // Designs of other files run as often and with the seed of the baseline.
+    let models: Vec<&Model> = first.iter().filter_map(|reading| reading.model.as_ref()).collect();
+    let (seed, replications) = (models[0].seed, models[0].replications);
+    for (design, model) in designs.iter_mut().zip(&models) {
+        if model.seed != seed {
+            design.settings.push(("seed".to_owned(), seed.to_string()));
+        }
+        if model.replications != replications {
+            design.settings.push(("replications".to_owned(), replications.to_string()));
+        }
+    }
+    let measures = match &args.metric[..] {
+        [] => usual_measures(&designs, &models),
+        asked => asked.to_vec(),
+    };
+    let mut readings: Vec<Reading> = designs.iter().map(|design| design.read(&measures)).collect();
+    if !sound(&readings, true) {
+        return Ok(Exit::Usage);
+    }
+    let models: Vec<Model> =
+        readings.iter_mut().map(|reading| reading.model.take().expect("a sound reading has a model")).collect();
+    let parts = readings.iter().map(|reading| &reading.digest).chain(&measures).chain(&args.equivalent);
+    let digest = sweep::digest(parts.map(String::as_str));
+    let path = args
+        .out_dir
+        .clone()
+        .unwrap_or_else(|| PathBuf::from("comparisons").join(format!("{}-{}", models[0].name, &digest[..8])));
+    let target = folder::Target::new(&path, &digest, args.force)?;
+
+    #[expect(clippy::disallowed_methods, reason = "run.json tells how long a comparison took; no result does")]
+    let started = Instant::now();
+    let visible = !args.quiet && io::stderr().is_terminal();
+    let each = u64::from(replications);
+    let extent = progress::Extent {
+        messages: models.iter().map(|model| expected_messages(model).saturating_mul(each)).sum(),
+        replications: each * models.len() as u64,
+    };
+    let (results, messages) = progress::shown(&extent, visible, |progress| {
+        let run = |model: &Model| experiment::run(model, replications, progress);
+        let results: Vec<_> = threads.install(|| models.iter().map(run).collect());
+        (results, progress.messages.load(Ordering::Relaxed))
+    });
+    let simulated = started.elapsed();
+    let runs: Vec<_> = models.iter().zip(&results).collect();
+    let facts = designs.iter().zip(&readings).zip(&runs).map(|((design, reading), (model, results))| {
+        let verdicts = verdict::judge(model, results);
+        DesignFacts {
+            name: design.name.clone(),
+            digest: reading.digest.clone(),
+            command: design.command(),
+            promises: verdicts.len(),
+            promises_kept: verdicts.iter().filter(|verdict| verdict.passed).count(),
+            trajectory: format!("{:016x}", results.trajectory),
+        }
+    });
+    let comparison = Comparison {
+        designs: facts.collect(),
+        digest: digest.clone(),
+        seed,
+        replications,
+        equivalence,
+        rows: compare(&runs, equivalence),
+        runs,
+    };
+    let mut files = comparison.files();
+    let result = crate::report::digest(&files);
+    files.push(folder::run_file(&folder::RunFacts {
+        digest: &digest,
+        result: &result,
+        threads: threads.current_num_threads(),
+        simulated,
+        total: started.elapsed(),
+        messages: messages as f64,
+    }));
+    let folder = target.write(&files)?;
+    if args.json {
+        print(&comparison.json())?;
+    } else if !args.quiet {
+        let end = format!("\nresult {}  written to {}\n", &result[..16], folder.display());
+        print(&format!("{}{end}", comparison.terminal()))?;
+    }
+    super::ci::append_summary(&comparison.markdown())?;
+    let worse = args.fail_on_worse && comparison.any_worse();
+    let apart = equivalence.is_some() && !comparison.all_equivalent();
+    Ok(if worse || apart { Exit::Baseline } else { Exit::Passed })
+}
+
+fn read_share(text: &str) -> Result<f64, Failure> {
+    let share = match text.strip_suffix('%') {
+        Some(percent) => percent.trim().parse::<f64>().map(|percent| percent / 100.0),
+        None => text.parse::<f64>(),
+    };
+    share.ok().filter(|share| *share > 0.0 && share.is_finite()).ok_or_else(|| {
+        Failure::usage(format!("--equivalent {text}: write a share of the baseline's figure, such as 1%"))
+    })
+}
+
+fn plan(args: &CompareArgs) -> Result<Vec<Planned>, Failure> {
+    let mut common = read_settings(&args.settings)?;
+    common.extend(args.seed.map(|seed| ("seed".to_owned(), seed.to_string())));
+    common.extend(args.replications.map(|count| ("replications".to_owned(), count.to_string())));
+    let read = |file: &Path| {
+        read_file(file).map_err(|error| Failure::usage(format!("cannot read {}: {error}", file.display())))
+    };
+    let stems: BTreeSet<_> = args.files.iter().map(|file| file.file_stem()).collect();
+    let name = |file: &Path| match file.file_stem() {
+        Some(stem) if stems.len() == args.files.len() => stem.to_string_lossy().into_owned(),
+        _ => file.display().to_string(),
+    };
+    let mut designs = Vec::new();
+    for file in &args.files {
+        designs.push(Planned { name: name(file), file: file.clone(), bytes: read(file)?, settings: common.clone() });
+    }
+    for change in &args.with {
+        let pairs: Vec<String> = change.split(" & ").map(|pair| pair.trim().to_owned()).collect();
+        let pairs = pairs.iter().map(|pair| {
+            pair.split_once('=').map(|(path, value)| (path.to_owned(), value.to_owned())).ok_or_else(|| {
+                Failure::usage(format!("--with {change}: write PATH=VALUE, such as services.promo.queue.capacity=4h"))
+            })
+        });
+        let mut settings = common.clone();
+        settings.extend(pairs.collect::<Result<Vec<_>, Failure>>()?);
+        let bytes = designs[0].bytes.clone();
+        designs.push(Planned { name: change.clone(), file: args.files[0].clone(), bytes, settings });
+    }
+    Ok(designs)
+}
+
+/// Shows what was found; whether all designs have models.
+fn sound(readings: &[Reading], quiet: bool) -> bool {
+    let wrong = readings.iter().any(|reading| reading.model.is_none());
+    for reading in readings {
+        if reading.model.is_none() || (!quiet && !wrong) {
+            let text = reading.render(true);
+            if !text.is_empty() {
+                say(text.trim_end());
+                say("");
+            }
+        }
+    }
+    !wrong
+}
+
+/// What is compared when nothing else is said: the usual figures, what promises ask for, and a few by campaign, country
+/// and carrier; all that every design has.
+fn usual_measures(designs: &[Planned], models: &[&Model]) -> Vec<String> {
+    let mut list: Vec<String> = DEFAULT_MEASURES.map(str::to_owned).into();
+    list.extend(models.iter().flat_map(|model| &model.thresholds).map(|threshold| threshold.measure().to_string()));
+    let base = models[0];
+    let campaigns: Vec<&str> = base.campaigns.iter().map(|campaign| campaign.name.as_str()).collect();
+    let countries: Vec<&str> = base.countries.iter().map(|country| country.code.as_str()).collect();
+    let carriers: Vec<&str> = base.carriers.iter().map(|carrier| carrier.id.as_str()).collect();
+    let several = |names: &[&str]| names.len() > 1 && names.len() <= SUBGROUPS_MAX;
+    for name in campaigns.iter().filter(|_| several(&campaigns)) {
+        list.extend([format!("queue_wait{{campaign:{name}}} p(95)"), format!("delivered{{campaign:{name}}} rate")]);
+    }
+    for name in countries.iter().filter(|_| several(&countries)) {
+        list.extend([format!("end_to_end{{country:{name}}} p(95)"), format!("delivered{{country:{name}}} rate")]);
+    }
+    for name in carriers.iter().filter(|_| several(&carriers)) {
+        list.push(format!("delivered{{carrier:{name}}} rate"));
+    }
+    let mut known = BTreeSet::new();
+    list.retain(|text| known.insert(text.clone()));
+    let wrong: BTreeSet<String> = designs
+        .iter()
+        .flat_map(|design| design.read(&list).findings)
+        .filter(|finding| finding.severity == Severity::Error)
+        .map(|finding| finding.path)
+        .collect();
+    list.retain(|text| !wrong.contains(&format!("--metric {text}")));
+    list
+}

@@ -1,0 +1,123 @@
+//! `sendpool steady`: figures of steady state, after a warm-up that the user names. Thresholds are not judged.
+
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
+use std::time::Instant;
+
+use clap::{Args, ValueEnum};
+
+use super::{Exit, Failure, folder, print, progress, read, read_settings, thread_pool};
+use crate::experiment;
+use crate::report::steady::Page;
+use crate::steady::{self, Delay};
+use crate::sweep;
+use crate::units::SimDuration;
+
+#[derive(Debug, Args)]
+pub(super) struct SteadyArgs {
+    /// Scenario file
+    file: PathBuf,
+    /// Messages meant before this time are left out, such as 10m
+    #[arg(long, value_name = "TIME")]
+    warm_up: String,
+    /// Which delay
+    #[arg(long, value_enum, default_value_t = Which::QueueWait)]
+    delay: Which,
+    /// How many replications, instead of what the scenario says
+    #[arg(long, value_name = "N")]
+    replications: Option<u32>,
+    /// The seed of all random draws, instead of what the scenario says
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// How many threads; results do not depend on it [default: all cores]
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+    /// Where the results go
+    #[arg(long, value_name = "DIR", help = "Where the results go [default: steady/<name>-<digest>]")]
+    out_dir: Option<PathBuf>,
+    /// Replaces a folder that holds something else
+    #[arg(long)]
+    force: bool,
+    /// Prints steady.json instead of text
+    #[arg(long)]
+    json: bool,
+    /// Replaces a value of the scenario (repeatable)
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    settings: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Which {
+    /// Sent minus accepted
+    #[value(name = "queue_wait")]
+    QueueWait,
+    /// Handset minus intended
+    #[value(name = "end_to_end")]
+    EndToEnd,
+}
+
+/// Runs and shows.
+pub(super) fn show(args: &SteadyArgs) -> Result<Exit, Failure> {
+    let warm_up: SimDuration = args.warm_up.parse().map_err(|error: crate::units::QuantityError| {
+        Failure::usage(format!("--warm-up {}: {}", args.warm_up, error.0))
+    })?;
+    let delay = match args.delay {
+        Which::QueueWait => Delay::QueueWait,
+        Which::EndToEnd => Delay::EndToEnd,
+    };
+    let mut settings = read_settings(&args.settings)?;
+    settings.extend(args.seed.map(|seed| ("seed".to_owned(), seed.to_string())));
+    settings.extend(args.replications.map(|count| ("replications".to_owned(), count.to_string())));
+    let reading = read(&args.file, &settings, false)?;
+    let Some(mut model) = reading.model else { return Ok(Exit::Usage) };
+    let extent = steady::extent(&model);
+    if warm_up >= extent {
+        return Err(Failure::usage(format!(
+            "--warm-up {}: the last message is meant after {extent}, so nothing is left",
+            args.warm_up
+        )));
+    }
+    let digest = sweep::digest([reading.digest.as_str(), "steady", delay.name(), &args.warm_up].into_iter());
+    let path = args
+        .out_dir
+        .clone()
+        .unwrap_or_else(|| PathBuf::from("steady").join(format!("{}-{}", model.name, &digest[..8])));
+    let target = folder::Target::new(&path, &digest, args.force)?;
+    let threads = thread_pool(args.threads)?;
+    steady::watch(&mut model, delay, warm_up, extent);
+    #[expect(clippy::disallowed_methods, reason = "run.json tells how long it took; no result does")]
+    let started = Instant::now();
+    let amount = progress::Extent {
+        messages: experiment::expected_messages(&model).saturating_mul(u64::from(model.replications)),
+        replications: u64::from(model.replications),
+    };
+    let results = progress::shown(&amount, io::stderr().is_terminal(), |progress| {
+        threads.install(|| experiment::run(&model, model.replications, progress))
+    });
+    let simulated = started.elapsed();
+    let found = steady::read(&results, delay, warm_up, extent);
+    let page = Page {
+        name: &model.name,
+        digest: &digest,
+        seed: model.seed,
+        replications: results.replications,
+        steady: &found,
+    };
+    let mut files = page.files();
+    let result = crate::report::digest(&files);
+    files.push(folder::run_file(&folder::RunFacts {
+        digest: &digest,
+        result: &result,
+        threads: threads.current_num_threads(),
+        simulated,
+        total: started.elapsed(),
+        messages: found.messages as f64,
+    }));
+    let folder = target.write(&files)?;
+    if args.json {
+        print(&page.json())?;
+    } else {
+        print(&format!("{}\nresult {}  written to {}\n", page.terminal(), &result[..16], folder.display()))?;
+    }
+    Ok(Exit::Passed)
+}

@@ -1,0 +1,362 @@
+//! A comparison on paper: `compare.json`, `compare.md`, charts with the curves of all designs, and the table on the screen.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use crate::compare::{Difference, Outcome, Row};
+use crate::experiment::{Part, Results};
+use crate::model::Model;
+use crate::model::metric::Kind;
+use crate::model::threshold::{Aggregation, Measure, Scope};
+use crate::statistics::{Estimate, FEW_REPLICATIONS};
+
+use super::chart::{BacklogChart, BacklogLine, CalendarStart, Curve, PercentileChart};
+use super::intervals::IntervalFacts;
+use super::pictures::points;
+use super::summary::Tool;
+use super::{OutputFile, file, words};
+
+/// Version of the format of `compare.json`.
+pub const FORMAT: u32 = 1;
+
+/// One design.
+#[derive(Clone, Debug, Serialize)]
+pub struct DesignFacts {
+    /// Its name.
+    pub name: String,
+    /// Digest of its scenario.
+    pub digest: String,
+    /// The command that runs it alone.
+    pub command: String,
+    /// How many promises its scenario makes.
+    pub promises: usize,
+    /// How many of them it keeps.
+    pub promises_kept: usize,
+    /// Digest of what happened in all replications.
+    pub trajectory: String,
+}
+
+/// What was compared and what came out.
+#[derive(Debug)]
+pub struct Comparison<'a> {
+    /// The designs, the baseline first.
+    pub designs: Vec<DesignFacts>,
+    /// Digest of everything that was asked.
+    pub digest: String,
+    /// The seed of all.
+    pub seed: u64,
+    /// The replications of each.
+    pub replications: u32,
+    /// The margin of equivalence, as a share of the baseline's figure.
+    pub equivalence: Option<f64>,
+    /// The figures.
+    pub rows: Vec<Row>,
+    /// The models and what they showed, for the charts.
+    pub runs: Vec<(&'a Model, &'a Results)>,
+}
+
+#[derive(Debug, Serialize)]
+struct Facts<'a> {
+    format: u32,
+    tool: Tool,
+    digest: &'a str,
+    seed: u64,
+    replications: u32,
+    /// Of the intervals of differences.
+    confidence: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    equivalence_share: Option<f64>,
+    designs: &'a [DesignFacts],
+    figures: Vec<FigureFacts>,
+}
+
+#[derive(Debug, Serialize)]
+struct FigureFacts {
+    name: String,
+    unit: &'static str,
+    /// By design.
+    values: Vec<ValueFacts>,
+    /// By design without the baseline.
+    differences: Vec<DifferenceFacts>,
+}
+
+#[derive(Debug, Serialize)]
+struct ValueFacts {
+    value: Option<f64>,
+    interval: Option<IntervalFacts>,
+}
+
+#[derive(Debug, Serialize)]
+struct DifferenceFacts {
+    difference: Option<f64>,
+    interval: Option<IntervalFacts>,
+    /// Variance of independent runs by that of pairs.
+    variance_reduction: Option<f64>,
+    verdict: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    equivalent: Option<bool>,
+}
+
+impl Comparison<'_> {
+    /// All files of the folder but `run.json`, the same bytes for the same question and version.
+    pub fn files(&self) -> Vec<OutputFile> {
+        let mut files = vec![file("compare.json", self.json()), file("compare.md", self.markdown())];
+        for (name, part, what) in [
+            ("end_to_end", Part::EndToEnd, "delay from intended time to handset"),
+            ("queue_wait", Part::QueueWait, "wait from accepted to sent"),
+        ] {
+            let chart = self.percentiles(part, what);
+            files.push(file(format!("charts/{name}.svg"), chart.svg()));
+            files.push(file(format!("charts/{name}.png"), chart.png()));
+        }
+        let chart = self.backlog();
+        files.push(file("charts/backlog.svg", chart.svg()));
+        files.push(file("charts/backlog.png", chart.png()));
+        files
+    }
+
+    /// `compare.json`.
+    ///
+    /// # Panics
+    /// Never.
+    pub fn json(&self) -> String {
+        let facts = Facts {
+            format: FORMAT,
+            tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+            digest: &self.digest,
+            seed: self.seed,
+            replications: self.replications,
+            confidence: self.confidence(),
+            equivalence_share: self.equivalence,
+            designs: &self.designs,
+            figures: self.rows.iter().map(figure).collect(),
+        };
+        let mut json = serde_json::to_string_pretty(&facts).expect("facts are plain data");
+        json.push('\n');
+        json
+    }
+
+    /// Whether any figure of any design is worse than the baseline's.
+    pub fn any_worse(&self) -> bool {
+        self.differences().any(|difference| difference.outcome == Outcome::Worse)
+    }
+
+    /// Whether every figure that can be tested is equivalent, and there is one.
+    pub fn all_equivalent(&self) -> bool {
+        let mut tested = self.differences().filter_map(|difference| difference.equivalent).peekable();
+        tested.peek().is_some() && tested.all(|equivalent| equivalent)
+    }
+
+    fn differences(&self) -> impl Iterator<Item = &Difference> {
+        self.rows.iter().flat_map(|row| row.differences.iter().flatten())
+    }
+
+    fn confidence(&self) -> f64 {
+        1.0 - 0.05 / (self.designs.len() as f64 - 1.0).max(1.0)
+    }
+
+    /// The head of what people read.
+    fn head(&self) -> String {
+        let baseline = &self.designs[0].name;
+        let note = match self.replications as usize {
+            1 => "; one replication has no intervals".to_owned(),
+            few if few < FEW_REPLICATIONS => format!("; of {few} replications those of percentiles are too narrow"),
+            _ => String::new(),
+        };
+        let confidence = words::percent(self.confidence());
+        format!(
+            "{} against {baseline}: {} of each, seed {}, common random numbers; intervals of differences {confidence}{note}",
+            words::plural(self.designs.len() as u64 - 1, "design", "designs"),
+            words::plural(u64::from(self.replications), "replication", "replications"),
+            self.seed,
+        )
+    }
+
+    /// `compare.md`.
+    pub fn markdown(&self) -> String {
+        let mut out = format!("# Comparison with {}\n\n{}.\n\n", self.designs[0].name, self.head());
+        let _ = writeln!(out, "| Design | Promises kept | Command |\n| --- | --- | --- |");
+        for design in &self.designs {
+            let kept = format!("{} of {}", design.promises_kept, design.promises);
+            let _ = writeln!(out, "| {} | {kept} | `{}` |", escaped(&design.name), escaped(&design.command));
+        }
+        for (index, design) in self.designs.iter().enumerate().skip(1) {
+            let _ = writeln!(out, "\n## {}\n", design.name);
+            let equivalent = if self.equivalence.is_some() { " Equivalent |" } else { "" };
+            let rule = if self.equivalence.is_some() { " --- |" } else { "" };
+            let _ = writeln!(
+                out,
+                "| Figure | Baseline | Here | Difference | Interval | Variance by pairs | Verdict |{equivalent}\n| --- | --- | --- | --- | --- | --- | --- |{rule}"
+            );
+            for row in &self.rows {
+                let cells = Cells::new(row, index);
+                let verdict =
+                    if cells.stands_out { format!("**{}**", cells.verdict) } else { cells.verdict.to_owned() };
+                let last = if self.equivalence.is_some() { format!(" {} |", cells.equivalent) } else { String::new() };
+                let _ = writeln!(
+                    out,
+                    "| `{}` | {} | {} | {} | {} | {} | {verdict} |{last}",
+                    row.measure, cells.baseline, cells.here, cells.difference, cells.interval, cells.reduction
+                );
+            }
+        }
+        let _ = writeln!(
+            out,
+            "\nA difference is this design minus the baseline, replication by replication. `Variance by pairs` says how many \
+             times larger the variance of the difference would be had the runs not shared their draws. Figures are not \
+             corrected for each other: of twenty that do not differ, one is shown as different on average."
+        );
+        out
+    }
+
+    /// The table for a terminal.
+    pub fn terminal(&self) -> String {
+        let mut out = format!("{}\n", self.head());
+        for (index, design) in self.designs.iter().enumerate().skip(1) {
+            let _ = writeln!(out, "\n{}  keeps {} of {} promises", design.name, design.promises_kept, design.promises);
+            let rows: Vec<(String, Cells)> =
+                self.rows.iter().map(|row| (row.measure.to_string(), Cells::new(row, index))).collect();
+            let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0).clamp(24, 44);
+            let _ = writeln!(
+                out,
+                "  {:<width$} {:>16} {:>16} {:>16} {:>16}  verdict",
+                "", "baseline", "here", "difference", "± "
+            );
+            for (name, cells) in &rows {
+                let equivalent = match cells.equivalent {
+                    "" => String::new(),
+                    word => format!(", {word}"),
+                };
+                let _ = writeln!(
+                    out,
+                    "  {name:<width$} {:>16} {:>16} {:>16} {:>16}  {}{equivalent}",
+                    cells.baseline, cells.here, cells.difference, cells.half_width, cells.verdict
+                );
+            }
+        }
+        out
+    }
+
+    fn percentiles(&self, part: Part, what: &str) -> PercentileChart {
+        let everything = Scope::default();
+        let curve = |(design, (model, results)): (&DesignFacts, &(&Model, &Results))| Curve {
+            label: design.name.clone(),
+            points: points(&results.delay_of(model, &everything, part)),
+        };
+        PercentileChart {
+            title: format!("Designs compared: {what}"),
+            subtitle: format!(
+                "{} of each on common random numbers; percentiles by nearest rank, 3 significant digits",
+                words::plural(u64::from(self.replications), "replication", "replications")
+            ),
+            curves: self.designs.iter().zip(&self.runs).map(curve).collect(),
+            limit_lines: Vec::new(),
+        }
+    }
+
+    /// The queues of each design together. A bin has the highest level of each queue, which queues need not have at once.
+    fn backlog(&self) -> BacklogChart {
+        let line = |(design, (_, results)): (&DesignFacts, &(&Model, &Results))| {
+            let series = &results.series;
+            let width = series.width.as_secs_f64();
+            let level = |bin: usize| series.backlogs.iter().map(|queue| queue[bin].sum).sum::<u64>();
+            let mean = |bin: usize| level(bin) as f64 / series.replications as f64;
+            BacklogLine {
+                label: design.name.clone(),
+                points: (0..series.bins()).map(|bin| (bin as f64 * width, mean(bin))).collect(),
+                band: None,
+            }
+        };
+        let (model, _) = self.runs[0];
+        BacklogChart {
+            title: "Designs compared: segments waiting in all queues".to_owned(),
+            subtitle: "sum of the highest levels of the queues, mean over replications".to_owned(),
+            start: CalendarStart {
+                seconds_of_day: model.calendar.start_second_of_day(),
+                date: model.calendar.start_date(),
+                zone: model.calendar.zone_label(),
+            },
+            lines: self.designs.iter().zip(&self.runs).map(line).collect(),
+            drain: None,
+            markers: Vec::new(),
+        }
+    }
+}
+
+/// One figure of one design, in words.
+struct Cells {
+    baseline: String,
+    here: String,
+    difference: String,
+    interval: String,
+    half_width: String,
+    reduction: String,
+    verdict: &'static str,
+    equivalent: &'static str,
+    stands_out: bool,
+}
+
+impl Cells {
+    fn new(row: &Row, design: usize) -> Cells {
+        let (unit, share) = (row.measure.metric.definition().unit, is_share(&row.measure));
+        let value = |found: &Result<Estimate, &'static str>| match found {
+            Ok(estimate) => words::in_unit(estimate.value, unit, share),
+            Err(_) => "not identified".to_owned(),
+        };
+        let signed = |value: f64| words::difference(value, unit, share);
+        let found = row.differences[design - 1].as_ref();
+        let interval = found.and_then(|found| found.estimate.interval);
+        let ends = interval.map(|interval| [interval.low, interval.high]);
+        let dash = || "-".to_owned();
+        let outcome = found.map_or(Outcome::NotKnown, |found| found.outcome);
+        Cells {
+            baseline: value(&row.values[0]),
+            here: value(&row.values[design]),
+            difference: found.map_or_else(dash, |found| signed(found.estimate.value)),
+            interval: ends.map_or_else(dash, |ends| {
+                let [low, high] = ends.map(|end| end.map_or_else(|| "?".to_owned(), signed));
+                format!("{low} to {high}")
+            }),
+            half_width: found
+                .and_then(|found| found.estimate.half_width())
+                .map_or_else(dash, |half| words::in_unit(half, unit, share)),
+            reduction: found.and_then(|found| found.variance_reduction).map_or_else(dash, |by| format!("{by:.1}×")),
+            verdict: outcome.as_str(),
+            equivalent: match found.and_then(|found| found.equivalent) {
+                Some(true) => "equivalent",
+                Some(false) => "not shown to be equivalent",
+                None => "",
+            },
+            stands_out: matches!(outcome, Outcome::Better | Outcome::Worse),
+        }
+    }
+}
+
+fn figure(row: &Row) -> FigureFacts {
+    let value = |found: &Result<Estimate, &'static str>| ValueFacts {
+        value: found.as_ref().ok().map(|estimate| estimate.value),
+        interval: found.as_ref().ok().and_then(IntervalFacts::of),
+    };
+    let difference = |found: &Option<Difference>| DifferenceFacts {
+        difference: found.as_ref().map(|found| found.estimate.value),
+        interval: found.as_ref().and_then(|found| IntervalFacts::of(&found.estimate)),
+        variance_reduction: found.as_ref().and_then(|found| found.variance_reduction),
+        verdict: found.as_ref().map_or(Outcome::NotKnown, |found| found.outcome).as_str(),
+        equivalent: found.as_ref().and_then(|found| found.equivalent),
+    };
+    FigureFacts {
+        name: row.measure.to_string(),
+        unit: words::unit_name(row.measure.metric.definition().unit, is_share(&row.measure)),
+        values: row.values.iter().map(value).collect(),
+        differences: row.differences.iter().map(difference).collect(),
+    }
+}
+
+fn is_share(measure: &Measure) -> bool {
+    measure.metric.definition().kind == Kind::Share && measure.aggregation == Aggregation::Rate
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('|', "\\|")
+}

@@ -1,0 +1,295 @@
+//! Promises in full: windows, phases, what breaks so far, exit codes, undecided ones, and the spellings of k6 and Artillery.
+//! Waits are those of the hand: one sender of one segment a second on the test bench.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use sendpool::experiment::{self, Progress, Results};
+use sendpool::model::Model;
+use sendpool::units::SimTime;
+use sendpool::verdict::{self, Verdict};
+use serde_json::Value;
+
+fn model(text: &str) -> Model {
+    let reading = sendpool::scenario::read("promises.yaml", text.to_owned().into_bytes(), &[]);
+    let findings = reading.render(false);
+    reading.model.unwrap_or_else(|| panic!("{findings}"))
+}
+
+fn run(text: &str) -> (Model, Results) {
+    let model = model(text);
+    let results = experiment::run(&model, model.replications, &Progress::default());
+    (model, results)
+}
+
+/// A minute of one message a second, which wait nothing; at 5 min a hundred at once, of which the k-th waits k seconds.
+fn calm_and_rush(thresholds: &str) -> String {
+    format!(
+        "version: 1
+name: rush
+replications: 2
+services: {{ s: {{ senders: [{{ id: a, type: long_code, country: XX, mps: 1/s }}] }} }}
+campaigns:
+  c:
+    service: s
+    segments: 1
+    recipients: {{ XX: 1 }}
+    arrivals: {{ phases: [{{ name: calm, duration: 60s, arrival_rate: 1/s }}, {{ pause: 4m }}, {{ name: rush, duration: 0s, arrival_count: 100 }}] }}
+thresholds: {{ {thresholds} }}
+"
+    )
+}
+
+fn verdict(threshold: &str) -> Verdict {
+    let (model, results) = run(&calm_and_rush(threshold));
+    verdict::judge(&model, &results).remove(0)
+}
+
+fn at(seconds: u64) -> SimTime {
+    SimTime::from_nanos(seconds * 1_000_000_000)
+}
+
+/// The mean over the run is 4,950 s / 160 messages = 30.94 s; that of the rush alone 49.5 s.
+#[test]
+fn a_window_is_judged_by_its_own_messages() {
+    let whole = verdict(r#"queue_wait: "avg < 40s""#);
+    assert!(whole.passed && whole.windows.is_none());
+    assert!((whole.value.unwrap() - 4_950.0 / 160.0).abs() < 1e-9);
+    let windows = verdict(r#"queue_wait: { threshold: "avg < 40s", window: 1m }"#);
+    assert!(!windows.passed);
+    assert!((windows.value.unwrap() - 49.5).abs() < 1e-9);
+    let judged = windows.windows.unwrap();
+    assert_eq!((judged.count, judged.broken), (2, 1), "windows without messages are none");
+    assert_eq!(judged.shown, Some((at(300), Some(at(360)))));
+    assert_eq!(windows.first_breach(), Some(at(360)));
+    let kept = verdict(r#"queue_wait: { threshold: "avg < 50s", window: 1m }"#);
+    assert!(kept.passed && kept.first_breach().is_none());
+    assert_eq!(kept.windows.unwrap().shown, Some((at(300), Some(at(360)))), "the barest window is shown");
+}
+
+#[test]
+fn early_messages_and_other_phases_do_not_count() {
+    for threshold in [
+        r#"queue_wait: { threshold: "avg < 50s", after: 5m }"#,
+        r#"queue_wait: { threshold: "avg < 50s", phase: rush }"#,
+        r#"queue_wait: { threshold: "avg < 50s", phase: rush, after: 0s }"#,
+        r#""queue_wait{campaign:c}": { threshold: "avg < 50s", phase: rush, window: 30s }"#,
+    ] {
+        let found = verdict(threshold);
+        assert!((found.value.unwrap() - 49.5).abs() < 1e-9 && found.passed, "{threshold}");
+    }
+    let calm = verdict(r#"queue_wait: { threshold: "max < 1ms", phase: calm }"#);
+    assert_eq!((calm.value, calm.passed), (Some(0.0), true));
+    let sent = verdict(r#"sent: { threshold: "count >= 60", phase: calm }"#);
+    assert_eq!(sent.value, Some(60.0));
+    let nothing = verdict(r#"queue_wait: { threshold: "avg < 1h", after: 6m }"#);
+    assert!(!nothing.passed && nothing.note.is_some(), "nobody has shown that it is kept");
+}
+
+/// So far: 0 s at the end of the first minute, 30.94 s at the end of the sixth.
+#[test]
+fn what_breaks_so_far_names_its_time() {
+    let kept = verdict(r#"queue_wait: { threshold: "avg < 40s", abort_on_fail: true }"#);
+    assert!(kept.passed);
+    let broken = verdict(r#"queue_wait: { threshold: "avg < 30s", abort_on_fail: true }"#);
+    assert_eq!((broken.passed, broken.first_breach()), (false, Some(at(360))));
+    let late = verdict(r#"queue_wait: { threshold: "avg < 30s", abort_on_fail: true, delay_abort_eval: 10m }"#);
+    assert!(late.passed, "what breaks before does not count");
+}
+
+/// A count of each kind, so that windows of shares are held against the whole run: they add up to it.
+#[test]
+fn windows_count_what_the_run_counts() {
+    let names = ["offered", "sent", "delivered", "delivered_reported", "undelivered", "failed", "refused", "opt_outs"];
+    let thresholds: Vec<String> = names
+        .iter()
+        .flat_map(|name| [format!("{name}: [\"count >= 0\", {{ threshold: \"count >= 0\", after: 0s }}]")])
+        .collect();
+    let text = fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scenarios/otp-burst.yaml"))
+        .expect("readable");
+    let text =
+        format!("{}\nthresholds: {{ {} }}\n", text.split("\nthresholds:").next().unwrap(), thresholds.join(", "));
+    let (model, results) = run(&text);
+    let verdicts = verdict::judge(&model, &results);
+    for pair in verdicts.chunks(2) {
+        assert_eq!(pair[0].value, pair[1].value, "{}", pair[0].threshold);
+        assert_eq!(pair[0].interval, pair[1].interval, "{}", pair[0].threshold);
+    }
+    assert!(verdicts[0].value.unwrap() > 0.0);
+}
+
+/// Pasted from Artillery (phases) and k6 (thresholds) as they stand there, and in our own words.
+#[test]
+fn artillery_and_k6_spellings_mean_the_same() {
+    let with = |phases: &str, thresholds: &str| {
+        format!(
+            "version: 1
+name: pasted
+services: {{ s: {{ senders: [{{ id: a, type: short_code, country: US }}] }} }}
+campaigns:
+  c:
+    service: s
+    body: Hello
+    recipients: {{ US: 1 }}
+    arrivals:
+      phases:
+{phases}
+thresholds:
+{thresholds}
+"
+        )
+    };
+    let pasted = with(
+        "        - duration: 60
+          arrivalRate: 5
+          rampTo: 50
+          name: Warm up
+        - duration: 600
+          arrivalRate: 50
+          name: Sustained load
+        - pause: 30
+        - duration: 120
+          arrivalCount: 500",
+        "  'end_to_end{campaign:c}':
+    - threshold: 'p(99) < 300s'
+      abortOnFail: true
+      delayAbortEval: '10s'
+    - 'p(95)<60s'
+  delivered: ['rate>0.9']
+  failed: ['count<100']",
+    );
+    let ours = with(
+        "        - { name: Warm up, duration: 1m, arrival_rate: 5/s, ramp_to: 50/s }
+        - { name: Sustained load, duration: 10m, arrival_rate: 50/s }
+        - { pause: 30s }
+        - { duration: 2m, arrival_count: 500 }",
+        "  end_to_end{campaign:c}:
+    - { threshold: \"p(99) < 300s\", abort_on_fail: true, delay_abort_eval: 10s }
+    - p(95)<60s
+  delivered: rate>0.9
+  failed: count<100",
+    );
+    let (pasted, ours) = (model(&pasted), model(&ours));
+    assert_eq!(pasted.thresholds, ours.thresholds);
+    assert_eq!(format!("{:?}", pasted.campaigns), format!("{:?}", ours.campaigns));
+    assert_eq!(pasted.thresholds.len(), 4);
+    // (5 + 50) / 2 · 60 + 50 · 600 + 500, as Artillery says.
+    assert_eq!(pasted.campaigns[0].expected_messages(), 1_650 + 30_000 + 500);
+}
+
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(name: &str) -> Scratch {
+        let path = std::env::temp_dir().join(format!("sendpool-promises-{name}-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).expect("a temporary folder");
+        Scratch(path)
+    }
+
+    /// Exit code and standard output.
+    fn run(&self, text: &str, arguments: &[&str]) -> (Option<i32>, String) {
+        fs::write(self.0.join("it.yaml"), text).expect("writable");
+        let output = Command::new(env!("CARGO_BIN_EXE_sendpool"))
+            .args(["run", "it.yaml", "--force", "--out-dir", "out"])
+            .args(arguments)
+            .current_dir(&self.0)
+            .stdin(Stdio::null())
+            .output()
+            .expect("the program starts");
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Each of a threshold's own codes, the highest of several, and 99 of one without.
+#[test]
+fn a_broken_threshold_has_its_exit_code() {
+    let scratch = Scratch::new("codes");
+    let broken = |codes: &[&str]| {
+        let list: Vec<String> = codes.iter().map(|code| format!("{{ threshold: \"avg < 1s\"{code} }}")).collect();
+        calm_and_rush(&format!("queue_wait: [{}]", list.join(", ")))
+    };
+    for code in 90..=95 {
+        let (exit, _) = scratch.run(&broken(&[&format!(", exit_code: {code}")]), &["--quiet"]);
+        assert_eq!(exit, Some(code));
+    }
+    assert_eq!(scratch.run(&broken(&[", exitCode: 91", ", exitCode: 94"]), &["--quiet"]).0, Some(94));
+    assert_eq!(scratch.run(&broken(&[", exit_code: 91", ""]), &["--quiet"]).0, Some(99));
+    let (exit, shown) = scratch.run(&broken(&[", window: 1m, exit_code: 92"]), &[]);
+    assert_eq!(exit, Some(92));
+    assert!(shown.contains("1 of 2 windows break it, the first from 00:05:00 to 00:06:00"), "{shown}");
+}
+
+/// A limit at the very value is within the interval of any random figure: kept, but undecided. A wide one is decided.
+#[test]
+fn an_undecided_promise_is_a_mark_and_broken_only_when_strict() {
+    let scratch = Scratch::new("undecided");
+    let text = |limit: f64| {
+        format!(
+            "version: 1
+name: random
+replications: 10
+services: {{ s: {{ senders: [{{ id: a, type: long_code, country: XX, mps: 10/s }}] }} }}
+campaigns: {{ c: {{ service: s, segments: 1, recipients: {{ XX: 1 }}, arrivals: {{ process: poisson, phases: [{{ duration: 300s, arrival_rate: 8/s }}] }} }} }}
+thresholds: {{ queue_wait: [\"avg < {limit:.6}s\", \"p(95) < {:.6}s\"], expired: \"count < 1\" }}
+",
+            limit * 10.0
+        )
+    };
+    let json = |shown: &str| serde_json::from_str::<Value>(shown).expect("JSON");
+    let (exit, first) = scratch.run(&text(3_600.0), &["--json"]);
+    let first = json(&first);
+    assert_eq!(exit, Some(0));
+    assert_eq!(first["thresholds"][0]["undecided"], false);
+    let value = first["thresholds"][0]["value"].as_f64().unwrap();
+    let near = text(value * 1.001);
+    let (exit, shown) = scratch.run(&near, &["--json"]);
+    let threshold = json(&shown)["thresholds"][0].clone();
+    assert_eq!((exit, &threshold["passed"], &threshold["undecided"]), (Some(0), &true.into(), &true.into()));
+    // (half-width / distance)² · 10, as far as the distance of a thousandth goes.
+    let high = threshold["interval"]["high"].as_f64().unwrap();
+    let factor = (high - value) / (value * 1.001 - value);
+    let expected = 10.0 * factor * factor;
+    let found = threshold["replications_to_decide"].as_f64().unwrap();
+    assert!((found / expected - 1.0).abs() < 0.05, "{found} {expected}");
+    assert_eq!(scratch.run(&near, &["--quiet", "--strict"]).0, Some(99));
+    assert_eq!(scratch.run(&text(3_600.0), &["--quiet", "--strict"]).0, Some(0));
+}
+
+/// It stops at the first checkpoint that is precise enough, and then is what a run of so many replications is.
+#[test]
+fn a_run_until_precise_stops_at_a_checkpoint() {
+    let scratch = Scratch::new("precise");
+    let text = "version: 1
+name: random
+services: { s: { senders: [{ id: a, type: long_code, country: XX, mps: 10/s }] } }
+campaigns: { c: { service: s, segments: 1, recipients: { XX: 1 }, arrivals: { process: poisson, phases: [{ duration: 300s, arrival_rate: 8/s }] } } }
+";
+    let json = |arguments: &[&str]| {
+        let (exit, shown) = scratch.run(text, arguments);
+        assert_eq!(exit, Some(0));
+        serde_json::from_str::<Value>(&shown).expect("JSON")
+    };
+    let precise = json(&["--json", "--precision", "4%"]);
+    let looks = precise["precision"]["looks"].as_array().unwrap().clone();
+    assert_eq!(precise["precision"]["reached"], true);
+    assert!(looks.len() > 1, "{looks:?}");
+    let last = looks.last().unwrap().as_u64().unwrap();
+    assert_eq!(precise["scenario"]["replications"], last);
+    let fixed = json(&["--json", "--replications", &last.to_string()]);
+    assert_eq!(precise["overall"], fixed["overall"]);
+    let delays = &precise["overall"]["delays"]["queue_wait"];
+    let half = delays["p95_interval"]["high"].as_f64().unwrap() - delays["p95"].as_f64().unwrap();
+    assert!(half <= 0.04 / 1.04 * delays["p95"].as_f64().unwrap());
+    let capped = json(&["--json", "--precision", "0.1%", "--replications", "40"]);
+    assert_eq!(capped["precision"]["looks"], serde_json::json!([30, 40]));
+    assert_eq!(capped["precision"]["reached"], false);
+    assert_eq!(scratch.run(text, &["--precision", "2"]).0, Some(2));
+}
