@@ -227,8 +227,10 @@ struct Engine<'m, O> {
     model: &'m Model,
     draws: Draws,
     observer: O,
-    /// What is always next: hand-overs and slots.
-    sources: Sources,
+    /// What is next of each lane, by lane; empty where all lanes are early.
+    slots: Sources,
+    /// What is next of each campaign: hand-overs by campaign, then offers.
+    calls: Sources,
     /// Everything else.
     events: EventList<Event>,
     now: SimTime,
@@ -393,7 +395,8 @@ impl<'m, O: Observer> Engine<'m, O> {
             model,
             draws,
             observer,
-            sources: Sources::new(model.campaigns.len() * 2 + if all_early { 0 } else { model.lanes.len() }),
+            slots: Sources::new(if all_early { 0 } else { model.lanes.len() }),
+            calls: Sources::new(model.campaigns.len() * 2),
             events: EventList::default(),
             now: SimTime::ZERO,
             end: model.horizon.unwrap_or(SimTime::MAX),
@@ -448,7 +451,7 @@ impl<'m, O: Observer> Engine<'m, O> {
     /// A run lasts until nothing is open any more; what else happens in its last instant still belongs to it.
     fn run(&mut self) {
         loop {
-            let source = self.sources.first();
+            let source = self.slots.first().min(self.calls.first());
             let is_source = self.comes_first(source);
             let at = if is_source { source.at() } else { self.events.first_instant().at() };
             if at >= self.end || (self.open == 0 && at > self.known_until.max(self.now)) {
@@ -563,26 +566,19 @@ impl<'m, O: Observer> Engine<'m, O> {
 
     // --- arrivals -------------------------------------------------------------------------------------------------
 
-    /// The first place of campaigns among the sources: lanes have those before it, where they need any.
-    #[inline]
-    fn places_of_lanes(&self) -> usize {
-        if self.all_early { 0 } else { self.lanes.len() }
-    }
-
     fn schedule_next_offer(&mut self, campaign: usize) {
-        let place = self.places_of_lanes() + self.clients.len() + campaign;
+        let place = self.clients.len() + campaign;
         let client = &mut self.clients[campaign];
         client.offer = client.offers.as_mut().and_then(Iterator::next);
-        let Some(arrival) = client.offer else { return self.sources.set(place, Key::NEVER) };
+        let Some(arrival) = client.offer else { return self.calls.set(place, Key::NEVER) };
         self.open += 1;
-        self.sources.set(place, Key::new(arrival.intended, rank::OFFER, as_u32(campaign)));
+        self.calls.set(place, Key::new(arrival.intended, rank::OFFER, as_u32(campaign)));
     }
 
     fn schedule_next_arrival(&mut self, campaign: usize) {
-        let place = self.places_of_lanes() + campaign;
         let client = &mut self.clients[campaign];
         let Some(draft) = client.drafts.next(&mut self.desk, &self.network) else {
-            return self.sources.set(place, Key::NEVER);
+            return self.calls.set(campaign, Key::NEVER);
         };
         let intended = draft.arrival.intended;
         let handed_over = match &mut client.pacer {
@@ -595,7 +591,7 @@ impl<'m, O: Observer> Engine<'m, O> {
             }
         };
         self.open += 1;
-        self.sources.set(place, Key::new(handed_over, rank::ARRIVAL, as_u32(campaign)));
+        self.calls.set(campaign, Key::new(handed_over, rank::ARRIVAL, as_u32(campaign)));
     }
 
     /// When a message of a campaign that hands over ahead of time is due.
@@ -1023,7 +1019,7 @@ impl<'m, O: Observer> Engine<'m, O> {
         let ready = state.ready_for(head);
         state.starting = true;
         if ready == self.now {
-            self.sources.set(lane, Key::new(self.now, rank::SLOT_START, as_u32(lane)));
+            self.slots.set(lane, Key::new(self.now, rank::SLOT_START, as_u32(lane)));
         } else {
             self.schedule(self.now, rank::SLOT_START, ready.as_nanos(), lane as u64, Event::SlotStart(lane));
         }
@@ -1033,7 +1029,7 @@ impl<'m, O: Observer> Engine<'m, O> {
     fn start_slot(&mut self, lane: usize) {
         self.lanes[lane].starting = false;
         let Some(head) = self.lanes[lane].head().filter(|head| !self.faults.holds(head)) else {
-            return self.sources.set(lane, Key::NEVER);
+            return self.slots.set(lane, Key::NEVER);
         };
         if self.ceilings.is_empty() {
             return self.leave_lane(lane, [None; 2]);
@@ -1043,7 +1039,7 @@ impl<'m, O: Observer> Engine<'m, O> {
         match ceilings.clone().find(|index| self.ceilings[*index].is_busy(self.now)).or_else(|| ceilings.next()) {
             None => self.leave_lane(lane, above),
             Some(ceiling) => {
-                self.sources.set(lane, Key::NEVER);
+                self.slots.set(lane, Key::NEVER);
                 self.park(lane, ceiling);
             }
         }
@@ -1101,7 +1097,7 @@ impl<'m, O: Observer> Engine<'m, O> {
         }
         let (mut message, fate, slot_end) = self.lanes[lane].start_slot(self.now, paced_until);
         self.open += 1;
-        self.sources.set(lane, Key::new(slot_end, rank::SLOT_END, as_u32(lane)));
+        self.slots.set(lane, Key::new(slot_end, rank::SLOT_END, as_u32(lane)));
         self.observer.sent(self.now, &message, slot_end);
         self.pass_gate(self.now, &mut message, fate.as_ref());
     }
@@ -1111,16 +1107,17 @@ impl<'m, O: Observer> Engine<'m, O> {
         let segments = self.lanes[lane].end_slot();
         self.observer.slot_ended(self.now, as_u32(lane), segments);
         self.open -= 1;
-        self.sources.set(lane, Key::NEVER);
         if self.lanes[lane].head().is_none() {
-            return;
+            return self.slots.set(lane, Key::NEVER);
         }
         // Where nothing comes before it, the next slot starts without further ado.
         let next = Key::new(self.now, rank::SLOT_START, as_u32(lane));
-        if next < self.sources.first() && next.instant() < self.events.first_instant() && !O::CHECKS {
+        let others = self.slots.first_beside(lane).min(self.calls.first());
+        if next < others && next.instant() < self.events.first_instant() && !O::CHECKS {
             self.steps += 1;
             return self.start_slot(lane);
         }
+        self.slots.set(lane, Key::NEVER);
         self.schedule_slot_start(lane);
     }
 

@@ -49,6 +49,8 @@ pub struct Slowest {
     pub to_carrier: Vec<Slow>,
     /// Messages that may belong there: where a queue grows, nearly every one is slower than all before it.
     fresh: Vec<Slow>,
+    /// Their delays, while they are compared.
+    delays: Vec<SimDuration>,
 }
 
 /// So many are looked at together.
@@ -76,6 +78,7 @@ impl Slowest {
     /// All that were offered are in their places.
     pub fn finish(mut self) -> Slowest {
         self.settle();
+        self.delays = Vec::new();
         self
     }
 
@@ -84,13 +87,16 @@ impl Slowest {
             (&mut self.end_to_end, Slow::end_to_end as fn(&Slow) -> SimDuration),
             (&mut self.to_carrier, Slow::to_carrier),
         ] {
-            let mut ranks: Vec<_> =
-                (0..self.fresh.len()).map(|index| (self.fresh[index].rank(delay(&self.fresh[index])), index)).collect();
-            if ranks.len() > KEPT {
-                ranks.select_nth_unstable_by(KEPT - 1, |a, b| b.cmp(a));
-                ranks.truncate(KEPT);
-            }
-            ranks.iter().for_each(|(_, index)| keep(list, self.fresh[*index], delay));
+            // The delays first: only messages that are among the slowest of these are looked at further.
+            self.delays.clear();
+            self.delays.extend(self.fresh.iter().map(delay));
+            let least = if self.delays.len() > KEPT {
+                let last = self.delays.len() - KEPT;
+                *self.delays.select_nth_unstable(last).1
+            } else {
+                SimDuration::ZERO
+            };
+            self.fresh.iter().filter(|slow| delay(slow) >= least).for_each(|slow| keep(list, *slow, delay));
         }
         self.fresh.clear();
     }

@@ -255,7 +255,7 @@ impl Comparison<'_> {
         }
     }
 
-    /// The queues of each design together. A bin has the highest level of each queue, which queues need not have at once.
+    /// The queues of each design together.
     fn backlog(&self) -> BacklogChart {
         let line = |(design, (_, results)): (&DesignFacts, &(&Model, &Results))| {
             let series = &results.series;
@@ -271,7 +271,7 @@ impl Comparison<'_> {
         let (model, _) = self.runs[0];
         BacklogChart {
             title: "Designs compared: segments waiting in all queues".to_owned(),
-            subtitle: "sum of the highest levels of the queues, mean over replications".to_owned(),
+            subtitle: "all queues together, mean over replications".to_owned(),
             start: CalendarStart {
                 seconds_of_day: model.calendar.start_second_of_day(),
                 date: model.calendar.start_date(),

@@ -130,7 +130,7 @@ fn backlog(model: &Model, results: &Results, summary: &Summary) -> BacklogChart 
     let bin = words::seconds(width);
     BacklogChart {
         title: format!("{}: segments waiting in the queues", model.name),
-        subtitle: format!("highest level within {bin}, {band}"),
+        subtitle: format!("level every {bin}, {band}"),
         start: CalendarStart {
             seconds_of_day: model.calendar.start_second_of_day(),
             date: model.calendar.start_date(),

@@ -5,8 +5,8 @@ use crate::metrics::backlog_names;
 use crate::metrics::timeline::Flow;
 use crate::model::Model;
 
-/// The table. Flows are messages (or segments) per bin, means over replications; backlogs are the highest level within
-/// the bin in segments: mean, least and greatest over replications.
+/// The table. Flows are messages (or segments) per bin, means over replications; backlogs are the level at the
+/// beginning of the bin in segments: mean, least and greatest over replications.
 pub fn csv(model: &Model, results: &Results) -> Vec<u8> {
     let series = &results.series;
     let mut writer = csv::Writer::from_writer(Vec::new());

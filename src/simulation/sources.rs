@@ -71,6 +71,18 @@ impl Sources {
         self.first
     }
 
+    /// The first but for the one at a place.
+    #[inline]
+    pub(super) fn first_beside(&self, place: usize) -> Key {
+        let mut node = 2 * self.half + place;
+        let mut least = Key::NEVER;
+        while node > 1 {
+            least = least.min(self.pairs[node / 2][node % 2 ^ 1]);
+            node /= 2;
+        }
+        least
+    }
+
     /// What is pending at a place.
     #[inline]
     pub(super) fn set(&mut self, place: usize, key: Key) {
@@ -122,6 +134,8 @@ mod tests {
                 sources.set(place, key);
                 all[place] = key;
                 assert_eq!(Some(&sources.first()), all.iter().min());
+                let others = all.iter().enumerate().filter(|(other, _)| *other != place).map(|(_, key)| *key);
+                assert_eq!(sources.first_beside(place), others.min().unwrap_or(Key::NEVER));
             }
         }
     }
