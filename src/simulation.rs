@@ -1,12 +1,22 @@
-//! One replication: campaigns in, endings out. This is the plain engine: a heap of events, each rule where the contract
-//! says it.
+//! One replication: campaigns in, endings out. Each rule stands where the contract says it; what is computed ahead of its time
+//! is computed where nothing that happens later could change it:
+//!
+//! - Who a recipient is and what chance says of a message is known when its campaign comes to it, for many messages at once
+//!   ([`drafts`], [`fate`]).
+//! - A lane that nothing disturbs knows a message's slot when it enters ([`early`]). Other lanes start their slots one after
+//!   the other ([`sources`]), because a filter, a cap, a ceiling or a fault couples them.
+//! - What follows from a hand-over is told at once, where nobody can meet its recipient again and the observer does not
+//!   insist on the order of time ([`observer::Observer::ORDERED`]).
+//! - The rest are events.
+//!
+//! The same model as plain events is the tests' oracle; both tell their observers the same.
 //!
 //! At one instant the order is: faults; day resets; slot ends; carrier events and receipts; what people do; cancellations;
 //! releases; offers and arrivals; slot starts; awards of ceilings; expiries; then stream, then message number (lanes and
 //! ceilings: ready time, then id). Ties are never broken by insertion or at random.
 //!
-//! Memory is O(lanes + queued messages + messages in flight + people met again): one pending arrival per campaign, one
-//! pending expiry per lane, and everything that belongs to a message or a person is regenerated from keys.
+//! Memory is O(lanes + queued messages + people met again, and their messages in flight): a handful of pending arrivals per
+//! campaign, one pending expiry per lane, and everything that belongs to a message or a person is regenerated from keys.
 //!
 //! Not here: statistics (observers keep them), intervals, several replications.
 

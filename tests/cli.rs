@@ -22,6 +22,8 @@ impl Scratch {
 
     fn run(&self, arguments: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_sendpool"))
+            .env_remove("GITHUB_STEP_SUMMARY")
+            .env_remove("GITHUB_ACTIONS")
             .args(arguments)
             .current_dir(&self.0)
             .stdin(Stdio::null())
@@ -369,6 +371,8 @@ fn a_note_is_no_warning() {
 #[test]
 fn a_closed_pipe_is_no_error() {
     let mut child = Command::new(env!("CARGO_BIN_EXE_sendpool"))
+        .env_remove("GITHUB_STEP_SUMMARY")
+        .env_remove("GITHUB_ACTIONS")
         .arg("schema")
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -25,6 +25,8 @@ impl Scratch {
     /// Exit code, standard output and standard error.
     fn run(&self, arguments: &[&str]) -> (Option<i32>, String, String) {
         let output = Command::new(env!("CARGO_BIN_EXE_sendpool"))
+            .env_remove("GITHUB_STEP_SUMMARY")
+            .env_remove("GITHUB_ACTIONS")
             .args(arguments)
             .current_dir(&self.0)
             .stdin(Stdio::null())

@@ -192,6 +192,8 @@ impl Scratch {
     fn run(&self, text: &str, arguments: &[&str]) -> (Option<i32>, String) {
         fs::write(self.0.join("it.yaml"), text).expect("writable");
         let output = Command::new(env!("CARGO_BIN_EXE_sendpool"))
+            .env_remove("GITHUB_STEP_SUMMARY")
+            .env_remove("GITHUB_ACTIONS")
             .args(["run", "it.yaml", "--force", "--out-dir", "out"])
             .args(arguments)
             .current_dir(&self.0)

@@ -40,6 +40,8 @@ impl Drop for Scratch {
 
 fn sendpool(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_sendpool"))
+        .env_remove("GITHUB_STEP_SUMMARY")
+        .env_remove("GITHUB_ACTIONS")
         .args(arguments)
         .current_dir(folder)
         .stdin(Stdio::null())

@@ -60,10 +60,16 @@ impl<'m> Windows<'m> {
     }
 
     /// Changes the windows that a message of this campaign and carrier, meant at `intended`, belongs to.
+    #[inline]
     fn change(&mut self, intended: SimTime, campaign: u32, carrier: u32, change: impl Fn(&mut Window, Metric)) {
-        if self.watches.is_empty() {
-            return;
+        // Most runs have no promise with a window.
+        if !self.watches.is_empty() {
+            self.change_watched(intended, campaign, carrier, change);
         }
+    }
+
+    #[cold]
+    fn change_watched(&mut self, intended: SimTime, campaign: u32, carrier: u32, change: impl Fn(&mut Window, Metric)) {
         let country = self.model.carriers[carrier as usize].country;
         for ((threshold, watch), windows) in self.watches.iter().zip(&mut self.windows) {
             let scope = &threshold.scope;
@@ -76,10 +82,12 @@ impl<'m> Windows<'m> {
         }
     }
 
+    #[inline]
     fn of(&mut self, message: &Message, change: impl Fn(&mut Window, Metric)) {
         self.change(message.intended, message.campaign, message.carrier, change);
     }
 
+    #[inline]
     fn count(&mut self, message: &Message, count: impl Fn(&mut Totals)) {
         self.of(message, |window, _| count(&mut window.totals));
     }
@@ -88,6 +96,7 @@ impl<'m> Windows<'m> {
 impl Observer for Windows<'_> {
     const ORDERED: bool = false;
 
+    #[inline]
     fn offered(&mut self, _at: SimTime, intended: SimTime, campaign: u32, carrier: u32) {
         self.offered = intended;
         self.change(intended, campaign, carrier, |window, _| window.totals.offered += 1);
@@ -118,6 +127,7 @@ impl Observer for Windows<'_> {
         });
     }
 
+    #[inline]
     fn accepted(&mut self, _at: SimTime, message: &Message) {
         self.of(message, |window, metric| {
             window.totals.assigned += 1;
@@ -136,10 +146,12 @@ impl Observer for Windows<'_> {
         self.count(message, |totals| totals.held -= 1);
     }
 
+    #[inline]
     fn queued(&mut self, _at: SimTime, message: &Message) {
         self.count(message, |totals| totals.queued += 1);
     }
 
+    #[inline]
     fn sent(&mut self, at: SimTime, message: &Message, _slot_end: SimTime) {
         self.of(message, |window, metric| {
             window.totals.sent += 1;
@@ -157,6 +169,7 @@ impl Observer for Windows<'_> {
         });
     }
 
+    #[inline]
     fn ended(&mut self, at: SimTime, message: &Message, ending: Ending) {
         self.of(message, |window, metric| {
             window.totals.ended[ending] += 1;
@@ -181,6 +194,7 @@ impl Observer for Windows<'_> {
         });
     }
 
+    #[inline]
     fn receipt(&mut self, _at: SimTime, message: &Message, report: Report, _ending: Ending) {
         self.count(message, |totals| match report {
             Report::Delivered => totals.reported_delivered += 1,
