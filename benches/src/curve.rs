@@ -79,10 +79,15 @@ pub fn print(long: bool) {
     for point in by_messages.iter().chain(&by_senders).chain(&by_threads).chain(many) {
         let Point { senders, messages, replications, threads } = *point;
         let shape = [senders, messages, replications.into()].map(|number| number.to_string());
-        let (said, _) = child(&["point", &shape[0], &shape[1], &shape[2]], threads);
-        let mut words = said.split_whitespace().map(|word| word.parse::<f64>().expect("a number"));
-        let (seconds, kib) = (words.next().expect("seconds"), words.next().expect("a peak"));
         let all = messages * u64::from(replications);
+        let (mut seconds, mut kib) = (f64::INFINITY, 0.0f64);
+        // The best time of several on a machine that others use too; the long ones once.
+        for _ in 0..if all <= REPLICATION { 3 } else { 1 } {
+            let (said, _) = child(&["point", &shape[0], &shape[1], &shape[2]], threads);
+            let mut words = said.split_whitespace().map(|word| word.parse::<f64>().expect("a number"));
+            seconds = seconds.min(words.next().expect("seconds"));
+            kib = kib.max(words.next().expect("a peak"));
+        }
         let (each, mib) = (seconds * 1e9 / all as f64, kib / 1_024.0);
         println!("{all},{senders},{replications},{threads},{seconds:.3},{each:.1},{mib:.1}");
     }
