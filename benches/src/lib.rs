@@ -1,12 +1,20 @@
-//! Benchmarks of Sendpool: the workloads that speed is judged by, and the bare loops that it is compared with.
+//! Benchmarks of Sendpool: the workloads that speed is judged by, the bare loops that it is compared with, and how cost and
+//! memory grow.
 
+pub mod curve;
+pub mod w1;
 pub mod yardstick;
+
+use std::sync::atomic::Ordering;
 
 use sendpool::experiment::{Progress, replicate};
 use sendpool::metrics::Collector;
 use sendpool::model::Model;
 
 /// The scenario of a workload.
+///
+/// # Panics
+/// When there is none of this name.
 pub fn scenario(name: &str) -> String {
     match name {
         "w2" => include_str!("../scenarios/w2.yaml"),
@@ -18,6 +26,25 @@ pub fn scenario(name: &str) -> String {
     .to_owned()
 }
 
+/// The same rates for a shorter time: a fiftieth of a workload's messages, of the larger ones a twentieth.
+///
+/// # Panics
+/// When the scenario does not say what is shortened.
+pub fn short_scenario(name: &str) -> String {
+    let shorter: &[(&str, &str)] = match name {
+        "w2" => &[("duration: 9722222ms, arrival_count: 1000000", "duration: 194444ms, arrival_count: 20000")],
+        "w3" => &[("duration: 1750s, arrival_count: 10000000", "duration: 35s, arrival_count: 200000")],
+        _ => &[
+            ("duration: 10m, arrival_count: 1000000", "duration: 30s, arrival_count: 50000"),
+            ("duration: 30m,", "duration: 90s,"),
+        ],
+    };
+    shorter.iter().fold(scenario(name), |yaml, (long, short)| {
+        assert!(yaml.contains(long), "{name} says {long}");
+        yaml.replace(long, short)
+    })
+}
+
 /// A scenario, read.
 ///
 /// # Panics
@@ -27,8 +54,24 @@ pub fn model(yaml: &str) -> Model {
     reading.model.unwrap_or_else(|| panic!("a bench scenario is sound"))
 }
 
+/// What a replication came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// Digest of what happened.
+    pub trajectory: u64,
+    /// Messages that ended.
+    pub messages: u64,
+}
+
 /// One replication with all metrics, as a run makes it.
-pub fn run(model: &Model, replication: u32) -> u64 {
-    let scopes = Collector::scopes(model);
-    replicate(model, replication, &scopes, &Progress::default()).trajectory()
+pub fn run(model: &Model, replication: u32) -> Outcome {
+    let progress = Progress::default();
+    let trajectory = replicate(model, replication, &Collector::scopes(model), &progress).trajectory();
+    Outcome { trajectory, messages: progress.messages.load(Ordering::Relaxed) }
+}
+
+/// Work whose instructions are counted: a counter is switched on and off by the name of this function.
+#[inline(never)]
+pub fn counted_work(work: &dyn Fn() -> u64) -> u64 {
+    work()
 }
