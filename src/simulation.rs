@@ -422,7 +422,7 @@ impl<'m, O: Observer> Engine<'m, O> {
             network: Network::new(model, draws),
             cursors: vec![0; model.candidate_sets.len()],
             sticky: FxHashMap::default(),
-            gate: Gate::new(model),
+            gate: Gate::new(model, draws),
             clocks: Clocks::default(),
             faults: Faults::new(model),
             handsets: HandsetState::default(),
@@ -1236,7 +1236,7 @@ impl<'m, O: Observer> Engine<'m, O> {
         }
         let (clocks, faults) = (&mut self.clocks, &mut self.faults);
         let group = self.senders[message.sender as usize].group;
-        let refused = self.gate.admit(self.model, self.draws, clocks, faults, message, group, fate);
+        let refused = self.gate.admit(self.model, clocks, faults, message, group, fate);
         self.heed_notices(message);
         match refused {
             None => {

@@ -260,9 +260,9 @@ mod tests {
                     let mut uniforms = [0.0; WIDTH];
                     blocks.uniform(how, half, &mut uniforms);
                     let check = |name: &str, values: &Reals, one: &dyn Fn(f64) -> f64| {
-                        for index in 0..WIDTH {
+                        for (index, value) in values.iter().enumerate() {
                             let wanted = one(alone(index).uniform(half));
-                            assert_eq!(values[index].to_bits(), wanted.to_bits(), "{name} {index} by {how:?}");
+                            assert_eq!(value.to_bits(), wanted.to_bits(), "{name} {index} by {how:?}");
                         }
                     };
                     check("uniform", &uniforms, &|u| u);

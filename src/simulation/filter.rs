@@ -120,9 +120,9 @@ impl FilterState {
         message: &Message,
         fate: Option<&Fate>,
         terms: &Terms,
-        class: &FilterClass,
         risk: f64,
     ) -> Judgement {
+        let Some(class) = &terms.filter else { return Judgement { ending: None, block_began: None } };
         let carrier = message.carrier as usize;
         let fingerprint = model.campaigns[message.campaign as usize].fingerprint;
         let memory = &model.filter_memory;

@@ -17,6 +17,7 @@ use super::purpose;
 
 /// What carriers have seen today, and how slow each of them is.
 pub(super) struct Gate {
+    draws: Draws,
     /// What filters remember.
     pub filter: FilterState,
     /// What the last message brought about, until the engine asks.
@@ -59,10 +60,11 @@ pub(super) enum Notice {
 }
 
 impl Gate {
-    pub(super) fn new(model: &Model) -> Gate {
+    pub(super) fn new(model: &Model, draws: Draws) -> Gate {
         let (groups, carriers) = (model.groups.len(), model.carriers.len());
         let passages = model.campaigns.len() * groups * carriers;
         Gate {
+            draws,
             passages: if passages > PASSAGES_MAX { Vec::new() } else { vec![Passage::Unknown; passages] },
             groups,
             carriers,
@@ -87,7 +89,6 @@ impl Gate {
     pub(super) fn admit(
         &mut self,
         model: &Model,
-        draws: Draws,
         clocks: &mut Clocks,
         faults: &mut Faults,
         message: &Message,
@@ -138,9 +139,8 @@ impl Gate {
         if asked && let Some(ending) = against_rules(model, clocks, message, campaign, terms) {
             return Some(ending);
         }
-        let class = terms.filter.as_ref()?;
         let risk = campaign.content[model.carriers[carrier].country][terms.class as usize].risk;
-        let judgement = self.filter.judge(model, draws, message, fate, terms, class, risk);
+        let judgement = self.filter.judge(model, self.draws, message, fate, terms, risk);
         if let Some(spread) = judgement.block_began {
             self.notices.push(Notice::ContentBlocked { spread });
         }

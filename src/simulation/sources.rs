@@ -77,7 +77,7 @@ impl Sources {
         let mut node = 2 * self.half + place;
         let mut least = Key::NEVER;
         while node > 1 {
-            least = least.min(self.pairs[node / 2][node % 2 ^ 1]);
+            least = least.min(self.pairs[node / 2][(node % 2) ^ 1]);
             node /= 2;
         }
         least
