@@ -1,5 +1,7 @@
-//! One replication: campaigns in, endings out. This is the plain engine: a heap of events, each rule where the contract
-//! says it.
+//! One replication: campaigns in, endings out. What always happens next in the same way, hand-overs and slots, has a place in
+//! a tournament; the rest waits in a list of events. Whoever need not be told in order is told of what is certain before its
+//! time, and what is certain is not waited for. The plain engine, a heap of events with each rule where the contract says it,
+//! is the oracle of the tests.
 //!
 //! At one instant the order is: faults; day resets; slot ends; carrier events and receipts; what people do; cancellations;
 //! releases; offers and arrivals; slot starts; awards of ceilings; expiries; then stream, then message number (lanes and
@@ -1243,8 +1245,12 @@ impl<'m, O: Observer> Engine<'m, O> {
                 if !O::ORDERED && self.is_stranger(message) {
                     return self.try_handset_ahead(message.attempted, message, fate);
                 }
-                let (first, second) = (u64::from(message.campaign), message.number);
-                self.schedule(message.attempted, rank::CARRIER, first, second, Event::Handset(*message));
+                let (mut rank, mut first, mut second) = (rank::CARRIER, u64::from(message.campaign), message.number);
+                if message.attempted == now && self.is_early(message.lane as usize) {
+                    // The slot has not started: what takes no time comes with its start, not before.
+                    (rank, first, second) = (rank::SLOT_START, now.as_nanos(), u64::from(message.lane));
+                }
+                self.schedule(message.attempted, rank, first, second, Event::Handset(*message));
             }
             Some(ending) => {
                 let failed_check = [Ending::NumberUnregistered, Ending::TenDlcPending, Ending::TollFreeUnverified];
