@@ -113,6 +113,7 @@ impl FilterState {
     }
 
     /// Whether the filter passes a message that nothing else refused.
+    #[expect(clippy::too_many_arguments, reason = "what the gate has looked up already")]
     pub(super) fn judge(
         &mut self,
         model: &Model,
