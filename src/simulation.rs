@@ -1250,8 +1250,12 @@ impl<'m, O: Observer> Engine<'m, O> {
                 if !O::ORDERED && self.is_stranger(message) {
                     return self.try_handset_ahead(message.attempted, message, fate);
                 }
-                let (first, second) = (u64::from(message.campaign), message.number);
-                self.schedule(message.attempted, rank::CARRIER, first, second, Event::Handset(*message));
+                let (mut rank, mut first, mut second) = (rank::CARRIER, u64::from(message.campaign), message.number);
+                if message.attempted == now && self.is_early(message.lane as usize) {
+                    // The slot has not started: what takes no time comes with its start, not before.
+                    (rank, first, second) = (rank::SLOT_START, now.as_nanos(), u64::from(message.lane));
+                }
+                self.schedule(message.attempted, rank, first, second, Event::Handset(*message));
             }
             Some(ending) => {
                 let failed_check = [Ending::NumberUnregistered, Ending::TenDlcPending, Ending::TollFreeUnverified];

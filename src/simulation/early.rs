@@ -30,6 +30,8 @@ pub(super) struct EarlyLane {
     busy_until: SimTime,
     /// Segments whose slot has not ended, and those that will expire until they do.
     backlog: Segments,
+    /// When the first of these slots begins.
+    begins: SimTime,
     /// Slots that have not ended: their ends and segments.
     slots: VecDeque<(SimTime, u32)>,
 }
@@ -57,8 +59,8 @@ impl EarlyLanes {
                 early.paces.push(rate.pace());
                 early.is_whole &= rate.pace().is_whole();
             }
-            let (rest, busy_until, backlog) = (0, SimTime::ZERO, Segments(0));
-            early.lanes.push(EarlyLane { pace, rest, busy_until, backlog, slots: VecDeque::new() });
+            let (zero, backlog, slots) = (SimTime::ZERO, Segments(0), VecDeque::new());
+            early.lanes.push(EarlyLane { pace, rest: 0, busy_until: zero, backlog, begins: zero, slots });
         }
         early
     }
@@ -75,13 +77,16 @@ impl EarlyLanes {
         self.is_whole && self.doomed.is_empty()
     }
 
-    /// Lets go of what is over in a lane at `now`.
+    /// Lets go of what is over in a lane when something enters at `now`.
     #[inline]
     pub(super) fn advance(&mut self, lane: usize, now: SimTime) {
         let state = &mut self.lanes[lane];
-        release(&mut state.slots, &mut state.backlog, now);
+        if let Some(end) = release(&mut state.slots, &mut state.backlog, |end| end <= now) {
+            state.begins = end;
+        }
         if let Some(doomed) = self.doomed.get_mut(lane) {
-            release(doomed, &mut state.backlog, now);
+            // Within an instant slots end before anything enters, and messages expire after it.
+            release(doomed, &mut state.backlog, |end| end < now);
         }
     }
 
@@ -94,7 +99,9 @@ impl EarlyLanes {
     /// Unfinished work, at the instant to which it was advanced.
     pub(super) fn unfinished(&self, lane: usize, now: SimTime) -> Unfinished {
         let state = &self.lanes[lane];
-        let (left, in_slot) = state.slots.front().map_or((now, 0), |(end, segments)| (*end, *segments));
+        // At the instant in which a slot begins it has not: slots start after everything that enters.
+        let in_progress = state.slots.front().filter(|_| state.begins < now);
+        let (left, in_slot) = in_progress.map_or((now, 0), |(end, segments)| (*end, *segments));
         let waiting = state.backlog - Segments(u64::from(in_slot));
         Unfinished::new(left.since(now), waiting, self.paces[state.pace as usize])
     }
@@ -131,20 +138,30 @@ impl EarlyLanes {
         let end;
         (end, state.rest) = slot_end(self.paces[state.pace as usize], start, state.rest, work);
         state.busy_until = end;
+        if state.slots.is_empty() {
+            state.begins = start;
+        }
         state.slots.push_back((end, segments));
         Some((start, end))
     }
 }
 
-/// Lets go of what is over at `now`.
+/// Lets go of what is over. Returns when the last of it was.
 #[inline]
-fn release(line: &mut VecDeque<(SimTime, u32)>, backlog: &mut Segments, now: SimTime) {
+fn release(
+    line: &mut VecDeque<(SimTime, u32)>,
+    backlog: &mut Segments,
+    is_over: impl Fn(SimTime) -> bool,
+) -> Option<SimTime> {
+    let mut last = None;
     while let Some((end, segments)) = line.front()
-        && *end <= now
+        && is_over(*end)
     {
         *backlog = *backlog - Segments(u64::from(*segments));
+        last = Some(*end);
         line.pop_front();
     }
+    last
 }
 
 /// Which lanes are of this kind.
@@ -190,4 +207,41 @@ fn is_undisturbed(model: &Model) -> bool {
         && !suspends
         && !model.campaigns.iter().any(asks_the_clock)
         && model.campaigns.iter().all(|campaign| Some(campaign.validity) == validity)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// At an instant in which one slot ends and the next begins, all that waits is still to be done, to the fraction.
+    #[test]
+    fn a_slot_is_in_progress_after_the_instant_of_its_start() {
+        let rate = Rate::per_second(3);
+        let mut lanes = EarlyLanes::new(std::iter::once(rate));
+        let (at, work) = (SimTime::from_nanos, |segments| (Segments(segments), rate.pace()));
+        let unfinished = |lanes: &EarlyLanes, now, left: u64, (waiting, pace)| {
+            let wanted = Unfinished::new(crate::units::SimDuration::from_nanos(left), waiting, pace);
+            assert_eq!(lanes.unfinished(0, at(now)), wanted, "{now}");
+        };
+        let second = 1_000_000_000;
+        lanes.enter(0, at(0), 3, at(u64::MAX));
+        unfinished(&lanes, 0, 0, work(3));
+        lanes.enter(0, at(0), 2, at(u64::MAX));
+        unfinished(&lanes, 1, second - 1, work(2));
+        lanes.advance(0, at(second));
+        unfinished(&lanes, second, 0, work(2));
+        unfinished(&lanes, second + 1, 666_666_666, work(0));
+    }
+
+    /// A message that expires at an instant still takes room from what enters in it.
+    #[test]
+    fn room_is_freed_after_the_instant_of_an_expiry() {
+        let mut lanes = EarlyLanes::new(std::iter::once(Rate::per_second(1)));
+        let at = SimTime::from_nanos;
+        assert!(lanes.enter(0, at(0), 1, at(5)).is_some() && lanes.enter(0, at(0), 2, at(5)).is_none());
+        for (now, backlog) in [(4, 3), (5, 3), (6, 1), (999_999_999, 1), (1_000_000_000, 0)] {
+            lanes.advance(0, at(now));
+            assert_eq!(lanes.backlog(0), Segments(backlog), "{now}");
+        }
+    }
 }

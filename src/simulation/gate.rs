@@ -1,7 +1,8 @@
 //! The carrier's gate at `sent`.
 //!
 //! The gate asks in this order: suspension, registration of the sender, type not carried, the brand's day cap, the carrier's
-//! own rate for a 10DLC campaign, landline, unknown number, outage and congestion, rules of the country (traffic, content, hours), filter.
+//! own rate for a 10DLC campaign, landline, unknown number, outage and congestion, rules of the country (traffic, content,
+//! hours), filter.
 
 use crate::kernel::draws::Draws;
 use crate::model::ending::Ending;

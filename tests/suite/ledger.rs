@@ -140,11 +140,99 @@ pub fn scenario(seed: u64) -> String {
     if !overrides.is_empty() {
         let _ = writeln!(yaml, "overrides: {{ {} }}", overrides.join(", "));
     }
+    let some = if dice.once_in(3) { dice.within(1, 3) } else { 0 };
+    let mut faults: Vec<String> = (0..some).map(|_| fault(&mut dice, &ids, &codes)).collect();
+    if dice.once_in(8) {
+        faults.push(slow_throughout(&mut dice, &codes));
+    }
+    write_faults(&mut yaml, &faults);
+    yaml
+}
+
+/// A random scenario without its first two lines, of the kind in which little comes between most queues and their pace, so
+/// that what becomes of a message is known as it enters: hardly a ceiling, a filter or a fault, one validity, and queues that
+/// are chosen by their work, at rates that no nanosecond divides.
+pub fn calm_scenario(seed: u64) -> String {
+    let mut dice = Dice(seed ^ 0x0ca1_0ca1);
+    let mut yaml = format!("seed: {}\n", dice.within(0, 1_000_000));
+    let horizon = if dice.once_in(3) { format!(", horizon: {}ms", dice.within(1, 60_000)) } else { String::new() };
+    let _ = writeln!(yaml, "clock: {{ start: \"2026-03-07T12:59:30-05:00\"{horizon} }}");
+    if dice.once_in(2) {
+        let _ = writeln!(yaml, "queue: {{ {} }}", queue(&mut dice));
+    }
+    let codes = ["XX", "GB", "FR", "US"].into_iter().filter(|code| dice.once_in(if *code == "XX" { 1 } else { 3 }));
+    let codes: Vec<&str> = codes.collect();
+    let audiences = dice.within(0, 1);
+    if audiences > 0 {
+        let people = weights(&mut dice, &codes);
+        let _ = writeln!(yaml, "audiences: {{ a1: {{ size: 800, recipients: {people}{} }} }}", numbers(&mut dice));
+    }
+    yaml.push_str("services:\n");
+    let services = dice.within(1, 2);
+    let mut ids = Vec::new();
+    for service in 1..=services {
+        let distribution = dice.pick(&["earliest", "earliest", "least_segments", "least_segments", "round_robin"]);
+        let _ = writeln!(yaml, "  s{service}:");
+        let _ = writeln!(yaml, "    features: {{ sticky_sender: {}, quiet_hours: advise }}", dice.once_in(2));
+        let _ = writeln!(yaml, "    selection: {{ priority: none, distribution: {distribution} }}");
+        yaml.push_str("    senders:\n");
+        for number in 1..=dice.within(1, 4) {
+            let id = format!("n{service}{number}");
+            let kind = dice.pick(&["long_code", "long_code", "long_code", "short_code"]);
+            let home = dice.pick(&["XX", "XX", "GB"]);
+            let home = if codes.contains(&home) { home } else { "XX" };
+            let mps = dice.pick(&["3", "7", "0.3", "11/min", "3", "7", "10", "100"]);
+            let (many, queue) = (dice.within(1, 4), queue(&mut dice));
+            let queue = if dice.once_in(3) { format!(", queue: {{ {queue} }}") } else { String::new() };
+            let _ = writeln!(
+                yaml,
+                "      - {{ id: {id}, type: {kind}, country: {home}, mps: {mps}, count: {many}{queue} }}"
+            );
+            ids.push(id);
+        }
+    }
+    yaml.push_str("campaigns:\n");
+    let validity = validity(&mut dice);
+    for campaign in 1..=dice.within(1, 3) {
+        let text = campaign_text(&mut dice, services, &ids, audiences, &codes);
+        let others = text.split_once("validity_period: ").and_then(|(before, after)| {
+            let (own, after) = after.split_once(", ")?;
+            Some(format!("{before}validity_period: {}, {after}", if dice.once_in(8) { own } else { &validity }))
+        });
+        let text = others.unwrap_or_else(|| format!("validity_period: {validity}, {text}"));
+        let _ = writeln!(yaml, "  c{campaign}: {{ {text} }}");
+    }
+    let network = dice.pick(&["ideal", "ideal", "attended", "test_handset", "legacy_2005", "etsi_2006"]);
+    let filter = dice.pick(&["off", "off", "off", "lenient", "strict"]);
+    let _ = writeln!(yaml, "overrides: {{ network: {network}, filter: {filter} }}");
+    let mut faults = Vec::new();
     if dice.once_in(3) {
-        let faults: Vec<String> = (0..dice.within(1, 3)).map(|_| fault(&mut dice, &ids, &codes)).collect();
+        faults.push(slow_throughout(&mut dice, &codes));
+    }
+    if dice.once_in(6) {
+        faults.push(fault(&mut dice, &ids, &codes));
+    }
+    if dice.once_in(3) {
+        let (at, mode) = (dice.within(0, 9_000), dice.pick(&["receipts_lost", "receipts_late"]));
+        faults.push(format!("{{ at: {at}ms, for: 9s, country: {}, mode: {mode} }}", dice.pick(&codes)));
+    }
+    write_faults(&mut yaml, &faults);
+    yaml
+}
+
+fn write_faults(yaml: &mut String, faults: &[String]) {
+    if !faults.is_empty() {
         let _ = writeln!(yaml, "faults: [ {} ]", faults.join(", "));
     }
-    yaml
+}
+
+/// A carrier that is slow during the whole run, or from some time on.
+fn slow_throughout(dice: &mut Dice, codes: &[&str]) -> String {
+    let at = if dice.once_in(4) { dice.within(1, 9_000) } else { 0 };
+    let (country, median) = (dice.pick(codes), dice.within(1, 20));
+    format!(
+        "{{ at: {at}ms, country: {country}, mode: delay, latency: {{ lognormal: {{ median: {median}s, sigma: 0.5 }} }} }}"
+    )
 }
 
 fn fault(dice: &mut Dice, ids: &[String], codes: &[&str]) -> String {
