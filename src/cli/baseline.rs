@@ -64,11 +64,25 @@ fn each(args: &RunsArgs, obey: fn(&Path, &Baseline) -> Result<Exit, Failure>) ->
     let settings = read_settings(&args.settings)?;
     let threads = thread_pool(args.threads)?;
     let mut exit = Exit::Passed;
+    let mut readings = Vec::new();
     for file in &args.files {
         let reading = read(file, &settings, true)?;
         let Some(model) = reading.model else { return Ok(Exit::Usage) };
+        readings.push((file, model, reading.digest));
+    }
+    // All of them before anything is kept: two of one name would be each other's baseline.
+    for (index, (file, model, _)) in readings.iter().enumerate() {
+        if let Some((other, ..)) = readings[..index].iter().find(|(_, other, _)| other.name == model.name) {
+            let (file, other) = (file.display(), other.display());
+            return Err(Failure::usage(format!(
+                "{other} and {file} both have the name `{}`, by which a baseline is kept: rename one",
+                model.name
+            )));
+        }
+    }
+    for (file, model, digest) in readings {
         let results = threads.install(|| experiment::run(&model, model.replications, &Progress::default()));
-        let summary = Summary::new(&model, &results, &verdict::judge(&model, &results), &reading.digest);
+        let summary = Summary::new(&model, &results, &verdict::judge(&model, &results), &digest);
         let files = report::files(&model, &results, &summary);
         let now = Baseline::new(&model.name, &file.display().to_string(), &files);
         exit = exit.max(obey(&args.dir.join(format!("{}.json", model.name)), &now)?);

@@ -192,7 +192,7 @@ fn read_share(text: &str) -> Result<f64, Failure> {
         Some(percent) => percent.trim().parse::<f64>().map(|percent| percent / 100.0),
         None => text.parse::<f64>(),
     };
-    share.ok().filter(|share| *share > 0.0 && share.is_finite()).ok_or_else(|| {
+    share.ok().filter(|share| *share > 0.0 && *share < 1.0).ok_or_else(|| {
         Failure::usage(format!("--equivalent {text}: write a share of the baseline's figure, such as 1%"))
     })
 }

@@ -18,9 +18,6 @@ use crate::units::{SimDuration, SimTime};
 use super::delay::Delay;
 use super::totals::Totals;
 
-/// The most windows of one promise; what comes later is counted in the last.
-pub const MAX_WINDOWS: u64 = 2_000;
-
 /// One window of one promise in one replication.
 #[derive(Clone, Debug, Default)]
 pub struct Window {
@@ -77,7 +74,7 @@ impl<'m> Windows<'m> {
                 && scope.country.is_none_or(|wanted| wanted == country)
                 && scope.carrier.is_none_or(|wanted| wanted == carrier as usize);
             if inside && let Some(number) = watch.window_of(campaign as usize, intended) {
-                change(windows.entry(number.min(MAX_WINDOWS - 1)).or_default(), threshold.metric);
+                change(windows.entry(number).or_default(), threshold.metric);
             }
         }
     }

@@ -118,6 +118,9 @@ pub struct Watch {
 }
 
 impl Watch {
+    /// The most windows that a promise may divide a campaign's arrivals into.
+    pub const WINDOWS_MAX: u64 = 2_000;
+
     /// The number of the window that a campaign's message meant at `intended` belongs to; `None` when it is outside.
     pub fn window_of(&self, campaign: usize, intended: SimTime) -> Option<u64> {
         let in_phase = |(of, start, end): &(usize, SimTime, SimTime)| {

@@ -50,6 +50,7 @@ fn junit(summary: &Summary) -> String {
     ] {
         suite.add_property(Property::new(name, value));
     }
+    let mut names: Vec<String> = Vec::new();
     for threshold in &summary.thresholds {
         let mut status = TestCaseStatus::success();
         if !threshold.passed {
@@ -63,13 +64,22 @@ fn junit(summary: &Summary) -> String {
                 scenario.digest
             ));
         }
-        let mut case = TestCase::new(format!("{} {}", threshold.metric, threshold.condition), status);
+        let mut case = TestCase::new(name_of(threshold, &mut names), status);
         case.set_classname(&*scenario.name).set_system_out(sentence(threshold));
         suite.add_test_case(case);
     }
     let mut report = Report::new("sendpool");
     report.add_test_suite(suite);
     report.to_string().expect("writing to memory does not fail")
+}
+
+/// The name of a promise's test case: of conditions that read alike but for their windows each has its own, since readers tell
+/// cases apart by their names.
+fn name_of(threshold: &ThresholdFacts, names: &mut Vec<String>) -> String {
+    let name = format!("{} {}", threshold.metric, threshold.condition);
+    let same = names.iter().filter(|other| **other == name).count();
+    names.push(name.clone());
+    if same == 0 { name } else { format!("{name} ({})", same + 1) }
 }
 
 /// A figure that is followed from commit to commit; all are better when smaller.

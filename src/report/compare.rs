@@ -137,9 +137,14 @@ impl Comparison<'_> {
         json
     }
 
-    /// Whether any figure of any design is worse than the baseline's.
+    /// Whether any figure of any design is worse than the baseline's, or it keeps fewer of the same number of promises. A
+    /// figure that nobody knows may hide the worst, but the promise about it is broken all the same.
     pub fn any_worse(&self) -> bool {
-        self.differences().any(|difference| difference.outcome == Outcome::Worse)
+        let keeps_less = |design: &DesignFacts| {
+            let base = &self.designs[0];
+            design.promises == base.promises && design.promises_kept < base.promises_kept
+        };
+        self.differences().any(|difference| difference.outcome == Outcome::Worse) || self.designs.iter().any(keeps_less)
     }
 
     /// Whether every figure that can be tested is equivalent, and there is one.

@@ -13,7 +13,7 @@ use crate::model::threshold::{Aggregation, Condition, Measure, Scope, Threshold,
 use crate::model::{Campaign, Tag};
 use crate::scenario::path;
 use crate::scenario::spec::{ConditionSpec, Conditions, LongCondition, Scenario};
-use crate::units::{SimDuration, SimTime};
+use crate::units::{NANOS_PER_SECOND, SimDuration, SimTime, thousands};
 
 /// What tags may name.
 #[derive(Clone, Copy)]
@@ -139,13 +139,41 @@ fn read_watch(findings: &mut Findings, path: &str, long: &LongCondition, target:
         Some(name) => Some(read_phase(findings, &at(path, "phase"), name, target)?),
     };
     let start = phases.iter().flatten().map(|(_, start, _)| *start).min().unwrap_or(SimTime::ZERO);
+    let from = start + after;
+    let span = last_meant(target).max(from).since(from);
+    let fits = |window: SimDuration| span.as_nanos() / window.as_nanos() < Watch::WINDOWS_MAX;
+    if let Some(window) = window.filter(|window| !fits(*window)) {
+        let most = thousands(u128::from(Watch::WINDOWS_MAX));
+        let count = thousands(u128::from(span.as_nanos() / window.as_nanos() + 1));
+        let least = span.as_nanos() / NANOS_PER_SECOND / Watch::WINDOWS_MAX + 1;
+        let hint = format!("a promise has at most {most} of them: write {least}s or more");
+        findings.error(&at(path, "window"), format!("{count} windows are too many"), hint);
+        return None;
+    }
+    // Looks at a run of more than a day and a half are farther apart.
+    let mut look = LOOK_EVERY;
+    while !fits(look) {
+        look = look + look;
+    }
     Some(Some(Watch {
-        from: start + after,
+        from,
         phases,
-        window: window.or(long.abort_on_fail.then_some(LOOK_EVERY)),
+        window: window.or(long.abort_on_fail.then_some(look)),
         so_far: long.abort_on_fail && window.is_none(),
         not_before: SimTime::ZERO + long.delay_abort_eval.as_ref().map_or(SimDuration::ZERO, |delay| delay.0),
     }))
+}
+
+/// When the last planned message in scope is meant, at the latest.
+fn last_meant(target: Target) -> SimTime {
+    let in_scope = |index: &usize| target.scope.campaign.is_none_or(|wanted| wanted == *index);
+    let last = |index: usize| {
+        let campaign = &target.campaigns[index];
+        let phases = campaign.phases.iter().map(|phase| phase.start.saturating_add(phase.duration)).max();
+        let row = campaign.replay().and_then(|replay| replay.rows.last()).map(|row| row.at);
+        phases.max(row).unwrap_or(SimTime::ZERO)
+    };
+    (0..target.campaigns.len()).filter(in_scope).map(last).max().unwrap_or(SimTime::ZERO)
 }
 
 /// The phases of a name, of all campaigns in scope.
