@@ -1,7 +1,7 @@
 //! The discrete-event core: clockwork and chance. It has never heard of SMS.
 //!
 //! - [`event_list`]: the future event list, ordered by content and never by insertion.
-//! - [`line`]: first in, first out, block by block.
+//! - [`mod@line`]: first in, first out, block by block.
 //! - [`philox`]: the published counter-based generator behind every random draw.
 //! - [`draws`]: draws addressed by key, so that one entity's chance does not depend on any other's.
 //! - [`elementary`]: logarithm, exponential and inverse normal whose bits depend on nothing but IEEE `+ - * / sqrt`.

@@ -2,9 +2,9 @@
 //! is computed where nothing that happens later could change it:
 //!
 //! - Who a recipient is and what chance says of a message is known when its campaign comes to it, for many messages at once
-//!   ([`drafts`], [`fate`]).
-//! - A lane that nothing disturbs knows a message's slot when it enters ([`early`]). Other lanes start their slots one after
-//!   the other ([`sources`]), because a filter, a cap, a ceiling or a fault couples them.
+//!   (`drafts`, `fate`).
+//! - A lane that nothing disturbs knows a message's slot when it enters (`early`). Other lanes start their slots one after
+//!   the other (`sources`), because a filter, a cap, a ceiling or a fault couples them.
 //! - What follows from a hand-over is told at once, where nobody can meet its recipient again and the observer does not
 //!   insist on the order of time ([`observer::Observer::ORDERED`]).
 //! - The rest are events.

@@ -144,7 +144,7 @@ pub fn woodruff(share: f64, below: &[f64], sizes: &[f64]) -> Option<(f64, f64)> 
 /// Ranks l < u, counted from 1, of the shortest interval [Y(l), Y(u)] of order statistics that covers the quantile `share`
 /// of independent values with at least 95 %: P(l ≤ Bin(n, share) ≤ u − 1) ≥ 0.95. `None` when n is too small for any.
 pub fn order_ranks(count: usize, share: f64) -> Option<(usize, usize)> {
-    let at_most: Vec<f64> = (0..=count).map(|k| binomial_at_most(k, count, share)).collect();
+    let at_most = binomial_at_most(count, share);
     let covered = |l: usize, u: usize| at_most[u - 1] - at_most[l - 1];
     for width in 1..count {
         let starts = 1..=count - width;
