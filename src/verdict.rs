@@ -149,6 +149,8 @@ fn judge_windows(threshold: &Threshold, watch: &Watch, results: &Results, index:
     let mut so_far: Option<Stretch> = None;
     let mut shown: Option<(u64, Verdict)> = None;
     let (mut count, mut broken) = (0, 0);
+    // Whether the intervals of any window leave it open, and whether any breaks beyond doubt.
+    let (mut open, mut certain) = (false, false);
     for (number, window) in results.watched.windows(index) {
         let verdict = match (&mut so_far, watch.so_far) {
             (Some(sum), true) => {
@@ -165,6 +167,8 @@ fn judge_windows(threshold: &Threshold, watch: &Watch, results: &Results, index:
         }
         count += 1;
         broken += usize::from(!verdict.passed);
+        open |= verdict.undecided;
+        certain |= !verdict.passed && !verdict.undecided;
         let margin = |verdict: &Verdict| verdict.margin().unwrap_or(f64::NEG_INFINITY);
         let first = |(_, known): &(u64, Verdict)| match (known.passed, verdict.passed) {
             (true, true) => margin(&verdict) < margin(known),
@@ -185,7 +189,10 @@ fn judge_windows(threshold: &Threshold, watch: &Watch, results: &Results, index:
         _ => watch.from,
     };
     let judged = Judged { count, broken, shown: Some((start, watch.end_of(number))) };
-    Verdict { windows: Some(judged), ..verdict }
+    // One window that breaks beyond doubt decides; a promise that all windows seem to keep is as open as any of them.
+    let undecided = open && !certain;
+    let replications_to_decide = verdict.replications_to_decide.filter(|_| undecided);
+    Verdict { windows: Some(judged), undecided, replications_to_decide, ..verdict }
 }
 
 /// The figure and the limit whose order decides a threshold: those of the threshold, but for quantiles the share of messages

@@ -68,6 +68,43 @@ fn a_window_is_judged_by_its_own_messages() {
     assert_eq!(kept.windows.unwrap().shown, Some((at(300), Some(at(360)))), "the barest window is shown");
 }
 
+/// Aim: a promise is decided when one window breaks it beyond doubt, though the first one that does is in doubt. Method: a
+/// minute whose percentile lies at the limit, alone and followed by one that is far above it.
+#[test]
+fn one_window_beyond_doubt_decides() {
+    let judged = |threshold: &str| {
+        let text = format!(
+            r#"
+version: 1
+name: doubt
+replications: 30
+services: {{ s: {{ senders: [{{ id: n, type: short_code, country: XX, mps: 10/s }}] }} }}
+campaigns:
+  c:
+    service: s
+    segments: 1
+    recipients: {{ XX: 1 }}
+    arrivals:
+      process: poisson
+      phases: [{{ name: first, duration: 1m, arrival_rate: 9/s }}, {{ duration: 1m, arrival_rate: 30/s }}]
+thresholds: {{ queue_wait: {threshold} }}
+"#
+        );
+        let (model, results) = run(&text);
+        sendpool::verdict::judge(&model, &results).remove(0)
+    };
+    let alone = judged(r#"{ threshold: "p(95) < 1h", phase: first }"#);
+    // A little below what the first minute shows.
+    let limit = format!("{}us", (alone.value.unwrap() * 0.99 * 1e6) as u64);
+    let alone = judged(&format!(r#"{{ threshold: "p(95) < {limit}", phase: first }}"#));
+    assert!(!alone.passed && alone.undecided, "the first minute leaves it open");
+    let both = judged(&format!(r#"{{ threshold: "p(95) < {limit}", window: 1m }}"#));
+    let windows = both.windows.as_ref().unwrap();
+    assert_eq!((windows.count, windows.broken), (2, 2));
+    assert!(!both.undecided && both.replications_to_decide.is_none(), "the second does not");
+    assert_eq!(both.value, alone.value, "the first is shown");
+}
+
 #[test]
 fn early_messages_and_other_phases_do_not_count() {
     for threshold in [
