@@ -23,7 +23,7 @@ use crate::metrics::{Collector, CountryDelays, Delays, LaneCounters, Observation
 use crate::model::ending::{ByEnding, Ending};
 use crate::model::threshold::Scope;
 use crate::model::{Campaign, Model};
-use crate::simulation::observer::{Message, Observer};
+use crate::simulation::observer::{Life, Message, Observer};
 use crate::simulation::simulate;
 use crate::simulation::trajectory::Trajectory;
 use crate::units::{SimDuration, SimTime};
@@ -182,9 +182,9 @@ struct Ticker<'p> {
 }
 
 impl Ticker<'_> {
-    fn tick(&mut self) {
-        self.pending += 1;
-        if self.pending == 8_192 {
+    fn tick(&mut self, messages: u64) {
+        self.pending += messages;
+        if self.pending >= 8_192 {
             self.progress.messages.fetch_add(self.pending, Ordering::Relaxed);
             self.pending = 0;
         }
@@ -199,11 +199,15 @@ impl Observer for Ticker<'_> {
     const ORDERED: bool = false;
 
     fn refused(&mut self, _at: SimTime, _message: &Message, _ending: Ending) {
-        self.tick();
+        self.tick(1);
     }
 
     fn ended(&mut self, _at: SimTime, _message: &Message, _ending: Ending) {
-        self.tick();
+        self.tick(1);
+    }
+
+    fn lives(&mut self, lives: &[Life]) {
+        self.tick(lives.len() as u64);
     }
 }
 

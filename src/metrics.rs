@@ -6,6 +6,7 @@
 pub mod delay;
 pub mod sketch;
 pub mod slowest;
+mod straight;
 pub mod timeline;
 pub mod totals;
 pub mod windows;
@@ -13,18 +14,19 @@ pub mod windows;
 use crate::model::ending::{ByEnding, Ending, Status};
 use crate::model::sender::SenderType;
 use crate::model::threshold::Scope;
-use crate::model::{Lane, Model, Price, Sender};
-use crate::simulation::observer::{Feedback, Message, Observer, Report};
+use crate::model::{Model, Price, Sender};
+use crate::simulation::observer::{Feedback, Life, Message, Observer, Report};
 use crate::simulation::stage::Stage;
 use crate::units::{Money, Segments, SimDuration, SimTime};
 
 use delay::{Delay, Placed, Recorder};
 use slowest::Slowest;
+use straight::Straight;
 use timeline::Timeline;
 use totals::Totals;
 
 /// The parts of a campaign's delays, collected ([`Recorder`]) or known ([`Delay`]).
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Parts<D> {
     /// Accepted minus intended.
     pub api_wait: D,
@@ -85,7 +87,7 @@ impl Delays {
 }
 
 /// The delays that are kept per country, collected or known.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CountryParts<D> {
     /// Sent minus accepted.
     pub queue_wait: D,
@@ -135,24 +137,59 @@ pub struct LaneCounters {
     pub span_nanos: u128,
     /// The longest of them.
     pub longest_wait: SimDuration,
-    /// When its first message entered.
-    first_queued: Option<SimTime>,
-    /// The series that its backlog is in.
-    series: u8,
+}
+
+/// What is counted of a lane with every message: as little as can be, since there may be very many.
+#[derive(Clone, Debug)]
+#[repr(align(64))]
+struct LaneTally {
+    sent: u64,
+    segments: u64,
+    wait_nanos: u128,
+    /// Slots of a lane do not overlap, so this is less than the longest time there is.
+    busy_nanos: u64,
+    longest_wait: SimDuration,
+    drained: SimTime,
+    first_queued: SimTime,
+}
+
+impl LaneTally {
+    const NONE: LaneTally = LaneTally {
+        sent: 0,
+        segments: 0,
+        wait_nanos: 0,
+        busy_nanos: 0,
+        longest_wait: SimDuration::ZERO,
+        drained: SimTime::ZERO,
+        first_queued: SimTime::MAX,
+    };
+
+    #[inline(always)]
+    fn sent(&mut self, at: SimTime, slot_end: SimTime, segments: u64, wait: SimDuration) {
+        self.sent += 1;
+        self.segments += segments;
+        self.wait_nanos += u128::from(wait.as_nanos());
+        self.busy_nanos += slot_end.since(at).as_nanos();
+        self.longest_wait = self.longest_wait.max(wait);
+        self.drained = self.drained.max(slot_end);
+    }
 }
 
 impl LaneCounters {
-    /// What follows from the rest.
-    fn finish(mut self) -> LaneCounters {
-        if let Some(first) = self.first_queued.filter(|_| self.sent > 0) {
-            self.span_nanos = u128::from(self.drained.since(first).as_nanos());
+    /// With what was counted of its messages; until now [`LaneCounters::queued`] are those beside the messages sent.
+    fn finish(self, tally: &LaneTally) -> LaneCounters {
+        let span = if tally.sent > 0 { tally.drained.since(tally.first_queued) } else { SimDuration::ZERO };
+        LaneCounters {
+            queued: self.queued.wrapping_add(tally.sent),
+            sent: tally.sent,
+            segments: tally.segments,
+            drained: tally.drained,
+            busy_nanos: u128::from(tally.busy_nanos),
+            wait_nanos: tally.wait_nanos,
+            span_nanos: u128::from(span.as_nanos()),
+            longest_wait: tally.longest_wait,
+            ..self
         }
-        self
-    }
-
-    fn new(lane: &Lane) -> LaneCounters {
-        let series = u8::try_from(lane.group.min(SERIES_GROUPS)).expect("there are few series");
-        LaneCounters { series, ..LaneCounters::default() }
     }
 
     /// Whether the horizon cut the drain: messages wait, or the last slot ends later.
@@ -177,7 +214,7 @@ impl LaneCounters {
 }
 
 /// What one replication showed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Observations {
     /// By campaign.
     pub delays: Vec<Delays>,
@@ -238,12 +275,15 @@ pub struct Collector<'m> {
     delays: Vec<Parts<Recorder>>,
     country_delays: Vec<CountryParts<Recorder>>,
     lanes: Vec<LaneCounters>,
+    tallies: Vec<LaneTally>,
     senders: Vec<SenderFacts>,
     /// How many carriers there are.
     carriers: usize,
     timeline: Timeline,
     /// By campaign, carrier and sender type (the last for none).
     cells: Vec<Totals>,
+    /// Messages that went straight through, which are counted apart and added at the end.
+    straight: Straight,
     /// Of the segments sent in each cell, those that the platform took back.
     unbilled: Vec<u64>,
     slowest: Slowest,
@@ -277,12 +317,14 @@ impl<'m> Collector<'m> {
             model,
             delays: vec![Parts::default(); model.campaigns.len()],
             country_delays: vec![CountryParts::default(); model.countries.len()],
-            lanes: model.lanes.iter().map(LaneCounters::new).collect(),
+            lanes: vec![LaneCounters::default(); model.lanes.len()],
+            tallies: vec![LaneTally::NONE; model.lanes.len()],
             senders: model.senders.iter().map(SenderFacts::new).collect(),
             carriers: model.carriers.len(),
             timeline: Timeline::new(backlog_names(model).len()),
             cells: vec![Totals::default(); model.campaigns.len() * model.carriers.len() * KINDS],
             unbilled: vec![0; model.campaigns.len() * model.carriers.len() * KINDS],
+            straight: Straight::new(model),
             slowest: Slowest::default(),
             reports: ByEnding::default(),
             end: SimTime::ZERO,
@@ -326,13 +368,14 @@ impl<'m> Collector<'m> {
 
     /// Closes the books of the replication.
     pub fn finish(mut self, scopes: &[Scope]) -> Observations {
+        self.add_straight();
         self.timeline.finish(self.end);
         self.charge();
         let totals = scopes.iter().map(|scope| self.totals_of(scope)).collect();
         Observations {
             delays: self.delays.into_iter().map(Parts::finish).collect(),
             country_delays: self.country_delays.into_iter().map(CountryParts::finish).collect(),
-            lanes: self.lanes.into_iter().map(LaneCounters::finish).collect(),
+            lanes: self.lanes.into_iter().zip(&self.tallies).map(|(lane, tally)| lane.finish(tally)).collect(),
             timeline: self.timeline,
             totals,
             slowest: self.slowest.finish(),
@@ -399,11 +442,13 @@ impl<'m> Collector<'m> {
 
     #[inline]
     fn leave_backlog(&mut self, at: SimTime, lane: u32, segments: u64) {
-        self.timeline.backlog(
-            at,
-            usize::from(self.lanes[lane as usize].series),
-            -i64::try_from(segments).expect("a message is small"),
-        );
+        self.timeline.backlog(at, self.series(lane), -i64::try_from(segments).expect("a message is small"));
+    }
+
+    /// The series that a lane's backlog is in.
+    #[inline]
+    fn series(&self, lane: u32) -> usize {
+        self.model.lanes[lane as usize].group.min(SERIES_GROUPS)
     }
 
     fn count_overflow(&mut self, message: &Message, ending: Ending) {
@@ -488,17 +533,17 @@ impl Observer for Collector<'_> {
     #[inline]
     fn queued(&mut self, at: SimTime, message: &Message) {
         self.cell_of(message).queued += 1;
+        // Less those that are sent.
         let lane = &mut self.lanes[message.lane as usize];
-        lane.queued += 1;
-        lane.first_queued.get_or_insert(at);
-        let series = usize::from(lane.series);
+        lane.queued = lane.queued.wrapping_add(1);
+        let tally = &mut self.tallies[message.lane as usize];
+        tally.first_queued = tally.first_queued.min(at);
+        let series = self.series(message.lane);
         self.timeline.backlog(at, series, i64::from(message.segments));
     }
 
-    #[inline]
-    fn filled(&mut self, _at: SimTime, lane: u32, backlog: Segments) {
-        let lane = &mut self.lanes[lane as usize];
-        lane.peak_backlog = lane.peak_backlog.max(backlog.0);
+    fn peak(&mut self, lane: u32, backlog: Segments) {
+        self.lanes[lane as usize].peak_backlog = backlog.0;
     }
 
     #[inline]
@@ -517,14 +562,10 @@ impl Observer for Collector<'_> {
         cell.segments_added += added;
         cell.last_slot_end = cell.last_slot_end.max(Some(slot_end));
         cell.last_sent = cell.last_sent.max(Some(at));
-        let lane = &mut self.lanes[message.lane as usize];
-        lane.sent += 1;
-        lane.segments += segments;
-        lane.drained = slot_end;
         let wait = at.since(message.waits_since());
-        lane.busy_nanos += u128::from(slot_end.since(at).as_nanos());
-        lane.wait_nanos += u128::from(wait.as_nanos());
-        lane.longest_wait = lane.longest_wait.max(wait);
+        let lane = &mut self.lanes[message.lane as usize];
+        lane.queued = lane.queued.wrapping_sub(1);
+        self.tallies[message.lane as usize].sent(at, slot_end, segments, wait);
         let delays = &mut self.delays[message.campaign as usize];
         let wait = Placed::new(wait);
         delays.queue_wait.record_placed(wait);
@@ -611,6 +652,14 @@ impl Observer for Collector<'_> {
             self.leave_backlog(at, message.lane, u64::from(message.segments));
         }
         self.count_overflow(message, ending);
+    }
+
+    fn lives(&mut self, lives: &[Life]) {
+        for life in lives {
+            if !self.count_straight(life) {
+                life.tell(self);
+            }
+        }
     }
 
     fn unreported(&mut self, _at: SimTime, _message: &Message, ending: Ending) {

@@ -3,8 +3,9 @@
 //!
 //! - Who a recipient is and what chance says of a message is known when its campaign comes to it, for many messages at once
 //!   (`drafts`, `fate`).
-//! - A lane that nothing disturbs knows a message's slot when it enters (`early`). Other lanes start their slots one after
-//!   the other (`sources`), because a filter, a cap, a ceiling or a fault couples them.
+//! - Lanes that nothing disturbs know a message's slot when it enters (`early`). Where filters, caps or faults remember what is
+//!   sent, messages still leave in the order of time over all lanes (`leaving`). Under ceilings, and faults that stop lanes, slots
+//!   start one after the other.
 //! - What follows from a hand-over is told at once, where nobody can meet its recipient again and the observer does not
 //!   insist on the order of time ([`observer::Observer::ORDERED`]).
 //! - The rest are events.
@@ -31,10 +32,12 @@ mod filter;
 mod gate;
 mod handsets;
 mod lane;
+mod leaving;
 pub mod ledger;
 pub mod observer;
 mod pacer;
 pub mod people;
+mod plain;
 mod sources;
 pub mod stage;
 pub mod trajectory;
@@ -62,14 +65,15 @@ use arrivals::{Arrival, Arrivals};
 use ceiling::CeilingState;
 use clocks::Clocks;
 use drafts::{Desk, Draft, Drafts};
-use early::{EarlyLanes, early_lanes};
+use early::{EarlyLanes, are_early, lanes_without_memory};
 use fate::{Fate, Network};
 use faults::{Faults, ReceiptFate};
 use gate::{Gate, Notice};
 use handsets::{Attempt, HandsetState};
 use lane::{Expiry, LaneState, Waiting};
+use leaving::Leaving;
 use ledger::Ledger;
-use observer::{Census, Feedback, Message, Observer, Report};
+use observer::{Census, Feedback, Life, Message, Observer, Report};
 use pacer::Pacer;
 use people::{Identity, Person};
 use sources::{Key, Sources};
@@ -126,6 +130,9 @@ pub mod purpose {
 
 /// Messages that an account may have scheduled at once. Source: the platform's error 35125 (dictionary of 2023).
 const SCHEDULED_MAX: u64 = 500_000;
+
+/// So many lives are told together.
+const LIVES: usize = 64;
 
 /// Reviews come after all faults of their instant.
 const REVIEWS: u64 = u64::MAX;
@@ -203,6 +210,7 @@ pub struct Finished {
 pub fn simulate<O: Observer>(model: &Model, replication: u32, observer: O) -> (O, Finished) {
     let mut engine = Engine::new(model, replication, (Ledger::default(), observer));
     engine.run();
+    engine.conclude();
     let census = engine.census();
     let end = engine.now;
     let (ledger, observer) = engine.observer;
@@ -237,7 +245,7 @@ struct Engine<'m, O> {
     model: &'m Model,
     draws: Draws,
     observer: O,
-    /// What is next of each lane, by lane; empty where all lanes are early.
+    /// What is next of each lane, by lane; empty where everything is known as it enters.
     slots: Sources,
     /// What is next of each campaign: hand-overs by campaign, then offers.
     calls: Sources,
@@ -248,13 +256,18 @@ struct Engine<'m, O> {
     end: SimTime,
     /// Until when something is known to happen that nobody waits for.
     known_until: SimTime,
+    /// Lanes whose slots start one after the other; empty where they are known beforehand.
     lanes: Vec<LaneState>,
-    /// By lane: whether its slots are known beforehand; empty when no lane's are.
-    is_early: Vec<bool>,
-    /// The state of those lanes, at their places.
+    /// Lanes whose slots are known beforehand, if they are.
     early: EarlyLanes,
-    /// Whether all lanes are.
-    all_early: bool,
+    /// Whether they are.
+    is_early: bool,
+    /// By lane: whether what its messages meet is known with their slot.
+    without_memory: Vec<bool>,
+    /// Messages that wait in the others for their slot.
+    leaving: Vec<Leaving>,
+    /// Lives that are to be told.
+    lives: Vec<Life>,
     ceilings: Vec<CeilingState>,
     /// Index of the ceiling over (country, type), by country and [`SenderType::ALL`].
     ceiling_over: Vec<[Option<usize>; SenderType::COUNT]>,
@@ -278,6 +291,8 @@ struct Engine<'m, O> {
     senders: Vec<SenderFacts>,
     /// By campaign: nobody meets its recipients again, and nobody waits for its messages.
     alone: Vec<bool>,
+    /// By campaign: nothing but its recipients asks anything of a message that is handed over.
+    plain: Vec<bool>,
     /// Who opted out, of a service or of a sender outside any.
     opted_out: FxHashSet<(Scope, Identity)>,
     /// Whom the network keeps messages of a toll-free number from.
@@ -298,8 +313,8 @@ struct Engine<'m, O> {
 struct View<'a> {
     model: &'a Model,
     lanes: &'a [LaneState],
-    is_early: &'a [bool],
     early: &'a EarlyLanes,
+    is_early: bool,
     plain: bool,
     carrier: usize,
     level: usize,
@@ -311,22 +326,17 @@ impl View<'_> {
     fn lane(&self, sender: u32) -> usize {
         self.model.lane(sender as usize, self.carrier, self.level).expect("a candidate has a lane to the recipient")
     }
-
-    #[inline]
-    fn is_early(&self, lane: usize) -> bool {
-        self.is_early.get(lane).is_some_and(|early| *early)
-    }
 }
 
 impl LaneView for View<'_> {
     fn backlog(&self, sender: u32) -> Segments {
         let lane = self.lane(sender);
-        if self.is_early(lane) { self.early.backlog(lane) } else { self.lanes[lane].backlog }
+        if self.is_early { self.early.backlog(lane) } else { self.lanes[lane].backlog }
     }
 
     fn unfinished(&self, sender: u32) -> Unfinished {
         let lane = self.lane(sender);
-        if self.is_early(lane) {
+        if self.is_early {
             return self.early.unfinished(lane, self.now);
         }
         let lane = &self.lanes[lane];
@@ -397,24 +407,27 @@ impl<'m, O: Observer> Engine<'m, O> {
         };
         let lane = |(id, lane): (usize, &crate::model::Lane)| LaneState::new(as_u32(id), lane.rate);
         // Whoever must be told in order is told of each slot when it comes.
-        let is_early = if O::ORDERED { Vec::new() } else { early_lanes(model) };
-        let any_early = is_early.contains(&true);
-        let all_early = any_early && is_early.iter().all(|early| *early);
-        let rates = model.lanes.iter().filter(|_| any_early).map(|lane| lane.rate);
+        let is_early = !O::ORDERED && are_early(model);
+        let without_memory = if is_early { lanes_without_memory(model) } else { Vec::new() };
+        let (in_order, beforehand) = if is_early { (0, model.lanes.len()) } else { (model.lanes.len(), 0) };
+        let leaves_in_order = !is_early || without_memory.contains(&false);
+        let rates = model.lanes[..beforehand].iter().map(|lane| lane.rate);
         let mut engine = Engine {
             model,
             draws,
             observer,
-            slots: Sources::new(if all_early { 0 } else { model.lanes.len() }),
+            slots: Sources::new(if leaves_in_order { model.lanes.len() } else { 0 }),
             calls: Sources::new(model.campaigns.len() * 2),
             events: EventList::default(),
             now: SimTime::ZERO,
             end: model.horizon.unwrap_or(SimTime::MAX),
             known_until: SimTime::ZERO,
-            lanes: model.lanes.iter().enumerate().map(lane).collect(),
-            all_early,
-            is_early: if any_early { is_early } else { Vec::new() },
+            lanes: model.lanes[..in_order].iter().enumerate().map(lane).collect(),
             early: EarlyLanes::new(rates),
+            is_early,
+            leaving: vec![Leaving::default(); if is_early && leaves_in_order { model.lanes.len() } else { 0 }],
+            without_memory,
+            lives: Vec::with_capacity(LIVES),
             ceilings: model.ceilings.iter().map(|ceiling| CeilingState::new(ceiling.rate, ceiling.shares)).collect(),
             ceiling_over,
             clients: model.campaigns.iter().enumerate().map(client).collect(),
@@ -434,6 +447,7 @@ impl<'m, O: Observer> Engine<'m, O> {
                 .any(|campaign| (0..model.countries.len()).any(|country| campaign.meets_hours(country))),
             senders: model.senders.iter().map(SenderFacts::new).collect(),
             alone: model.campaigns.iter().map(|campaign| is_alone(model, campaign)).collect(),
+            plain: model.campaigns.iter().map(|campaign| is_early && plain::is_plain(model, campaign)).collect(),
             opted_out: FxHashSet::default(),
             blocked: FxHashSet::default(),
             awaited: FxHashMap::default(),
@@ -483,6 +497,28 @@ impl<'m, O: Observer> Engine<'m, O> {
         assert!(self.open == 0 || self.model.horizon.is_some(), "what is open has an event");
     }
 
+    /// Tells what is left to tell.
+    fn conclude(&mut self) {
+        self.tell_lives();
+        let in_order = self.lanes.iter().map(|lane| lane.peak);
+        for (lane, peak) in in_order.chain(self.early.peaks()).enumerate().filter(|(_, peak)| peak.0 > 0) {
+            self.observer.peak(as_u32(lane), peak);
+        }
+    }
+
+    #[inline]
+    fn tell(&mut self, life: Life) {
+        self.lives.push(life);
+        if self.lives.len() == LIVES {
+            self.tell_lives();
+        }
+    }
+
+    fn tell_lives(&mut self) {
+        self.observer.lives(&self.lives);
+        self.lives.clear();
+    }
+
     /// Whether a source comes before the first event.
     #[inline]
     fn comes_first(&mut self, source: Key) -> bool {
@@ -514,6 +550,7 @@ impl<'m, O: Observer> Engine<'m, O> {
         let who = key.who() as usize;
         match key.rank() {
             rank::SLOT_END => self.end_slot(who),
+            rank::SLOT_START if self.is_early => self.leave_early(who),
             rank::SLOT_START => self.start_slot(who),
             rank::OFFER => {
                 let arrival = self.clients[who].offer.expect("an offer is pending");
@@ -526,7 +563,9 @@ impl<'m, O: Observer> Engine<'m, O> {
             _ => {
                 let drafts = self.clients[who].drafts.lend();
                 let draft = drafts.last();
-                self.hand_over(who, draft.arrival, &draft.person, Some(draft), None);
+                if !(self.plain[who] && self.hand_over_plain(who, draft)) {
+                    self.hand_over(who, draft.arrival, &draft.person, Some(draft), None);
+                }
                 self.clients[who].drafts.give_back(drafts);
                 self.open -= 1;
                 self.schedule_next_arrival(who);
@@ -799,34 +838,15 @@ impl<'m, O: Observer> Engine<'m, O> {
             return self.refuse(&message, Ending::RefusedOptedOut);
         }
         let country = self.model.carriers[person.carrier].country;
-        let SenderFacts { group, kind } = self.senders[sender as usize];
-        let lane =
-            self.model.lane(sender as usize, person.carrier, campaign.level).expect("a selected sender has a lane");
+        let lane = self.lane_of(sender, person, campaign);
         message.sender = sender;
         message.lane = as_u32(lane);
-        message.carried = match kind {
-            SenderType::ShortCode => person.short_code_reached,
-            // Abroad it is a number like others.
-            SenderType::TollFree => {
-                let terms = self.model.terms(group as usize, person.carrier).expect("a selected sender has terms");
-                terms.class != SenderClass::TollFree || person.toll_free_reached
-            }
-            SenderType::Alphanumeric | SenderType::LongCode | SenderType::Whatsapp => true,
-        };
-        let of_trace = campaign.replay().filter(|_| kind != SenderType::Whatsapp);
-        message.segments = match &campaign.segments[country][kind.index()] {
-            SegmentCount::Fixed(segments) => *segments,
-            SegmentCount::Mix(choice, segments) => segments[choice.pick(for_segments)],
-        };
-        message.segments = of_trace.and_then(|replay| replay.segments(message.number)).unwrap_or(message.segments);
+        message.carried = self.is_carried(sender, person);
+        message.segments = self.segments_of(campaign, country, sender, message.number, for_segments);
         if kept {
             self.observer.released(self.now, &message);
         }
-        let room = match self.capacities[lane] {
-            Segments(u64::MAX) => true,
-            capacity => self.backlog(lane) + Segments(u64::from(message.segments)) <= capacity,
-        };
-        if !room {
+        if !self.has_room(lane, message.segments) {
             return match campaign.from {
                 _ if kept => self.finish(self.now, &message, Ending::QueueOverflow),
                 Some(_) => self.refuse(&message, Ending::RefusedQueueFull),
@@ -839,6 +859,49 @@ impl<'m, O: Observer> Engine<'m, O> {
             self.open += 1;
         }
         self.enter_lane(lane, &message, draft.map(|draft| draft.fate), campaign.validity);
+    }
+
+    /// The lane that a selected sender's messages to somebody use.
+    #[inline]
+    fn lane_of(&self, sender: u32, person: &Person, campaign: &Campaign) -> usize {
+        let lane = self.model.lane(sender as usize, person.carrier, campaign.level);
+        lane.expect("a selected sender has a lane")
+    }
+
+    /// Whether the recipient's carrier takes the type of a selected sender.
+    #[inline]
+    fn is_carried(&self, sender: u32, person: &Person) -> bool {
+        let SenderFacts { group, kind } = self.senders[sender as usize];
+        match kind {
+            SenderType::ShortCode => person.short_code_reached,
+            // Abroad it is a number like others.
+            SenderType::TollFree => {
+                let terms = self.model.terms(group as usize, person.carrier).expect("a selected sender has terms");
+                terms.class != SenderClass::TollFree || person.toll_free_reached
+            }
+            SenderType::Alphanumeric | SenderType::LongCode | SenderType::Whatsapp => true,
+        }
+    }
+
+    /// The segments of message `number` of a campaign, sent by this sender.
+    #[inline]
+    fn segments_of(&self, campaign: &Campaign, country: usize, sender: u32, number: u64, bits: u32) -> u32 {
+        let kind = self.senders[sender as usize].kind;
+        let of_trace = campaign.replay().filter(|_| kind != SenderType::Whatsapp);
+        let of_trace = of_trace.and_then(|replay| replay.segments(number));
+        of_trace.unwrap_or_else(|| match &campaign.segments[country][kind.index()] {
+            SegmentCount::Fixed(segments) => *segments,
+            SegmentCount::Mix(choice, segments) => segments[choice.pick(bits)],
+        })
+    }
+
+    /// Whether a lane has room for so many segments more.
+    #[inline]
+    fn has_room(&mut self, lane: usize, segments: u32) -> bool {
+        match self.capacities[lane] {
+            Segments(u64::MAX) => true,
+            capacity => self.backlog(lane) + Segments(u64::from(segments)) <= capacity,
+        }
     }
 
     fn select(&mut self, campaign: &Campaign, person: &Person, place: u16, bits: u32) -> Selected {
@@ -884,21 +947,21 @@ impl<'m, O: Observer> Engine<'m, O> {
         if let [only] = senders[..] {
             return only;
         }
-        let plain = self.all_early && self.early.is_plain();
+        let plain = self.is_early && self.early.is_plain();
         let looks = match policy {
             Distribution::Earliest => !plain,
             Distribution::LeastSegments => true,
             Distribution::First | Distribution::Random | Distribution::RoundRobin => false,
         };
-        if looks && !self.early.is_empty() {
+        if looks && self.is_early {
             let lanes = senders.iter().filter_map(|sender| self.model.lane(*sender as usize, carrier, campaign.level));
             lanes.for_each(|lane| self.early.advance(lane, self.now));
         }
         let view = View {
             model: self.model,
             lanes: &self.lanes,
-            is_early: &self.is_early,
             early: &self.early,
+            is_early: self.is_early,
             plain,
             carrier,
             level: campaign.level,
@@ -939,26 +1002,20 @@ impl<'m, O: Observer> Engine<'m, O> {
     /// Segments whose slot has not ended, those that will expire included.
     #[inline]
     fn backlog(&mut self, lane: usize) -> Segments {
-        if self.is_early(lane) {
+        if self.is_early {
             self.early.advance(lane, self.now);
             return self.early.backlog(lane);
         }
         self.lanes[lane].backlog
     }
 
-    #[inline]
-    fn is_early(&self, lane: usize) -> bool {
-        self.is_early.get(lane).is_some_and(|early| *early)
-    }
-
     fn enter_lane(&mut self, lane: usize, message: &Message, fate: Option<Fate>, validity: SimDuration) {
         self.observer.queued(self.now, message);
-        if self.is_early(lane) {
-            return self.pass_early(lane, message, fate, validity);
+        if self.is_early {
+            return self.enter_early(lane, message, fate, validity, true);
         }
         let was_empty = self.lanes[lane].head().is_none();
         self.lanes[lane].push(message, fate, validity);
-        self.observer.filled(self.now, as_u32(lane), self.lanes[lane].backlog);
         let expiry = Expiry {
             at: message.released.saturating_add(validity),
             campaign: message.campaign,
@@ -970,30 +1027,6 @@ impl<'m, O: Observer> Engine<'m, O> {
         if was_empty && !self.lanes[lane].is_busy() {
             self.schedule_slot_start(lane);
         }
-    }
-
-    /// A message enters a lane whose slots are known beforehand: all that is certain is told.
-    fn pass_early(&mut self, lane: usize, message: &Message, fate: Option<Fate>, validity: SimDuration) {
-        self.early.advance(lane, self.now);
-        let expires = message.released.saturating_add(validity);
-        let slot = self.early.enter(lane, self.now, message.segments, expires);
-        self.observer.filled(self.now, as_u32(lane), self.early.backlog(lane));
-        let Some((start, end)) = slot else {
-            if self.is_cut(expires, message) {
-                return;
-            }
-            return self.finish(expires, message, Ending::Expired);
-        };
-        self.known_until = self.known_until.max(end);
-        if self.is_cut(start, message) {
-            return;
-        }
-        let mut message = Message { ready: start, sent: start, ..*message };
-        self.observer.sent(start, &message, end);
-        if !self.is_beyond(end) {
-            self.observer.slot_ended(end, as_u32(lane), Segments(u64::from(message.segments)));
-        }
-        self.pass_gate(start, &mut message, fate.as_ref());
     }
 
     /// Whether what comes next for a message at `at`, lies beyond the horizon; it is then in progress at the end.
@@ -1231,40 +1264,57 @@ impl<'m, O: Observer> Engine<'m, O> {
 
     /// A message meets its carrier at `now`.
     fn pass_gate(&mut self, now: SimTime, message: &mut Message, fate: Option<&Fate>) {
+        match self.refused_at_gate(message, fate) {
+            None => {
+                self.set_off(now, message, fate);
+                self.go_on_to_handset(now, message, fate);
+            }
+            Some(ending) => self.turn_away(now, message, ending, fate),
+        }
+    }
+
+    /// How the carrier ends a message, if it does.
+    fn refused_at_gate(&mut self, message: &Message, fate: Option<&Fate>) -> Option<Ending> {
         if self.is_blocked(message) {
-            return self.lose(now, message, Ending::Blocked, fate);
+            return Some(Ending::Blocked);
         }
         let (clocks, faults) = (&mut self.clocks, &mut self.faults);
         let group = self.senders[message.sender as usize].group;
         let refused = self.gate.admit(self.model, clocks, faults, message, group, fate);
         self.heed_notices(message);
-        match refused {
-            None => {
-                message.carried_on = now + self.held_by_carriers(message);
-                let replaced = self.faults.latency(message);
-                let latency = match fate {
-                    Some(fate) if replaced == self.network.usual(message.carrier) => fate.latency,
-                    _ => self.network.latency(self.model, self.draws, replaced, message),
-                };
-                message.attempted = message.carried_on + latency;
-                if !O::ORDERED && self.is_stranger(message) {
-                    return self.try_handset_ahead(message.attempted, message, fate);
-                }
-                let (mut rank, mut first, mut second) = (rank::CARRIER, u64::from(message.campaign), message.number);
-                if message.attempted == now && self.is_early(message.lane as usize) {
-                    // The slot has not started: what takes no time comes with its start, not before.
-                    (rank, first, second) = (rank::SLOT_START, now.as_nanos(), u64::from(message.lane));
-                }
-                self.schedule(message.attempted, rank, first, second, Event::Handset(*message));
-            }
-            Some(ending) => {
-                let failed_check = [Ending::NumberUnregistered, Ending::TenDlcPending, Ending::TollFreeUnverified];
-                if failed_check.contains(&ending) {
-                    self.forget_sender(message);
-                }
-                self.lose(now, message, ending, fate);
-            }
+        refused
+    }
+
+    /// A message that its carrier takes: when it reaches the handset's network.
+    fn set_off(&mut self, now: SimTime, message: &mut Message, fate: Option<&Fate>) {
+        message.carried_on = now + self.held_by_carriers(message);
+        let replaced = self.faults.latency(message);
+        let latency = match fate {
+            Some(fate) if replaced == self.network.usual(message.carrier) => fate.latency,
+            _ => self.network.latency(self.model, self.draws, replaced, message),
+        };
+        message.attempted = message.carried_on + latency;
+    }
+
+    fn go_on_to_handset(&mut self, now: SimTime, message: &Message, fate: Option<&Fate>) {
+        if !O::ORDERED && self.is_stranger(message) {
+            return self.try_handset_ahead(message.attempted, message, fate);
         }
+        let (mut rank, mut first, mut second) = (rank::CARRIER, u64::from(message.campaign), message.number);
+        if message.attempted == now && self.without_memory.get(message.lane as usize) == Some(&true) {
+            // The slot has not started: what takes no time comes with its start, not before.
+            (rank, first, second) = (rank::SLOT_START, now.as_nanos(), u64::from(message.lane));
+        }
+        self.schedule(message.attempted, rank, first, second, Event::Handset(*message));
+    }
+
+    /// The carrier does not take a message.
+    fn turn_away(&mut self, now: SimTime, message: &Message, ending: Ending, fate: Option<&Fate>) {
+        let failed_check = [Ending::NumberUnregistered, Ending::TenDlcPending, Ending::TollFreeUnverified];
+        if failed_check.contains(&ending) {
+            self.forget_sender(message);
+        }
+        self.lose(now, message, ending, fate);
     }
 
     /// Whether nothing that happens after this message is sent depends on what happens to others: nobody meets its recipient
@@ -1611,7 +1661,8 @@ impl<'m, O: Observer> Engine<'m, O> {
 
     /// Counts what is in progress by walking through lanes and events.
     fn census(&self) -> Census {
-        let waiting = self.lanes.iter().flat_map(LaneState::waiting_messages);
+        let leaving = self.leaving.iter().enumerate().flat_map(|(lane, leaving)| leaving.messages(as_u32(lane)));
+        let waiting = self.lanes.iter().flat_map(LaneState::waiting_messages).chain(leaving);
         let in_flight = self.events.iter().filter_map(|event| match event {
             Event::Handset(message) | Event::Cancel(message) | Event::Release(message) => Some(message),
             _ => None,

@@ -9,7 +9,7 @@ use crate::units::SimDuration;
 pub const SIGNIFICANT_DIGITS: u8 = 3;
 
 /// A distribution of delays.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Delay {
     /// Made with the first value: most scopes see none.
     histogram: Option<Histogram<u64>>,
@@ -180,6 +180,23 @@ impl Recorder {
         // To the end of the power of two.
         self.counts.resize((bucket / HALF as usize + 1) * HALF as usize, 0);
         self.counts[bucket] += 1;
+    }
+
+    /// Adds so many delays of nothing at all.
+    pub fn record_zeros(&mut self, count: u64) {
+        self.zeros += count;
+    }
+
+    /// Adds all values of another.
+    pub fn add(&mut self, other: &Recorder) {
+        if self.counts.len() < other.counts.len() {
+            self.counts.resize(other.counts.len(), 0);
+        }
+        self.counts.iter_mut().zip(&other.counts).for_each(|(sum, count)| *sum += count);
+        self.zeros += other.zeros;
+        self.sum_nanos += other.sum_nanos;
+        self.min = self.min.min(other.min);
+        self.max = self.max.max(other.max);
     }
 
     /// What was recorded.

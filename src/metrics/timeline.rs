@@ -181,11 +181,63 @@ impl Timeline {
         changes[bin] += change;
     }
 
+    /// Counts a message of so many segments that was offered and accepted at once, sent, and delivered, and the room that it took
+    /// in a backlog until its slot ended. Returns whether it could: where the series must grow, nothing is counted.
+    #[inline]
+    pub fn straight(
+        &mut self,
+        [accepted, sent, slot_end, delivered]: [SimTime; 4],
+        segments: u64,
+        backlog: usize,
+    ) -> bool {
+        let bin = |at: SimTime| ((at.as_nanos() / FIRST_WIDTH) >> self.doublings) as usize;
+        let [accepted_in, sent_in, slot_end_in, delivered_in] = [accepted, sent, slot_end, delivered].map(bin);
+        let changes = &mut self.changes[backlog];
+        let most = slot_end_in.max(delivered_in);
+        if most >= self.flows.len() || slot_end_in + 1 >= changes.len() {
+            return self.make_room_for(most, slot_end_in, backlog)
+                && self.straight([accepted, sent, slot_end, delivered], segments, backlog);
+        }
+        self.bins = self.bins.max(slot_end_in + 1);
+        let counts = &mut self.flows[accepted_in];
+        counts[Flow::Offered as usize] += 1;
+        counts[Flow::Accepted as usize] += 1;
+        let counts = &mut self.flows[sent_in];
+        counts[Flow::Sent as usize] += 1;
+        counts[Flow::SegmentsSent as usize] += segments;
+        self.flows[delivered_in][Flow::Delivered as usize] += 1;
+        // As in `backlog`.
+        let shows_in = |at: SimTime, bin: usize| bin + usize::from(at.as_nanos() > bin as u64 * self.width);
+        let segments = segments as i64;
+        changes[shows_in(accepted, accepted_in)] += segments;
+        changes[shows_in(slot_end, slot_end_in)] -= segments;
+        true
+    }
+
+    /// Whether there are bins for the last happening of a message and the end of its slot; there are from now on, if there may be.
+    #[cold]
+    fn make_room_for(&mut self, last: usize, slot_end: usize, backlog: usize) -> bool {
+        if last >= MAX_BINS {
+            return false;
+        }
+        self.flows.resize(self.flows.len().max(last + 1), Counts::default());
+        let changes = &mut self.changes[backlog];
+        changes.resize(changes.len().max(slot_end + 2), 0);
+        true
+    }
+
     /// Ends the series at `at`.
     pub fn finish(&mut self, at: SimTime) {
         self.bin(at);
         // One more, for what is left at the end.
         self.bins = (self.bins + 1).max(self.outcomes_known());
+        // Room that was made and is not used.
+        let used = self.flows.iter().rposition(|counts| *counts != Counts::default());
+        self.flows.truncate(used.map_or(0, |last| last + 1));
+        for changes in &mut self.changes {
+            let used = changes.iter().rposition(|change| *change != 0);
+            changes.truncate(used.map_or(0, |last| last + 1));
+        }
     }
 
     /// The number of bins within which 19 of 20 outcomes lie.

@@ -11,7 +11,7 @@ use crate::model::Model;
 use crate::model::ending::{Ending, Status};
 use crate::model::metric::Metric;
 use crate::model::threshold::{Threshold, Watch};
-use crate::simulation::observer::{Feedback, Message, Observer, Report};
+use crate::simulation::observer::{Feedback, Life, Message, Observer, Report};
 use crate::simulation::stage::Stage;
 use crate::units::{SimDuration, SimTime};
 
@@ -19,7 +19,7 @@ use super::delay::Delay;
 use super::totals::Totals;
 
 /// One window of one promise in one replication.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Window {
     /// Counts. Times, charges and stages are not kept.
     pub totals: Totals,
@@ -189,6 +189,12 @@ impl Observer for Windows<'_> {
                 window.delay.record(delay);
             }
         });
+    }
+
+    fn lives(&mut self, lives: &[Life]) {
+        if !self.watches.is_empty() {
+            lives.iter().for_each(|life| life.tell(self));
+        }
     }
 
     #[inline]

@@ -1,10 +1,11 @@
-//! Lanes whose slots are known when a message enters: nothing that happens later changes when it leaves, and nothing that it
-//! meets when it leaves depends on what other lanes send. Their messages are told of to the end as they enter, and wait in no
-//! line.
+//! Lanes whose slots are known when a message enters: nothing that happens later changes when it leaves.
 //!
 //! That is exact for a lane whose state is touched in the order of time, which arrivals are, and never revised:
 //! a message leaves at the end of the last slot, or at once; or it expires before, which is known as well, and then it only
-//! takes room until it does. Which lanes are of this kind is found when a run starts ([`early_lanes`]).
+//! takes room until it does. In a scenario all lanes are of this kind or none is ([`are_early`]).
+//!
+//! What a message meets when it leaves may depend on what other lanes send. Where it does not ([`lanes_without_memory`]), all is
+//! known as it enters, and it waits in no line. Where it does, messages leave in the order of time over all lanes.
 //!
 //! Not here: what is told.
 
@@ -12,7 +13,7 @@ use std::collections::VecDeque;
 
 use rustc_hash::FxHashMap;
 
-use crate::model::fault::{Effect, Target};
+use crate::model::fault::{Effect, Fault, Target};
 use crate::model::terms::SenderClass;
 use crate::model::{Campaign, Model};
 use crate::selection::Unfinished;
@@ -30,6 +31,8 @@ pub(super) struct EarlyLane {
     busy_until: SimTime,
     /// Segments whose slot has not ended, and those that will expire until they do.
     backlog: Segments,
+    /// The most there were.
+    peak: Segments,
     /// When the first of these slots begins.
     begins: SimTime,
     /// Slots that have not ended: their ends and segments.
@@ -59,15 +62,11 @@ impl EarlyLanes {
                 early.paces.push(rate.pace());
                 early.is_whole &= rate.pace().is_whole();
             }
-            let (zero, backlog, slots) = (SimTime::ZERO, Segments(0), VecDeque::new());
-            early.lanes.push(EarlyLane { pace, rest: 0, busy_until: zero, backlog, begins: zero, slots });
+            let (zero, none, slots) = (SimTime::ZERO, Segments(0), VecDeque::new());
+            let lane = EarlyLane { pace, rest: 0, busy_until: zero, backlog: none, peak: none, begins: zero, slots };
+            early.lanes.push(lane);
         }
         early
-    }
-
-    /// Whether there are none.
-    pub(super) fn is_empty(&self) -> bool {
-        self.lanes.is_empty()
     }
 
     /// Whether unfinished work is what is left until the end of the last slot: all work takes whole nanoseconds, and nobody
@@ -94,6 +93,11 @@ impl EarlyLanes {
     #[inline]
     pub(super) fn backlog(&self, lane: usize) -> Segments {
         self.lanes[lane].backlog
+    }
+
+    /// The largest backlog of each lane, after something had entered it.
+    pub(super) fn peaks(&self) -> impl Iterator<Item = Segments> {
+        self.lanes.iter().map(|lane| lane.peak)
     }
 
     /// Unfinished work, at the instant to which it was advanced.
@@ -125,6 +129,7 @@ impl EarlyLanes {
         let work = Segments(u64::from(segments));
         let state = &mut self.lanes[lane];
         state.backlog += work;
+        state.peak = state.peak.max(state.backlog);
         let start = state.busy_until.max(now);
         if start > expires {
             self.doomed.resize(self.lanes.len(), VecDeque::new());
@@ -164,32 +169,39 @@ fn release(
     last
 }
 
-/// Which lanes are of this kind.
-pub(super) fn early_lanes(model: &Model) -> Vec<bool> {
-    let mut early = vec![is_undisturbed(model); model.lanes.len()];
-    if !early.first().is_some_and(|early| *early) {
-        return early;
-    }
-    for (lane, early) in model.lanes.iter().zip(&mut early) {
-        *early &= lane.carrier_window.is_none();
+/// Whether the lanes of a scenario are of this kind: no ceilings, no faults that stop lanes or change their rates, and one
+/// validity, so that messages expire in the order of their line.
+pub(super) fn are_early(model: &Model) -> bool {
+    let disturbs = |fault: &Fault| matches!(fault.effect, Effect::Hold | Effect::Rate(_));
+    let validity = model.campaigns.first().map(|campaign| campaign.validity);
+    model.ceilings.is_empty()
+        && !model.faults.iter().any(disturbs)
+        && model.campaigns.iter().all(|campaign| Some(campaign.validity) == validity)
+}
+
+/// Of lanes of this kind, those whose messages meet nothing, when they leave, that depends on the order in which lanes send.
+pub(super) fn lanes_without_memory(model: &Model) -> Vec<bool> {
+    let mut without = vec![!asks_for_order(model); model.lanes.len()];
+    for (lane, without) in model.lanes.iter().zip(&mut without) {
+        *without &= lane.carrier_window.is_none();
     }
     for (sender, lanes) in model.senders.iter().zip(model.lane_of.chunks(model.carriers.len())) {
         for (carrier, lane) in lanes.iter().enumerate() {
             // Carriers that remember, and opt-outs that a network keeps.
             let Some(terms) = model.terms(sender.group, carrier) else { continue };
             let remembers = terms.filter.is_some() || terms.refusal.is_some() || terms.class == SenderClass::TollFree;
-            if let Some(early) = early.get_mut(*lane as usize) {
-                *early &= !remembers && sender.brand.is_none();
+            if let Some(without) = without.get_mut(*lane as usize) {
+                *without &= !remembers && sender.brand.is_none();
             }
         }
     }
-    early
+    without
 }
 
-/// Whether nothing in the scenario comes between a lane and its pace: no ceilings, no faults but of latencies and receipts, no
-/// suspensions, one validity, and no hours that carriers keep.
-fn is_undisturbed(model: &Model) -> bool {
-    let harmless = model.faults.iter().all(|fault| match (fault.effect, &fault.target) {
+/// Whether what any message meets depends on when it leaves: faults that come and go, senders that are suspended, and hours that
+/// carriers keep.
+fn asks_for_order(model: &Model) -> bool {
+    let steady = model.faults.iter().all(|fault| match (fault.effect, &fault.target) {
         (Effect::Delay(_), Target::Carriers(_)) => fault.at == SimTime::ZERO && fault.until == SimTime::MAX,
         (Effect::ReceiptsLost | Effect::ReceiptsLate, _) => true,
         _ => false,
@@ -201,12 +213,7 @@ fn is_undisturbed(model: &Model) -> bool {
             .iter()
             .any(|hours| [hours.held, hours.dropped, hours.dropped_domestic].iter().any(Option::is_some))
     };
-    let validity = model.campaigns.first().map(|campaign| campaign.validity);
-    model.ceilings.is_empty()
-        && harmless
-        && !suspends
-        && !model.campaigns.iter().any(asks_the_clock)
-        && model.campaigns.iter().all(|campaign| Some(campaign.validity) == validity)
+    !steady || suspends || model.campaigns.iter().any(asks_the_clock)
 }
 
 #[cfg(test)]

@@ -24,6 +24,8 @@ pub struct LaneState {
     gone: u64,
     /// Segments whose slot has not ended.
     pub backlog: Segments,
+    /// The most there were after something had entered.
+    pub peak: Segments,
     /// Segments of the slot in progress.
     in_slot: Segments,
     /// One cursor per validity seen.
@@ -47,7 +49,7 @@ pub struct Waiting {
     pub released: SimTime,
     number: u64,
     /// What chance says of it, where it was asked beforehand.
-    fate: Option<Fate>,
+    pub(super) fate: Option<Fate>,
     campaign: u32,
     /// Index of the recipient's carrier.
     pub carrier: u32,
@@ -65,7 +67,7 @@ pub struct Waiting {
 }
 
 impl Waiting {
-    fn new(message: &Message, fate: Option<Fate>, class: u16) -> Waiting {
+    pub(super) fn new(message: &Message, fate: Option<Fate>, class: u16) -> Waiting {
         let Message { intended, accepted, released, number, campaign, carrier, sender, segments, .. } = *message;
         let Message { place, invalid, landline, carried, .. } = *message;
         Waiting {
@@ -89,7 +91,7 @@ impl Waiting {
 
     /// The message as it stands in lane number `lane`.
     #[inline]
-    fn message(&self, lane: u32) -> Message {
+    pub(super) fn message(&self, lane: u32) -> Message {
         Message {
             intended: self.intended,
             accepted: self.accepted,
@@ -139,6 +141,7 @@ impl LaneState {
             line: Line::default(),
             gone: 0,
             backlog: Segments(0),
+            peak: Segments(0),
             in_slot: Segments(0),
             cursors: Vec::new(),
             timer: None,
@@ -175,6 +178,7 @@ impl LaneState {
     #[inline]
     pub fn push(&mut self, message: &Message, fate: Option<Fate>, validity: SimDuration) {
         self.backlog += Segments(u64::from(message.segments));
+        self.peak = self.peak.max(self.backlog);
         let class = self.cursors.iter().position(|cursor| cursor.validity == validity).unwrap_or_else(|| {
             let place = self.gone + self.line.len() as u64;
             self.cursors.push(Cursor { validity, place });

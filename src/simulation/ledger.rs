@@ -8,7 +8,7 @@
 use crate::model::ending::{ByEnding, Ending, Status};
 use crate::units::SimTime;
 
-use super::observer::{Census, Message, Observer};
+use super::observer::{Census, Life, Message, Observer};
 
 /// Counts of messages and segments.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -105,6 +105,15 @@ impl Observer for Ledger {
     fn ended(&mut self, _at: SimTime, message: &Message, ending: Ending) {
         assert_ne!(ending.status(), Status::Refused, "a message cannot be refused any more");
         self.ended[ending].add(message);
+    }
+
+    fn lives(&mut self, lives: &[Life]) {
+        self.offered += lives.len() as u64;
+        self.handed_over += lives.len() as u64;
+        for life in lives {
+            self.accepted.add(&life.message);
+            self.ended(life.end, &life.message, life.ending);
+        }
     }
 }
 

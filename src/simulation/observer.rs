@@ -133,6 +133,52 @@ pub struct Census {
     pub segments: u64,
 }
 
+/// The whole life of a message that went straight through: offered and accepted as planned, queued, sent, ended, and
+/// reported or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Life {
+    /// The message as it ended.
+    pub message: Message,
+    /// When its slot ended.
+    pub slot_end: SimTime,
+    /// When it ended.
+    pub end: SimTime,
+    /// How.
+    pub ending: Ending,
+    /// When its receipt came and what that said; `None` where none will come.
+    pub receipt: Option<(SimTime, Report)>,
+}
+
+impl Life {
+    /// Tells it step by step.
+    pub fn tell(&self, observer: &mut impl Observer) {
+        let Life { message, slot_end, end, ending, receipt } = *self;
+        Life::tell_entry(observer, &message);
+        let sent = Message { carried_on: SimTime::MAX, attempted: SimTime::MAX, ..message };
+        observer.sent(message.sent, &sent, slot_end);
+        observer.slot_ended(slot_end, message.lane, Segments(u64::from(message.segments)));
+        observer.ended(end, &message, ending);
+        match receipt {
+            Some((at, report)) => observer.receipt(at, &message, report, ending),
+            None => observer.unreported(end, &message, ending),
+        }
+    }
+
+    /// Tells how a message came to its lane, where it went straight there as planned.
+    pub fn tell_entry(observer: &mut impl Observer, message: &Message) {
+        let entered = Message {
+            ready: SimTime::MAX,
+            sent: SimTime::MAX,
+            carried_on: SimTime::MAX,
+            attempted: SimTime::MAX,
+            ..*message
+        };
+        observer.offered(message.accepted, message.intended, message.campaign, message.carrier);
+        observer.accepted(message.accepted, &entered);
+        observer.queued(message.accepted, &entered);
+    }
+}
+
 /// Somebody who watches one replication.
 #[expect(unused_variables, reason = "the default is to look away")]
 pub trait Observer {
@@ -159,8 +205,6 @@ pub trait Observer {
     fn released(&mut self, at: SimTime, message: &Message) {}
     /// It entered its lane.
     fn queued(&mut self, at: SimTime, message: &Message) {}
-    /// A message has just entered a lane, which now holds this backlog.
-    fn filled(&mut self, at: SimTime, lane: u32, backlog: Segments) {}
     /// It was handed to the carrier at the start of its slot, which ends at `slot_end`.
     fn sent(&mut self, at: SimTime, message: &Message, slot_end: SimTime) {}
     /// Its slot ended.
@@ -181,6 +225,16 @@ pub trait Observer {
     fn content_blocked(&mut self, at: SimTime, message: &Message, spread: bool) {}
     /// The sender of this message, which was the last straw, is suspended.
     fn suspended(&mut self, at: SimTime, message: &Message) {}
+    /// The largest backlog that a lane held, after something had entered it; at the end of the run, of each lane that held any.
+    fn peak(&mut self, lane: u32, backlog: Segments) {}
+    /// Whole lives, told when all of them is certain; never to those who want [`Observer::ORDERED`]. Says the same as the calls
+    /// of [`Life::tell`], one life after the other, which somebody may add up in another way.
+    fn lives(&mut self, lives: &[Life])
+    where
+        Self: Sized,
+    {
+        lives.iter().for_each(|life| life.tell(self));
+    }
     /// After every event, when [`Observer::CHECKS`].
     fn check(&mut self, at: SimTime, census: Census) {}
 }
@@ -199,6 +253,11 @@ macro_rules! both {
                 self.0.$name($($argument),*);
                 self.1.$name($($argument),*);
             })*
+
+            fn lives(&mut self, lives: &[Life]) {
+                self.0.lives(lives);
+                self.1.lives(lives);
+            }
         }
     };
 }
@@ -212,7 +271,6 @@ both! {
     kept(at: SimTime, message: &Message);
     released(at: SimTime, message: &Message);
     queued(at: SimTime, message: &Message);
-    filled(at: SimTime, lane: u32, backlog: Segments);
     sent(at: SimTime, message: &Message, slot_end: SimTime);
     slot_ended(at: SimTime, lane: u32, segments: Segments);
     ended(at: SimTime, message: &Message, ending: Ending);
@@ -223,5 +281,6 @@ both! {
     helped(at: SimTime, message: &Message);
     content_blocked(at: SimTime, message: &Message, spread: bool);
     suspended(at: SimTime, message: &Message);
+    peak(lane: u32, backlog: Segments);
     check(at: SimTime, census: Census);
 }

@@ -5,10 +5,13 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use sendpool::metrics::Collector;
+use sendpool::metrics::windows::Windows;
 use sendpool::model::Model;
 use sendpool::model::ending::Ending;
 use sendpool::simulation::ledger::Ledger;
 use sendpool::simulation::observer::{Feedback, Message, Observer, Report};
+use sendpool::simulation::trajectory::Trajectory;
 use sendpool::simulation::{Finished, simulate};
 use sendpool::units::{Segments, SimTime};
 use serde_yaml::Value;
@@ -29,7 +32,7 @@ enum Call {
     Kept(SimTime, Message),
     Released(SimTime, Message),
     Queued(SimTime, Message),
-    Filled(SimTime, u32, Segments),
+    Peak(u32, Segments),
     Sent(SimTime, Message, SimTime),
     SlotEnded(SimTime, u32, Segments),
     Ended(SimTime, Message, Ending),
@@ -71,8 +74,8 @@ impl Observer for Log {
     fn queued(&mut self, at: SimTime, message: &Message) {
         self.0.push(Call::Queued(at, *message));
     }
-    fn filled(&mut self, at: SimTime, lane: u32, backlog: Segments) {
-        self.0.push(Call::Filled(at, lane, backlog));
+    fn peak(&mut self, lane: u32, backlog: Segments) {
+        self.0.push(Call::Peak(lane, backlog));
     }
     fn sent(&mut self, at: SimTime, message: &Message, slot_end: SimTime) {
         self.0.push(Call::Sent(at, *message, slot_end));
@@ -141,7 +144,7 @@ pass_on! {
     kept(at: SimTime, message: &Message);
     released(at: SimTime, message: &Message);
     queued(at: SimTime, message: &Message);
-    filled(at: SimTime, lane: u32, backlog: Segments);
+    peak(lane: u32, backlog: Segments);
     sent(at: SimTime, message: &Message, slot_end: SimTime);
     slot_ended(at: SimTime, lane: u32, segments: Segments);
     ended(at: SimTime, message: &Message, ending: Ending);
@@ -169,7 +172,33 @@ fn difference(model: &Model) -> Option<String> {
         told
     };
     expected.calls.sort_unstable();
-    first_difference(&expected, hasty).map(|difference| format!("ahead of time, {difference}"))
+    first_difference(&expected, hasty)
+        .map(|difference| format!("ahead of time, {difference}"))
+        .or_else(|| in_sum(model))
+}
+
+/// What is counted, by those who count whole lives in a way of their own, against the same told step by step by the oracle.
+fn in_sum(model: &Model) -> Option<String> {
+    let watchers = || ((Collector::new(model), Windows::new(model)), Trajectory::default());
+    let scopes = Collector::scopes(model);
+    let (((expected, expected_windows), expected_trajectory), _) = oracle::simulate(model, 0, watchers());
+    let Ok((((found, windows), trajectory), _)) = catch_unwind(AssertUnwindSafe(|| simulate(model, 0, watchers())))
+    else {
+        return Some("counting panics".to_owned());
+    };
+    let (expected, found) = (expected.finish(&scopes), found.finish(&scopes));
+    let parts = [
+        ("delays", expected.delays == found.delays && expected.country_delays == found.country_delays),
+        ("lanes", expected.lanes == found.lanes),
+        ("the timeline", expected.timeline == found.timeline),
+        ("totals", expected.totals == found.totals),
+        ("the slowest", expected.slowest == found.slowest),
+        ("reports", expected.reports == found.reports),
+        ("windows", expected_windows.finish() == windows.finish()),
+        ("the trajectory", expected_trajectory == trajectory),
+    ];
+    let wrong: Vec<&str> = parts.iter().filter(|(_, same)| !same).map(|(name, _)| *name).collect();
+    (!wrong.is_empty()).then(|| format!("counted otherwise: {}", wrong.join(", ")))
 }
 
 fn first_difference(expected: &Told, run: impl FnOnce() -> Told) -> Option<String> {

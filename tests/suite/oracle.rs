@@ -132,6 +132,9 @@ enum Event {
 pub fn simulate<O: Observer>(model: &Model, replication: u32, observer: O) -> (O, Finished) {
     let mut engine = Engine::new(model, replication, (Ledger::default(), observer));
     engine.run();
+    for (lane, peak) in engine.peaks.iter().enumerate().filter(|(_, peak)| peak.0 > 0) {
+        engine.observer.peak(as_u32(lane), *peak);
+    }
     let census = engine.census();
     let end = engine.now;
     let (ledger, observer) = engine.observer;
@@ -155,6 +158,8 @@ struct Engine<'m, O> {
     events: EventList<Event>,
     now: SimTime,
     lanes: Vec<LaneState>,
+    /// By lane: its largest backlog after something had entered.
+    peaks: Vec<Segments>,
     ceilings: Vec<CeilingState>,
     /// Index of the ceiling over (country, type), by country and [`SenderType::ALL`].
     ceiling_over: Vec<[Option<usize>; SenderType::COUNT]>,
@@ -274,6 +279,7 @@ impl<'m, O: Observer> Engine<'m, O> {
             events: EventList::default(),
             now: SimTime::ZERO,
             lanes: model.lanes.iter().map(|lane| LaneState::new(lane.rate)).collect(),
+            peaks: vec![Segments(0); model.lanes.len()],
             ceilings: model.ceilings.iter().map(|ceiling| CeilingState::new(ceiling.rate, ceiling.shares)).collect(),
             ceiling_over,
             clients: model.campaigns.iter().enumerate().map(client).collect(),
@@ -711,7 +717,7 @@ impl<'m, O: Observer> Engine<'m, O> {
         self.observer.queued(self.now, &message);
         let was_empty = self.lanes[lane].head().is_none();
         self.lanes[lane].push(message, validity);
-        self.observer.filled(self.now, as_u32(lane), self.lanes[lane].backlog);
+        self.peaks[lane] = self.peaks[lane].max(self.lanes[lane].backlog);
         let expiry = Expiry {
             at: message.released.saturating_add(validity),
             campaign: message.campaign,

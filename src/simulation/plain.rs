@@ -1,0 +1,76 @@
+//! Campaigns whose messages are handed over as planned, where nothing is asked but who sends: of every message the same
+//! questions would have the same answers, so they are asked once. Messages for which that does not hold after all (fixed lines,
+//! people whom no sender reaches) go the way of all others.
+//!
+//! Not here: what becomes of a message in its lane.
+
+use crate::model::ending::Ending;
+use crate::model::{Campaign, Channel, Model, Unreached};
+use crate::units::SimTime;
+
+use super::drafts::Draft;
+use super::observer::{Message, Observer};
+use super::{Engine, as_u32, is_alone};
+
+/// Whether a campaign is of this kind: by SMS through a service with senders that it may use, at once, at any hour and at the
+/// client's own pace, to people whom nobody meets again and whose place nobody asks for.
+pub(super) fn is_plain(model: &Model, campaign: &Campaign) -> bool {
+    let through_a_pool = campaign.from.is_none()
+        && campaign.service.is_some_and(|service| {
+            let service = &model.services[service];
+            !service.is_empty && !service.area_code_match
+        });
+    is_alone(model, campaign)
+        && through_a_pool
+        && campaign.channel == Channel::Sms
+        && campaign.schedule.is_none()
+        && campaign.submit_rate.is_none()
+        && !campaign.body_too_long
+        && !(0..model.countries.len()).any(|country| campaign.meets_hours(country))
+}
+
+impl<O: Observer> Engine<'_, O> {
+    /// Admission of a message of such a campaign. Returns whether it is done: where not, nothing has happened.
+    pub(super) fn hand_over_plain(&mut self, index: usize, draft: &Draft) -> bool {
+        let Draft { arrival, person, words: [for_segments, for_sender], fate } = draft;
+        let campaign = &self.model.campaigns[index];
+        let country = self.model.carriers[person.carrier].country;
+        let service = &self.model.services[campaign.service.expect("a plain campaign has a service")];
+        let route = &service.routes[country];
+        let set = match (route.set, person.short_code_reached, route.unreached) {
+            _ if person.landline || self.faults.refuses() => return false,
+            (Some(set), true, _) | (Some(set), false, Unreached::SendAnyway) => set,
+            (Some(_), false, Unreached::Set(other)) => other,
+            (Some(_), false, Unreached::NoSender) | (None, ..) => return false,
+        };
+        let sender = self.choose(service.distribution, set, campaign, person.carrier, *for_sender);
+        let lane = self.lane_of(sender, person, campaign);
+        let message = Message {
+            intended: arrival.intended,
+            accepted: self.now,
+            released: self.now,
+            ready: SimTime::MAX,
+            sent: SimTime::MAX,
+            carried_on: SimTime::MAX,
+            attempted: SimTime::MAX,
+            number: arrival.number,
+            campaign: as_u32(index),
+            carrier: as_u32(person.carrier),
+            sender,
+            lane: as_u32(lane),
+            segments: self.segments_of(campaign, country, sender, arrival.number, *for_segments),
+            invalid: person.invalid,
+            landline: false,
+            carried: self.is_carried(sender, person),
+            place: 0,
+        };
+        if self.has_room(lane, message.segments) {
+            self.open += 1;
+            self.enter_early(lane, &message, Some(*fate), campaign.validity, false);
+        } else {
+            self.observer.offered(self.now, message.intended, message.campaign, message.carrier);
+            self.accept_and_fail(&message, Ending::QueueOverflow);
+        }
+        true
+    }
+}
