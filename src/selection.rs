@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 
 use crate::kernel::samplers::index_below;
 use crate::model::Distribution;
-use crate::units::{Pace, Segments, SimDuration, SimTime};
+use crate::units::{Pace, Segments, SimDuration};
 
 /// What a policy may see: the work on the lane that this message would use with a given sender.
 pub trait LaneView {
@@ -16,9 +16,6 @@ pub trait LaneView {
     fn backlog(&self, sender: u32) -> Segments;
     /// What is left of the slot in progress, and the segments behind it.
     fn unfinished(&self, sender: u32) -> Unfinished;
-    /// When the lane will have done all its work, or now where it has; `None` where that is no whole nanosecond, or not
-    /// known without adding up.
-    fn free_at(&self, sender: u32) -> Option<SimTime>;
 }
 
 /// Unfinished work of a lane: time = left of the slot in progress + waiting / rate, in whole nanoseconds and a fraction.
@@ -63,22 +60,8 @@ pub fn choose(policy: Distribution, set: &[u32], cursor: &mut usize, bits: u32, 
             chosen
         }
         Distribution::LeastSegments => first_least(set, |a, b| view.backlog(a).cmp(&view.backlog(b))),
-        Distribution::Earliest => first_free(set, view)
-            .unwrap_or_else(|| first_least(set, |a, b| view.unfinished(a).compare(&view.unfinished(b)))),
+        Distribution::Earliest => first_least(set, |a, b| view.unfinished(a).compare(&view.unfinished(b))),
     }
-}
-
-/// The first of those that are free first, where that is known of all.
-#[inline]
-fn first_free(set: &[u32], view: &impl LaneView) -> Option<u32> {
-    let (mut best, mut least) = (set[0], view.free_at(set[0])?);
-    for candidate in &set[1..] {
-        let at = view.free_at(*candidate)?;
-        if at < least {
-            (best, least) = (*candidate, at);
-        }
-    }
-    Some(best)
 }
 
 /// The first of the smallest.
@@ -107,10 +90,6 @@ mod tests {
         fn unfinished(&self, sender: u32) -> Unfinished {
             let (slot_left, waiting, rate) = self.0[sender as usize];
             Unfinished::new(SimDuration::from_nanos(slot_left), Segments(waiting), Rate::per_second(rate).pace())
-        }
-
-        fn free_at(&self, _sender: u32) -> Option<SimTime> {
-            None
         }
     }
 

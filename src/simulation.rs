@@ -22,6 +22,7 @@
 //! Not here: statistics (observers keep them), intervals, several replications.
 
 pub mod arrivals;
+mod candidates;
 mod ceiling;
 mod clocks;
 mod drafts;
@@ -62,6 +63,7 @@ use crate::selection::{self, LaneView, Unfinished};
 use crate::units::{Rate, Segments, SimDuration, SimTime};
 
 use arrivals::{Arrival, Arrivals};
+use candidates::Candidates;
 use ceiling::CeilingState;
 use clocks::Clocks;
 use drafts::{Desk, Draft, Drafts};
@@ -264,6 +266,10 @@ struct Engine<'m, O> {
     is_early: bool,
     /// By lane: whether what its messages meet is known with their slot.
     without_memory: Vec<bool>,
+    /// The lanes of candidates.
+    candidates: Candidates,
+    /// Whether it pays to look at lanes before they are needed.
+    foresees: bool,
     /// Messages that wait in the others for their slot.
     leaving: Vec<Leaving>,
     /// Lives that are to be told.
@@ -315,7 +321,6 @@ struct View<'a> {
     lanes: &'a [LaneState],
     early: &'a EarlyLanes,
     is_early: bool,
-    plain: bool,
     carrier: usize,
     level: usize,
     now: SimTime,
@@ -342,11 +347,6 @@ impl LaneView for View<'_> {
         let lane = &self.lanes[lane];
         let left = if lane.is_busy() { lane.pacer.busy_until().since(self.now) } else { SimDuration::ZERO };
         Unfinished::new(left, lane.waiting(), lane.pacer.pace())
-    }
-
-    #[inline]
-    fn free_at(&self, sender: u32) -> Option<SimTime> {
-        self.plain.then(|| self.early.free_at(self.lane(sender), self.now))
     }
 }
 
@@ -411,7 +411,7 @@ impl<'m, O: Observer> Engine<'m, O> {
         let without_memory = if is_early { lanes_without_memory(model) } else { Vec::new() };
         let (in_order, beforehand) = if is_early { (0, model.lanes.len()) } else { (model.lanes.len(), 0) };
         let leaves_in_order = !is_early || without_memory.contains(&false);
-        let rates = model.lanes[..beforehand].iter().map(|lane| lane.rate);
+        let early = EarlyLanes::new(model.lanes[..beforehand].iter().map(|lane| lane.rate));
         let mut engine = Engine {
             model,
             draws,
@@ -423,8 +423,10 @@ impl<'m, O: Observer> Engine<'m, O> {
             end: model.horizon.unwrap_or(SimTime::MAX),
             known_until: SimTime::ZERO,
             lanes: model.lanes[..in_order].iter().enumerate().map(lane).collect(),
-            early: EarlyLanes::new(rates),
+            foresees: early.are_many(),
+            early,
             is_early,
+            candidates: Candidates::new(model),
             leaving: vec![Leaving::default(); if is_early && leaves_in_order { model.lanes.len() } else { 0 }],
             without_memory,
             lives: Vec::with_capacity(LIVES),
@@ -641,6 +643,9 @@ impl<'m, O: Observer> Engine<'m, O> {
         };
         self.open += 1;
         self.calls.set(campaign, Key::new(handed_over, rank::ARRIVAL, as_u32(campaign)));
+        if self.foresees && self.plain[campaign] {
+            self.foresee(campaign);
+        }
     }
 
     /// When a message of a campaign that hands over ahead of time is due.
@@ -947,10 +952,12 @@ impl<'m, O: Observer> Engine<'m, O> {
         if let [only] = senders[..] {
             return only;
         }
-        let plain = self.is_early && self.early.is_plain();
         let looks = match policy {
-            Distribution::Earliest => !plain,
-            Distribution::LeastSegments => true,
+            Distribution::Earliest if self.is_early && self.early.is_plain() => {
+                let lanes = self.candidates.lanes(self.model, set, carrier, campaign.level);
+                return senders[self.early.first_free(lanes, self.now)];
+            }
+            Distribution::Earliest | Distribution::LeastSegments => true,
             Distribution::First | Distribution::Random | Distribution::RoundRobin => false,
         };
         if looks && self.is_early {
@@ -962,7 +969,6 @@ impl<'m, O: Observer> Engine<'m, O> {
             lanes: &self.lanes,
             early: &self.early,
             is_early: self.is_early,
-            plain,
             carrier,
             level: campaign.level,
             now: self.now,
@@ -1012,7 +1018,7 @@ impl<'m, O: Observer> Engine<'m, O> {
     fn enter_lane(&mut self, lane: usize, message: &Message, fate: Option<Fate>, validity: SimDuration) {
         self.observer.queued(self.now, message);
         if self.is_early {
-            return self.enter_early(lane, message, fate, validity, true);
+            return self.enter_early(lane, &mut message.clone(), fate, validity, true);
         }
         let was_empty = self.lanes[lane].head().is_none();
         self.lanes[lane].push(message, fate, validity);

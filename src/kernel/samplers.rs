@@ -22,6 +22,11 @@ impl Chance {
         Chance((p * (1u64 << 32) as f64).round() as u64)
     }
 
+    /// Whether all bits say the same.
+    pub fn is_certain(self) -> bool {
+        self == Chance::NEVER || self == Chance::ALWAYS
+    }
+
     /// Whether these 32 random bits fall under the probability.
     #[inline]
     pub fn hits(self, bits: u32) -> bool {

@@ -92,6 +92,12 @@ impl<'m> Drafts<'m> {
         Some(draft)
     }
 
+    /// The messages that are known and have not been given, if none has been given since they are: else nothing.
+    #[inline]
+    pub(super) fn coming(&self) -> &[Draft] {
+        if self.next == 1 { &self.ready } else { &[] }
+    }
+
     /// Lends the messages, the one that [`Drafts::next`] gave last among them, until they are given back.
     #[inline]
     pub(super) fn lend(&mut self) -> Lent {

@@ -28,7 +28,6 @@ pub(super) struct EarlyLane {
     pace: u32,
     /// How much of the nanosecond at the end of the last slot belongs to it, as in [`super::pacer`].
     rest: u64,
-    busy_until: SimTime,
     /// Segments whose slot has not ended, and those that will expire until they do.
     backlog: Segments,
     /// The most there were.
@@ -43,6 +42,8 @@ pub(super) struct EarlyLane {
 #[derive(Clone, Debug, Default)]
 pub(super) struct EarlyLanes {
     lanes: Vec<EarlyLane>,
+    /// By lane: when its last slot ends. Apart from the rest, since policies look at many.
+    busy_until: Vec<SimTime>,
     paces: Vec<Pace>,
     /// By lane: messages that will expire, when, and their segments; empty as long as nobody does.
     doomed: Vec<VecDeque<(SimTime, u32)>>,
@@ -63,8 +64,8 @@ impl EarlyLanes {
                 early.is_whole &= rate.pace().is_whole();
             }
             let (zero, none, slots) = (SimTime::ZERO, Segments(0), VecDeque::new());
-            let lane = EarlyLane { pace, rest: 0, busy_until: zero, backlog: none, peak: none, begins: zero, slots };
-            early.lanes.push(lane);
+            early.lanes.push(EarlyLane { pace, rest: 0, backlog: none, peak: none, begins: zero, slots });
+            early.busy_until.push(zero);
         }
         early
     }
@@ -95,6 +96,19 @@ impl EarlyLanes {
         self.lanes[lane].backlog
     }
 
+    /// Whatever there is to read of a lane, which makes it be at hand.
+    #[inline]
+    pub(super) fn look_at(&self, lane: usize) -> u64 {
+        let state = &self.lanes[lane];
+        let front = state.slots.front().map_or(0, |(_, segments)| u64::from(*segments));
+        state.peak.0 ^ front ^ self.busy_until[lane].as_nanos()
+    }
+
+    /// Whether their state is more than fits near the processor.
+    pub(super) fn are_many(&self) -> bool {
+        self.lanes.len() > 2_000
+    }
+
     /// The largest backlog of each lane, after something had entered it.
     pub(super) fn peaks(&self) -> impl Iterator<Item = Segments> {
         self.lanes.iter().map(|lane| lane.peak)
@@ -110,10 +124,22 @@ impl EarlyLanes {
         Unfinished::new(left.since(now), waiting, self.paces[state.pace as usize])
     }
 
-    /// When its work will be done, or `now`.
+    /// The place of the lane that is free first, of those that are by `now` the first, where unfinished work is what is left
+    /// ([`EarlyLanes::is_plain`]).
     #[inline]
-    pub(super) fn free_at(&self, lane: usize, now: SimTime) -> SimTime {
-        self.lanes[lane].busy_until.max(now)
+    pub(super) fn first_free(&self, lanes: &[u32], now: SimTime) -> usize {
+        let (mut best, mut least) = (0, SimTime::MAX);
+        for (place, lane) in lanes.iter().enumerate() {
+            let at = self.busy_until[*lane as usize];
+            if at <= now {
+                return place;
+            }
+            // Without a branch: which one it is nobody can guess.
+            let earlier = at < least;
+            best = if earlier { place } else { best };
+            least = if earlier { at } else { least };
+        }
+        best
     }
 
     /// A message enters at `now`, which the lane was advanced to, and leaves into a slot: its beginning and its end. `None`
@@ -130,19 +156,20 @@ impl EarlyLanes {
         let state = &mut self.lanes[lane];
         state.backlog += work;
         state.peak = state.peak.max(state.backlog);
-        let start = state.busy_until.max(now);
+        let busy_until = &mut self.busy_until[lane];
+        let start = (*busy_until).max(now);
         if start > expires {
             self.doomed.resize(self.lanes.len(), VecDeque::new());
             self.doomed[lane].push_back((expires, segments));
             return None;
         }
-        if state.busy_until <= now {
+        if *busy_until <= now {
             // Its last slot has ended, with nobody behind it: a busy period begins.
             state.rest = 0;
         }
         let end;
         (end, state.rest) = slot_end(self.paces[state.pace as usize], start, state.rest, work);
-        state.busy_until = end;
+        *busy_until = end;
         if state.slots.is_empty() {
             state.begins = start;
         }

@@ -25,8 +25,8 @@ const WORLD: u32 = u32::MAX;
 pub(super) struct Fate {
     /// From `sent` to the first attempt at the handset, by the law that [`Network::usual`] names.
     pub latency: SimDuration,
-    /// From the final event to its receipt; [`Fate::NO_RECEIPT`] when it is lost.
-    receipt: SimDuration,
+    /// From the final event to its receipt; [`Fate::NO_RECEIPT`] when it is lost. See [`Fate::receipt`].
+    pub receipt: SimDuration,
     /// The 32 highest bits of the uniform number that a filter compares.
     pub filter: u32,
     /// Whether the first attempt reaches a handset that nothing else is known of, the network delivers once, and the
@@ -35,6 +35,8 @@ pub(super) struct Fate {
 }
 
 impl Fate {
+    /// Of nothing that matters.
+    pub const NONE: Fate = Fate { latency: SimDuration::ZERO, receipt: SimDuration::ZERO, filter: 0, ordinary: false };
     /// The receipt is lost.
     const NO_RECEIPT: SimDuration = SimDuration::from_nanos(u64::MAX);
 
@@ -51,6 +53,9 @@ pub(super) struct Network {
     carriers: Vec<CarrierLaw>,
     /// Whether any carrier takes time.
     takes_time: bool,
+    /// Whether any has a leg to it, and whether any receipt comes late or not at all.
+    hands_off: bool,
+    reports_late: bool,
     /// By campaign: whether its recipients may do anything, or get a message twice.
     answered: Vec<bool>,
 }
@@ -108,6 +113,8 @@ impl Network {
         };
         Network {
             takes_time: carriers.iter().any(|law| law.own || law.usual.is_some()),
+            hands_off: carriers.iter().any(|law| law.hand_off != NO_TIME),
+            reports_late: carriers.iter().any(|law| law.own),
             carriers,
             answered: model.campaigns.iter().map(answered).collect(),
         }
@@ -230,7 +237,9 @@ impl<'m> Fates<'m> {
         let handsets = model.handsets.as_ref();
         if network.takes_time {
             self.latency.draw(how, &draws, stream, purpose::LATENCY, &numbers);
-            self.receipt.draw(how, &draws, stream, purpose::RECEIPT, &numbers);
+            if network.reports_late {
+                self.receipt.draw(how, &draws, stream, purpose::RECEIPT, &numbers);
+            }
             self.spans(how, network, people);
             if handsets.is_some() {
                 self.handset.draw(how, &draws, stream, purpose::HANDSET, &numbers);
@@ -282,12 +291,17 @@ impl<'m> Fates<'m> {
     /// The seconds of latencies and of receipts.
     fn spans(&mut self, how: Instructions, network: &Network, people: &[Person]) {
         let [first, second, receipt] = &mut *self.spans;
-        self.latency.uniform(how, 0, first);
         self.latency.uniform(how, 1, second);
-        self.receipt.uniform(how, 1, receipt);
-        wide::normals(how, first);
         wide::normals(how, second);
-        wide::normals(how, receipt);
+        // Of what takes no time the normal variate does not matter.
+        if network.hands_off {
+            self.latency.uniform(how, 0, first);
+            wide::normals(how, first);
+        }
+        if network.reports_late {
+            self.receipt.uniform(how, 1, receipt);
+            wide::normals(how, receipt);
+        }
         let mixture = self.model.handsets.as_ref().and_then(|handsets| handsets.latency.as_ref());
         let leg = |normal: &mut f64, law: &LogNormal| *normal = law.ln_median + law.sigma * *normal;
         for (index, person) in people.iter().enumerate() {
@@ -302,8 +316,15 @@ impl<'m> Fates<'m> {
             leg(&mut second[index], handset);
             leg(&mut receipt[index], &law.receipt);
         }
-        wide::spans(how, first, second);
-        wide::exponents(how, receipt);
+        if network.hands_off {
+            wide::spans(how, first, second);
+        } else {
+            wide::exponents(how, second);
+            std::mem::swap(first, second);
+        }
+        if network.reports_late {
+            wide::exponents(how, receipt);
+        }
     }
 
     /// The words that tell whether people's handsets are abandoned. People are of one stream, but for those of a trace.

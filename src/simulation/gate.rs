@@ -39,8 +39,10 @@ enum Passage {
     /// Nobody has looked.
     #[default]
     Unknown,
-    /// Nothing but what lies with the recipient, and the filter.
-    Open,
+    /// Nothing but what lies with the recipient.
+    Clear,
+    /// That, and the filter.
+    Filtered,
     /// Anything.
     Asked,
 }
@@ -101,19 +103,23 @@ impl Gate {
         if suspended.is_some() {
             return suspended;
         }
+        let place = (message.campaign as usize * self.groups + group as usize) * self.carriers + carrier;
+        let known = self.passages.get(place).copied();
+        if known == Some(Passage::Clear) {
+            return at_the_recipient(message).or_else(|| faults.outage(message));
+        }
         let terms = model.terms(group as usize, carrier).expect("a sender with a lane has terms");
+        let passage = match known {
+            Some(Passage::Unknown) => {
+                self.passages[place] = passage_of(model, message, terms);
+                self.passages[place]
+            }
+            Some(known) => known,
+            None => Passage::Asked,
+        };
         if terms.filter.is_some() && model.filter_memory.suspension.is_some() {
             self.filter.note_sent(message);
         }
-        let place = (message.campaign as usize * self.groups + group as usize) * self.carriers + carrier;
-        let passage = match self.passages.get_mut(place) {
-            Some(passage @ Passage::Unknown) => {
-                *passage = passage_of(model, message, terms);
-                *passage
-            }
-            Some(known) => *known,
-            None => Passage::Asked,
-        };
         let asked = passage == Passage::Asked;
         if asked && terms.refusal.is_some() {
             return terms.refusal;
@@ -214,7 +220,22 @@ fn passage_of(model: &Model, message: &Message, terms: &Terms) -> Passage {
         && !campaign.content[country][terms.class as usize].blocked
         && hours.dropped.is_none()
         && hours.dropped_domestic.is_none();
-    if nothing { Passage::Open } else { Passage::Asked }
+    match (nothing, terms.filter) {
+        (true, None) => Passage::Clear,
+        (true, Some(_)) => Passage::Filtered,
+        (false, _) => Passage::Asked,
+    }
+}
+
+/// Why the carrier cannot deliver a message to its recipient, whatever it is.
+#[inline]
+fn at_the_recipient(message: &Message) -> Option<Ending> {
+    match (message.carried, message.landline, message.invalid) {
+        (true, false, false) => None,
+        (false, ..) => Some(Ending::TypeNotCarried),
+        (true, true, _) => Some(Ending::Landline),
+        (true, false, true) => Some(Ending::UnknownNumber),
+    }
 }
 
 /// The rule of the country that a message breaks.

@@ -49,7 +49,7 @@ pub struct Waiting {
     pub released: SimTime,
     number: u64,
     /// What chance says of it, where it was asked beforehand.
-    pub(super) fate: Option<Fate>,
+    fate: Option<Fate>,
     campaign: u32,
     /// Index of the recipient's carrier.
     pub carrier: u32,
@@ -67,7 +67,7 @@ pub struct Waiting {
 }
 
 impl Waiting {
-    pub(super) fn new(message: &Message, fate: Option<Fate>, class: u16) -> Waiting {
+    fn new(message: &Message, fate: Option<Fate>, class: u16) -> Waiting {
         let Message { intended, accepted, released, number, campaign, carrier, sender, segments, .. } = *message;
         let Message { place, invalid, landline, carried, .. } = *message;
         Waiting {
@@ -91,7 +91,7 @@ impl Waiting {
 
     /// The message as it stands in lane number `lane`.
     #[inline]
-    pub(super) fn message(&self, lane: u32) -> Message {
+    fn message(&self, lane: u32) -> Message {
         Message {
             intended: self.intended,
             accepted: self.accepted,

@@ -6,43 +6,141 @@
 //!
 //! Not here: when slots begin and end ([`super::early`]), and what a carrier makes of a message ([`super::gate`]).
 
+use std::collections::VecDeque;
+
 use crate::kernel::line::Line;
 use crate::model::ending::{Ending, Status};
 use crate::units::{Segments, SimDuration, SimTime};
 
 use super::fate::Fate;
 use super::faults::ReceiptFate;
-use super::lane::Waiting;
 use super::observer::{Life, Message, Observer, Report};
 use super::sources::Key;
 use super::{Engine, as_u32, rank};
 
-/// A message that waits for its slot.
+/// A message that waits for its slot: a line of the cache, since there may be very many.
 #[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
 struct Departure {
-    waiting: Waiting,
-    start: SimTime,
+    intended: SimTime,
     slot_end: SimTime,
-    /// Whether its entry has been told.
-    told: bool,
+    number: u64,
+    latency: SimDuration,
+    receipt: SimDuration,
+    filter: u32,
+    sender: u32,
+    carrier: u32,
+    campaign: u32,
+    segments: u32,
+    place: u16,
+    flags: u8,
+}
+
+/// Bits of [`Departure::flags`].
+mod flag {
+    pub const INVALID: u8 = 1;
+    pub const LANDLINE: u8 = 2;
+    pub const CARRIED: u8 = 4;
+    pub const ORDINARY: u8 = 8;
+    pub const HAS_FATE: u8 = 16;
+    /// Its entry has been told; it may have been accepted at another time than it was meant.
+    pub const TOLD: u8 = 32;
 }
 
 /// The messages of a lane that wait for their slots.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Leaving {
     line: Line<Departure>,
+    /// Of those whose entry has been told: when they were accepted and released.
+    apart: VecDeque<[SimTime; 2]>,
+    /// When the last slot ends that has begun.
+    busy_until: SimTime,
 }
 
 impl Leaving {
+    #[inline]
+    fn push(&mut self, message: &Message, fate: Option<Fate>, slot_end: SimTime, told: bool) {
+        let Message { intended, number, sender, carrier, campaign, segments, place, .. } = *message;
+        let flag = |is: bool, flag: u8| if is { flag } else { 0 };
+        let given = fate.unwrap_or(Fate::NONE);
+        self.line.push(Departure {
+            intended,
+            slot_end,
+            number,
+            latency: given.latency,
+            receipt: given.receipt,
+            filter: given.filter,
+            sender,
+            carrier,
+            campaign,
+            segments,
+            place,
+            flags: flag(message.invalid, flag::INVALID)
+                | flag(message.landline, flag::LANDLINE)
+                | flag(message.carried, flag::CARRIED)
+                | flag(given.ordinary, flag::ORDINARY)
+                | flag(fate.is_some(), flag::HAS_FATE)
+                | flag(told, flag::TOLD),
+        });
+        if told {
+            self.apart.push_back([message.accepted, message.released]);
+        }
+    }
+
+    /// The first message leaves lane number `lane` into its slot.
+    #[inline]
+    fn pop(&mut self, lane: usize) -> (Message, Option<Fate>, SimTime, bool) {
+        let departure = self.line.pop().expect("a slot begins for a message");
+        let told = departure.flags & flag::TOLD != 0;
+        let apart = if told { self.apart.pop_front() } else { None };
+        let Departure { intended, slot_end, latency, receipt, filter, flags, .. } = departure;
+        let [accepted, released] = apart.unwrap_or([intended; 2]);
+        let start = self.busy_until.max(released);
+        self.busy_until = slot_end;
+        let ordinary = flags & flag::ORDINARY != 0;
+        let fate = (flags & flag::HAS_FATE != 0).then_some(Fate { latency, receipt, filter, ordinary });
+        let message = Message { accepted, released, ready: start, sent: start, ..departure.message(as_u32(lane)) };
+        (message, fate, slot_end, told)
+    }
+
     /// The messages as they stand in lane number `lane`, for the census.
     pub(super) fn messages(&self, lane: u32) -> impl Iterator<Item = Message> {
-        self.line.iter().map(move |departure| departure.waiting.message(lane))
+        self.line.iter().map(move |departure| departure.message(lane))
     }
 
     /// What comes next of lane number `lane`.
     #[inline]
     fn key(&self, lane: usize) -> Key {
-        self.line.first().map_or(Key::NEVER, |next| Key::new(next.start, rank::SLOT_START, as_u32(lane)))
+        let Some(next) = self.line.first() else { return Key::NEVER };
+        let told = next.flags & flag::TOLD != 0;
+        let released = if told { self.apart.front().map_or(next.intended, |apart| apart[1]) } else { next.intended };
+        Key::new(self.busy_until.max(released), rank::SLOT_START, as_u32(lane))
+    }
+}
+
+impl Departure {
+    /// The message, accepted when it was meant.
+    #[inline]
+    fn message(&self, lane: u32) -> Message {
+        Message {
+            intended: self.intended,
+            accepted: self.intended,
+            released: self.intended,
+            ready: SimTime::MAX,
+            sent: SimTime::MAX,
+            carried_on: SimTime::MAX,
+            attempted: SimTime::MAX,
+            number: self.number,
+            campaign: self.campaign,
+            carrier: self.carrier,
+            sender: self.sender,
+            lane,
+            segments: self.segments,
+            invalid: self.flags & flag::INVALID != 0,
+            landline: self.flags & flag::LANDLINE != 0,
+            carried: self.flags & flag::CARRIED != 0,
+            place: self.place,
+        }
     }
 }
 
@@ -51,7 +149,7 @@ impl<O: Observer> Engine<'_, O> {
     pub(super) fn enter_early(
         &mut self,
         lane: usize,
-        message: &Message,
+        message: &mut Message,
         fate: Option<Fate>,
         validity: SimDuration,
         told: bool,
@@ -71,12 +169,12 @@ impl<O: Observer> Engine<'_, O> {
             return self.tell_entry(message, told);
         }
         if self.without_memory[lane] {
-            let message = Message { ready: start, sent: start, ..*message };
+            (message.ready, message.sent) = (start, start);
             return self.leave(message, fate.as_ref(), slot_end, told);
         }
         let leaving = &mut self.leaving[lane];
         let was_empty = leaving.line.is_empty();
-        leaving.line.push(Departure { waiting: Waiting::new(message, fate, 0), start, slot_end, told });
+        leaving.push(message, fate, slot_end, told);
         if was_empty {
             self.slots.set(lane, leaving.key(lane));
         }
@@ -86,38 +184,37 @@ impl<O: Observer> Engine<'_, O> {
     #[inline]
     pub(super) fn leave_early(&mut self, lane: usize) {
         let leaving = &mut self.leaving[lane];
-        let Departure { waiting, start, slot_end, told } = leaving.line.pop().expect("a slot begins for a message");
+        let (mut message, fate, slot_end, told) = leaving.pop(lane);
         self.slots.set(lane, leaving.key(lane));
-        let message = Message { ready: start, sent: start, ..waiting.message(as_u32(lane)) };
-        self.leave(message, waiting.fate.as_ref(), slot_end, told);
+        self.leave(&mut message, fate.as_ref(), slot_end, told);
     }
 
     /// A message leaves into its slot.
     #[inline]
-    fn leave(&mut self, mut message: Message, fate: Option<&Fate>, slot_end: SimTime, told: bool) {
+    fn leave(&mut self, message: &mut Message, fate: Option<&Fate>, slot_end: SimTime, told: bool) {
         let now = message.sent;
         if told {
-            self.tell_sent(&message, slot_end);
-            return self.pass_gate(now, &mut message, fate);
+            self.tell_sent(message, slot_end);
+            return self.pass_gate(now, message, fate);
         }
         let fate = fate.expect("what came as planned has a fate");
-        let refused = self.refused_at_gate(&message, Some(fate));
+        let refused = self.refused_at_gate(message, Some(fate));
         let end = match refused {
             None => {
-                self.set_off(now, &mut message, Some(fate));
+                self.set_off(now, message, Some(fate));
                 Some((message.attempted, Ending::Delivered)).filter(|_| fate.ordinary)
             }
             Some(ending) => Some((now, ending)).filter(|_| ending.status() == Status::Undelivered),
         };
-        if let Some(life) = end.and_then(|(end, ending)| self.life(&message, slot_end, end, ending, fate)) {
+        if let Some(life) = end.and_then(|(end, ending)| self.life(message, slot_end, end, ending, fate)) {
             return self.tell(life);
         }
-        Life::tell_entry(&mut self.observer, &message);
-        let sent = Message { carried_on: SimTime::MAX, attempted: SimTime::MAX, ..message };
+        Life::tell_entry(&mut self.observer, message);
+        let sent = Message { carried_on: SimTime::MAX, attempted: SimTime::MAX, ..*message };
         self.tell_sent(&sent, slot_end);
         match refused {
-            None => self.go_on_to_handset(now, &message, Some(fate)),
-            Some(ending) => self.turn_away(now, &message, ending, Some(fate)),
+            None => self.go_on_to_handset(now, message, Some(fate)),
+            Some(ending) => self.turn_away(now, message, ending, Some(fate)),
         }
     }
 

@@ -6,7 +6,7 @@ use crate::kernel::permutation::Permutation;
 use crate::kernel::samplers::Categorical;
 use crate::kernel::wide::{Blocks, Instructions, Numbers};
 use crate::model::replay::Replay;
-use crate::model::{Audience, Model, People, Pick, Population};
+use crate::model::{Audience, Campaign, Model, People, Pick, Population};
 
 use super::observer::Message;
 use super::purpose;
@@ -140,13 +140,17 @@ pub(super) struct Crowd<'m> {
     reach: Blocks,
     numbers: Numbers,
     first: u64,
+    /// By campaign: whether chance has a say in who its recipients are, and in what reaches them.
+    asked: Vec<[bool; 2]>,
 }
 
 impl<'m> Crowd<'m> {
     /// Nobody yet.
     pub(super) fn new(model: &'m Model, draws: Draws) -> Crowd<'m> {
         let numbers = Numbers::from(0);
-        Crowd { model, draws, campaign: 0, who: Blocks::default(), reach: Blocks::default(), numbers, first: 0 }
+        let asked = model.campaigns.iter().map(|campaign| asks_chance(model, campaign)).collect();
+        let (who, reach) = (Blocks::default(), Blocks::default());
+        Crowd { model, draws, campaign: 0, who, reach, numbers, first: 0, asked }
     }
 
     /// Looks up the recipients of message `first` of `campaign` and of those that follow it; at most `count` of them are
@@ -170,8 +174,14 @@ impl<'m> Crowd<'m> {
                 audience.stream
             }
         };
-        self.who.draw(how, &self.draws, stream, purpose::PERSON, &self.numbers);
-        self.reach.draw(how, &self.draws, stream, purpose::REACH, &self.numbers);
+        // What was drawn last serves where any words would.
+        let [who, reach] = self.asked[campaign];
+        if who {
+            self.who.draw(how, &self.draws, stream, purpose::PERSON, &self.numbers);
+        }
+        if reach {
+            self.reach.draw(how, &self.draws, stream, purpose::REACH, &self.numbers);
+        }
     }
 
     fn picked(&self, audience: &Audience, pick: Pick, stream: u32, number: u64) -> u64 {
@@ -200,6 +210,24 @@ impl<'m> Crowd<'m> {
             }
         }
     }
+}
+
+/// Whether chance has a say in who the recipients of a campaign are, and in what reaches them.
+fn asks_chance(model: &Model, campaign: &Campaign) -> [bool; 2] {
+    let population = match &campaign.people {
+        People::Fresh(population) => population,
+        People::Audience { audience, .. } => &model.audiences[*audience].population,
+        People::Trace(_) => return [true; 2],
+    };
+    let carriers =
+        || population.carriers.iter().flat_map(|(_, carriers)| carriers).map(|index| &model.carriers[*index]);
+    let who = population.countries.len() > 1
+        || population.carriers.iter().any(|(choice, _)| choice.len() > 1)
+        || !population.invalid.iter().all(|chance| chance.is_certain())
+        || !population.landline.is_certain();
+    let reach = !population.whatsapp.is_certain()
+        || carriers().any(|carrier| !carrier.short_code.0.is_certain() || !carrier.toll_free.0.is_certain());
+    [who, reach]
 }
 
 /// The number, within its audience, of the recipient of a message.

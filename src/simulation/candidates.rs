@@ -1,0 +1,41 @@
+//! The lanes of the senders of a candidate set to a carrier, side by side, for policies that look at all of them. They are looked
+//! up with the first message that asks.
+//!
+//! Not here: the choice.
+
+use crate::model::{Model, SERVICE_LEVELS};
+
+use super::as_u32;
+
+/// The lanes of all sets that were asked for.
+#[derive(Debug)]
+pub(super) struct Candidates {
+    /// By set, then by carrier and level: lanes in the order of the set's senders; empty when nobody asked.
+    sets: Vec<Vec<Box<[u32]>>>,
+}
+
+impl Candidates {
+    /// Nobody has asked.
+    pub(super) fn new(model: &Model) -> Candidates {
+        Candidates { sets: vec![Vec::new(); model.candidate_sets.len()] }
+    }
+
+    /// The lanes of a set to a carrier for messages of a level.
+    #[inline]
+    pub(super) fn lanes(&mut self, model: &Model, set: usize, carrier: usize, level: usize) -> &[u32] {
+        let place = carrier * SERVICE_LEVELS + level;
+        let by_carrier = &mut self.sets[set];
+        if by_carrier.get(place).is_none_or(|lanes| lanes.is_empty()) {
+            by_carrier.resize(model.carriers.len() * SERVICE_LEVELS, Box::default());
+            by_carrier[place] = look_up(model, set, carrier, level);
+        }
+        &by_carrier[place]
+    }
+}
+
+#[cold]
+fn look_up(model: &Model, set: usize, carrier: usize, level: usize) -> Box<[u32]> {
+    let lane =
+        |sender: &u32| model.lane(*sender as usize, carrier, level).expect("a candidate has a lane to the recipient");
+    model.candidate_sets[set].senders.iter().map(|sender| as_u32(lane(sender))).collect()
+}
