@@ -1335,22 +1335,31 @@ impl<'m, O: Observer> Engine<'m, O> {
         if self.is_cut(now, message) {
             return;
         }
-        if let Some(fate) = fate.filter(|fate| fate.ordinary) {
-            self.finish(now, message, Ending::Delivered);
-            return self.schedule_receipt(now, message, Report::Delivered, Ending::Delivered, Some(fate));
-        }
-        let (at, ending) = match self.attempt(now, message) {
-            Attempt::Reached => (now, Ending::Delivered),
-            Attempt::Denied => (now, Ending::Denied),
-            Attempt::ReachedAt(at) => (at, Ending::Delivered),
-            Attempt::GivenUpAt(at) => (at, Ending::HandsetUnreachable),
-        };
+        let (at, ending) = self.handset_ahead(now, message, fate);
         if at > now && self.is_cut(at, message) {
             return;
         }
         match ending {
+            Ending::Delivered if fate.is_some_and(|fate| fate.ordinary) => {
+                self.finish(at, message, ending);
+                self.schedule_receipt(at, message, Report::Delivered, ending, fate);
+            }
             Ending::Delivered => self.deliver(at, message),
             other => self.lose(at, message, other, None),
+        }
+    }
+
+    /// When and how a stranger's message ends, which comes to the handset's network at `now`.
+    #[inline]
+    fn handset_ahead(&mut self, now: SimTime, message: &Message, fate: Option<&Fate>) -> (SimTime, Ending) {
+        if fate.is_some_and(|fate| fate.ordinary) {
+            return (now, Ending::Delivered);
+        }
+        match self.attempt(now, message) {
+            Attempt::Reached => (now, Ending::Delivered),
+            Attempt::Denied => (now, Ending::Denied),
+            Attempt::ReachedAt(at) => (at, Ending::Delivered),
+            Attempt::GivenUpAt(at) => (at, Ending::HandsetUnreachable),
         }
     }
 
@@ -1459,6 +1468,13 @@ impl<'m, O: Observer> Engine<'m, O> {
         {
             self.observer.on_time(now, message);
         }
+        self.hear_from(now, message);
+    }
+
+    /// What the recipient of a message that was delivered at `now` does, and whether they get it twice.
+    fn hear_from(&mut self, now: SimTime, message: &Message) {
+        let model = self.model;
+        let campaign = &model.campaigns[message.campaign as usize];
         let country = model.carriers[message.carrier as usize].country;
         let block = self.draws.block(message.campaign, purpose::FEEDBACK, message.number);
         if let Some(handsets) =

@@ -182,6 +182,11 @@ impl Recorder {
         self.counts[bucket] += 1;
     }
 
+    /// How many values.
+    pub fn count(&self) -> u64 {
+        self.zeros + self.counts.iter().sum::<u64>()
+    }
+
     /// Adds so many delays of nothing at all.
     pub fn record_zeros(&mut self, count: u64) {
         self.zeros += count;

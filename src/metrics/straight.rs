@@ -1,15 +1,16 @@
 //! Messages that went straight through, as most do: handed over when they were meant, queued, sent when their lane was ready,
-//! delivered at the first attempt. Whatever [`super::Collector`] counts of them is said by a few sums, which are taken here and
+//! and delivered or not. Whatever [`super::Collector`] counts of them is said by a few sums, which are taken here and
 //! spread at the end; the result is the same as of each told step by step.
 
 use crate::model::Model;
-use crate::model::ending::Ending;
+use crate::model::ending::{Ending, Status};
 use crate::model::terms::Shown;
-use crate::simulation::observer::{Life, Message};
+use crate::simulation::observer::{Life, Message, Observer};
 use crate::simulation::stage::Stage;
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
 
 use super::delay::{Placed, Recorder};
+use super::timeline::Flow;
 use super::{Collector, KINDS, SERIES_GROUPS};
 
 /// The sums.
@@ -24,8 +25,6 @@ pub(super) struct Straight {
     cells: Vec<Sums>,
     /// By campaign and country.
     delays: Vec<Delays>,
-    reported: u64,
-    unreported: u64,
     last_slot_end: SimTime,
 }
 
@@ -48,10 +47,12 @@ struct Sums {
     messages: u64,
     segments: u64,
     added: u64,
+    delivered: u64,
     reported: u64,
     shown: [u64; Shown::COUNT],
     lane_nanos: u128,
     network_nanos: u128,
+    handset_nanos: u128,
     first_intended: SimTime,
     last_intended: SimTime,
     last_sent: SimTime,
@@ -64,6 +65,8 @@ struct Delays {
     wait: Recorder,
     latency: Recorder,
     end_to_end: Recorder,
+    /// Of messages that waited for a handset: the latency, of it the way through the networks, and the rest.
+    absent: [Recorder; 3],
 }
 
 impl Straight {
@@ -72,10 +75,12 @@ impl Straight {
             messages: 0,
             segments: 0,
             added: 0,
+            delivered: 0,
             reported: 0,
             shown: [0; Shown::COUNT],
             lane_nanos: 0,
             network_nanos: 0,
+            handset_nanos: 0,
             first_intended: SimTime::MAX,
             last_intended: SimTime::ZERO,
             last_sent: SimTime::ZERO,
@@ -89,8 +94,6 @@ impl Straight {
             countries: model.countries.len(),
             cells: vec![none; campaigns * model.carriers.len() * KINDS],
             delays: vec![Delays::default(); campaigns * model.countries.len()],
-            reported: 0,
-            unreported: 0,
             last_slot_end: SimTime::ZERO,
         }
     }
@@ -102,9 +105,8 @@ impl Collector<'_> {
     pub(super) fn count_straight(&mut self, life: &Life) -> bool {
         let Life { message, slot_end, end, ending, receipt } = life;
         let Message { intended, sent, .. } = *message;
-        let straight = *ending == Ending::Delivered
-            && message.attempted == *end
-            && message.carried_on == sent
+        let delivered = *ending == Ending::Delivered;
+        let straight = (delivered && message.carried_on == sent || ending.status() == Status::Undelivered)
             && message.ready == sent
             && message.released == intended
             && message.accepted == intended;
@@ -114,33 +116,47 @@ impl Collector<'_> {
         let route = self.route(message);
         let segments = u64::from(message.segments);
         let times = [intended, sent, *slot_end, *end];
-        if !self.timeline.straight(times, segments, usize::from(route.series)) {
+        let outcome = if delivered { Flow::Delivered } else { Flow::Undelivered };
+        if !self.timeline.straight(times, segments, usize::from(route.series), outcome) {
             return false;
         }
-        let (wait, latency) = (sent.since(intended), end.since(sent));
+        let wait = sent.since(intended);
         let tally = &mut self.tallies[message.lane as usize];
         tally.sent(sent, *slot_end, segments, wait);
         tally.first_queued = tally.first_queued.min(intended);
         let straight = &mut self.straight;
+        straight.last_slot_end = straight.last_slot_end.max(*slot_end);
         let sums = &mut straight.cells[route.cell as usize];
         sums.messages += 1;
         sums.segments += segments;
         sums.added += u64::from(route.added);
-        sums.shown[route.shown as usize] += 1;
-        sums.lane_nanos += u128::from(wait.as_nanos());
-        sums.network_nanos += u128::from(latency.as_nanos());
         sums.first_intended = sums.first_intended.min(intended);
         sums.last_intended = sums.last_intended.max(intended);
         sums.last_sent = sums.last_sent.max(sent);
         sums.last_slot_end = sums.last_slot_end.max(*slot_end);
-        let reported = u64::from(receipt.is_some());
-        sums.reported += reported;
-        straight.reported += reported;
-        straight.unreported += 1 - reported;
-        straight.last_slot_end = straight.last_slot_end.max(*slot_end);
         let delays = &mut straight.delays[route.delays as usize];
         delays.wait.record_placed(Placed::new(wait));
-        delays.latency.record_placed(Placed::new(latency));
+        if !delivered {
+            self.cells[route.cell as usize].ended[*ending] += 1;
+            match receipt {
+                Some((at, report)) => self.receipt(*at, message, *report, *ending),
+                None => self.unreported(*end, message, *ending),
+            }
+            return true;
+        }
+        let (latency, away) = (end.since(sent), end.since(message.attempted));
+        sums.delivered += 1;
+        sums.shown[route.shown as usize] += 1;
+        sums.lane_nanos += u128::from(wait.as_nanos());
+        sums.network_nanos += u128::from(latency.as_nanos() - away.as_nanos());
+        sums.handset_nanos += u128::from(away.as_nanos());
+        sums.reported += u64::from(receipt.is_some());
+        if away == SimDuration::ZERO {
+            delays.latency.record_placed(Placed::new(latency));
+        } else {
+            let parts = [latency, message.attempted.since(sent), away];
+            delays.absent.iter_mut().zip(parts).for_each(|(recorder, part)| recorder.record(part));
+        }
         delays.end_to_end.record_placed(Placed::new(end.since(intended)));
         self.slowest.offer(message, *end);
         true
@@ -200,25 +216,21 @@ impl Collector<'_> {
             cell.segments_added += sums.added;
             cell.last_sent = cell.last_sent.max(Some(sums.last_sent));
             cell.last_slot_end = cell.last_slot_end.max(Some(sums.last_slot_end));
-            cell.ended[Ending::Delivered] += count;
+            cell.ended[Ending::Delivered] += sums.delivered;
             cell.shown.iter_mut().zip(sums.shown).for_each(|(sum, count)| *sum += count);
             cell.spent.0[Stage::Lane as usize] += sums.lane_nanos;
             cell.spent.0[Stage::Network as usize] += sums.network_nanos;
+            cell.spent.0[Stage::Handset as usize] += sums.handset_nanos;
             cell.reported_delivered += sums.reported;
             let parts = &mut self.delays[index / KINDS / self.carriers];
-            for zeros in [
-                &mut parts.api_wait,
-                &mut parts.hold_wait,
-                &mut parts.ceiling_wait,
-                &mut parts.carrier_hold,
-                &mut parts.handset_wait,
-            ] {
+            for zeros in [&mut parts.api_wait, &mut parts.hold_wait, &mut parts.ceiling_wait] {
                 zeros.record_zeros(count);
             }
+            parts.carrier_hold.record_zeros(sums.delivered);
+            let reports = &mut self.reports[Ending::Delivered];
+            reports.delivered += sums.reported;
+            reports.nothing += sums.delivered - sums.reported;
         }
-        let reports = &mut self.reports[Ending::Delivered];
-        reports.delivered += self.straight.reported;
-        reports.nothing += self.straight.unreported;
         self.end = self.end.max(self.straight.last_slot_end);
         for (index, delays) in self.straight.delays.iter().enumerate() {
             let (campaign, country) = (index / self.straight.countries, index % self.straight.countries);
@@ -227,6 +239,11 @@ impl Collector<'_> {
             parts.lane_wait.add(&delays.wait);
             parts.carrier_latency.add(&delays.latency);
             parts.network_latency.add(&delays.latency);
+            let [latency, network, away] = &delays.absent;
+            parts.carrier_latency.add(latency);
+            parts.network_latency.add(network);
+            parts.handset_wait.add(away);
+            parts.handset_wait.record_zeros(delays.latency.count());
             parts.end_to_end.add(&delays.end_to_end);
             let parts = &mut self.country_delays[country];
             parts.queue_wait.add(&delays.wait);

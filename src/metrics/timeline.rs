@@ -181,22 +181,22 @@ impl Timeline {
         changes[bin] += change;
     }
 
-    /// Counts a message of so many segments that was offered and accepted at once, sent, and delivered, and the room that it took
-    /// in a backlog until its slot ended. Returns whether it could: where the series must grow, nothing is counted.
+    /// Counts a message of so many segments that was offered and accepted at once, sent, and delivered or not, and the room that
+    /// it took in a backlog until its slot ended. Returns whether it could: where the series must grow, nothing is counted.
     #[inline]
     pub fn straight(
         &mut self,
-        [accepted, sent, slot_end, delivered]: [SimTime; 4],
+        times @ [accepted, _, slot_end, _]: [SimTime; 4],
         segments: u64,
         backlog: usize,
+        outcome: Flow,
     ) -> bool {
         let bin = |at: SimTime| ((at.as_nanos() / FIRST_WIDTH) >> self.doublings) as usize;
-        let [accepted_in, sent_in, slot_end_in, delivered_in] = [accepted, sent, slot_end, delivered].map(bin);
+        let [accepted_in, sent_in, slot_end_in, end_in] = times.map(bin);
         let changes = &mut self.changes[backlog];
-        let most = slot_end_in.max(delivered_in);
+        let most = slot_end_in.max(end_in);
         if most >= self.flows.len() || slot_end_in + 1 >= changes.len() {
-            return self.make_room_for(most, slot_end_in, backlog)
-                && self.straight([accepted, sent, slot_end, delivered], segments, backlog);
+            return self.make_room_for(most, slot_end_in, backlog) && self.straight(times, segments, backlog, outcome);
         }
         self.bins = self.bins.max(slot_end_in + 1);
         let counts = &mut self.flows[accepted_in];
@@ -205,7 +205,7 @@ impl Timeline {
         let counts = &mut self.flows[sent_in];
         counts[Flow::Sent as usize] += 1;
         counts[Flow::SegmentsSent as usize] += segments;
-        self.flows[delivered_in][Flow::Delivered as usize] += 1;
+        self.flows[end_in][outcome as usize] += 1;
         // As in `backlog`.
         let shows_in = |at: SimTime, bin: usize| bin + usize::from(at.as_nanos() > bin as u64 * self.width);
         let segments = segments as i64;

@@ -53,7 +53,6 @@ pub(super) struct Desk<'m> {
     crowd: Crowd<'m>,
     fates: Fates<'m>,
     due: Vec<Arrival>,
-    people: Vec<Person>,
 }
 
 impl<'m> Desk<'m> {
@@ -64,7 +63,6 @@ impl<'m> Desk<'m> {
             crowd: Crowd::new(model, draws),
             fates: Fates::new(model, draws),
             due: Vec::new(),
-            people: Vec::new(),
         }
     }
 }
@@ -111,18 +109,20 @@ impl<'m> Drafts<'m> {
     }
 
     fn fill(&mut self, desk: &mut Desk<'m>, network: &Network) {
-        let Desk { how, crowd, fates, due, people } = desk;
+        let Desk { how, crowd, fates, due } = desk;
         due.clear();
         due.extend(self.arrivals.by_ref().take(WIDTH));
         let Some(first) = due.first().map(|arrival| arrival.number) else { return };
         crowd.look_up(*how, self.campaign, first, due.len());
-        people.clear();
-        people.extend((0..due.len()).map(|index| crowd.person(index)));
         self.next = 0;
         self.ready.clear();
-        let ready = &mut self.ready;
-        fates.draw(*how, network, self.campaign, first, people, |index, words, fate| {
-            ready.push(Draft { arrival: due[index], person: people[index], words, fate });
-        });
+        let draft = |(index, arrival): (usize, &Arrival)| Draft {
+            arrival: *arrival,
+            person: crowd.person(index),
+            words: [0; 2],
+            fate: Fate::NONE,
+        };
+        self.ready.extend(due.iter().enumerate().map(draft));
+        fates.draw(*how, network, self.campaign, first, &mut self.ready);
     }
 }

@@ -13,8 +13,8 @@ use crate::model::latency::LogNormal;
 use crate::model::{Campaign, Model};
 use crate::units::{SimDuration, SimTime};
 
+use super::drafts::Draft;
 use super::observer::Message;
-use super::people::Person;
 use super::purpose;
 
 /// The replication under which facts of the world are drawn that are the same in all replications.
@@ -219,16 +219,15 @@ impl<'m> Fates<'m> {
         }
     }
 
-    /// Fates of message `first` of `campaign` and of those that follow it, to these people, with the two words that choose
-    /// segments and sender.
+    /// Draws the fates of message `first` of `campaign` and of those that follow it, whose arrivals and recipients are known, and
+    /// the two words that choose segments and sender.
     pub(super) fn draw(
         &mut self,
         how: Instructions,
         network: &Network,
         campaign: usize,
         first: u64,
-        people: &[Person],
-        mut each: impl FnMut(usize, [u32; 2], Fate),
+        drafts: &mut [Draft],
     ) {
         let (model, draws) = (self.model, self.draws);
         let stream = model.campaign_stream(campaign);
@@ -240,10 +239,10 @@ impl<'m> Fates<'m> {
             if network.reports_late {
                 self.receipt.draw(how, &draws, stream, purpose::RECEIPT, &numbers);
             }
-            self.spans(how, network, people);
+            self.spans(how, network, drafts);
             if handsets.is_some() {
                 self.handset.draw(how, &draws, stream, purpose::HANDSET, &numbers);
-                self.habits(how, people);
+                self.habits(how, drafts);
             }
         }
         let answered = network.answered[campaign];
@@ -251,9 +250,11 @@ impl<'m> Fates<'m> {
             self.feedback.draw(how, &draws, stream, purpose::FEEDBACK, &numbers);
         }
         let campaign = &model.campaigns[campaign];
-        for (index, person) in people.iter().enumerate() {
+        for (index, draft) in drafts.iter_mut().enumerate() {
+            let person = &draft.person;
             let law = &network.carriers[person.carrier];
-            let word = |blocks: &Blocks, word: usize| blocks.bits32(word)[index];
+            let at = index % WIDTH;
+            let word = |blocks: &Blocks, word: usize| blocks.bits32(word)[at];
             let mut fate = Fate {
                 latency: SimDuration::ZERO,
                 receipt: SimDuration::ZERO,
@@ -284,12 +285,13 @@ impl<'m> Fates<'m> {
                 // Who asks for help is looked up one by one.
                 fate.ordinary &= !twice & !answers & (campaign.help == Chance::NEVER);
             }
-            each(index, [word(&self.message, 0), word(&self.message, 1)], fate);
+            draft.words = [word(&self.message, 0), word(&self.message, 1)];
+            draft.fate = fate;
         }
     }
 
     /// The seconds of latencies and of receipts.
-    fn spans(&mut self, how: Instructions, network: &Network, people: &[Person]) {
+    fn spans(&mut self, how: Instructions, network: &Network, drafts: &[Draft]) {
         let [first, second, receipt] = &mut *self.spans;
         self.latency.uniform(how, 1, second);
         wide::normals(how, second);
@@ -304,8 +306,8 @@ impl<'m> Fates<'m> {
         }
         let mixture = self.model.handsets.as_ref().and_then(|handsets| handsets.latency.as_ref());
         let leg = |normal: &mut f64, law: &LogNormal| *normal = law.ln_median + law.sigma * *normal;
-        for (index, person) in people.iter().enumerate() {
-            let law = &network.carriers[person.carrier];
+        for (index, draft) in drafts.iter().enumerate() {
+            let law = &network.carriers[draft.person.carrier];
             let handset = match mixture {
                 Some((choice, laws)) if law.own && law.usual.is_none() => {
                     &laws[choice.pick(self.latency.bits32(0)[index])]
@@ -328,14 +330,14 @@ impl<'m> Fates<'m> {
     }
 
     /// The words that tell whether people's handsets are abandoned. People are of one stream, but for those of a trace.
-    fn habits(&mut self, how: Instructions, people: &[Person]) {
-        let stream = people[0].key().0;
-        if people.iter().all(|person| person.key().0 == stream) {
-            let numbers = Numbers::of(|index| people.get(index).map_or(0, |person| person.key().1));
+    fn habits(&mut self, how: Instructions, drafts: &[Draft]) {
+        let stream = drafts[0].person.key().0;
+        if drafts.iter().all(|draft| draft.person.key().0 == stream) {
+            let numbers = Numbers::of(|index| drafts.get(index).map_or(0, |draft| draft.person.key().1));
             self.habit.draw(how, &self.draws, stream, purpose::HABIT, &numbers);
         } else {
-            for (index, person) in people.iter().enumerate() {
-                let (stream, number) = person.key();
+            for (index, draft) in drafts.iter().enumerate() {
+                let (stream, number) = draft.person.key();
                 self.habit.set(index, self.draws.block(stream, purpose::HABIT, number).words());
             }
         }

@@ -202,11 +202,15 @@ impl<O: Observer> Engine<'_, O> {
         let end = match refused {
             None => {
                 self.set_off(now, message, Some(fate));
-                Some((message.attempted, Ending::Delivered)).filter(|_| fate.ordinary)
+                Some(self.handset_ahead(message.attempted, message, Some(fate)))
             }
+            // What the platform itself gives up needs no receipt.
             Some(ending) => Some((now, ending)).filter(|_| ending.status() == Status::Undelivered),
         };
         if let Some(life) = end.and_then(|(end, ending)| self.life(message, slot_end, end, ending, fate)) {
+            if life.ending == Ending::Delivered && !fate.ordinary {
+                self.hear_from(life.end, message);
+            }
             return self.tell(life);
         }
         Life::tell_entry(&mut self.observer, message);

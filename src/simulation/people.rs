@@ -4,7 +4,7 @@
 use crate::kernel::draws::Draws;
 use crate::kernel::permutation::Permutation;
 use crate::kernel::samplers::Categorical;
-use crate::kernel::wide::{Blocks, Instructions, Numbers};
+use crate::kernel::wide::{Blocks, Instructions, Numbers, WIDTH};
 use crate::model::replay::Replay;
 use crate::model::{Audience, Campaign, Model, People, Pick, Population};
 
@@ -192,7 +192,8 @@ impl<'m> Crowd<'m> {
     #[inline]
     pub(super) fn person(&self, index: usize) -> Person {
         let campaign = &self.model.campaigns[self.campaign];
-        let words = |blocks: &Blocks| [0, 1, 2, 3].map(|word| blocks.bits32(word)[index]);
+        let at = index % WIDTH;
+        let words = |blocks: &Blocks| [0, 1, 2, 3].map(|word| blocks.bits32(word)[at]);
         let number = self.numbers.get(index);
         match &campaign.people {
             People::Trace(_) => recipient(self.model, self.draws, self.campaign, self.first + index as u64),

@@ -4,12 +4,13 @@
 //! long as one likes. A scenario on which the two disagree is made smaller first, and printed.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant, SystemTime};
 
 use sendpool::metrics::Collector;
 use sendpool::metrics::windows::Windows;
 use sendpool::model::Model;
 use sendpool::model::ending::Ending;
-use sendpool::simulation::ledger::Ledger;
+use sendpool::simulation::ledger::{CheckedLedger, Ledger};
 use sendpool::simulation::observer::{Feedback, Message, Observer, Report};
 use sendpool::simulation::trajectory::Trajectory;
 use sendpool::simulation::{Finished, simulate};
@@ -284,30 +285,77 @@ fn chosen() -> std::ops::RangeInclusive<u64> {
     from.trim().parse().expect("a number")..=to.trim_start_matches('=').trim().parse().expect("a number")
 }
 
+/// The scenarios of a seed, by their kind: those that mix everything a file can say, and calmer ones.
+const KINDS: [fn(u64) -> String; 2] = [ledger::scenario, ledger::calm_scenario];
+
+/// Compares one scenario, and returns how many calls agree.
+///
+/// # Panics
+/// When engine and oracle disagree: with the smaller scenario, and the command that repeats it.
+fn agree(kind: fn(u64) -> String, seed: u64) -> usize {
+    let yaml = format!("version: 1\nname: equal\n{}", kind(seed));
+    let model = read(&yaml).unwrap_or_else(|| panic!("scenario {seed} has errors:\n{yaml}"));
+    if let Some(difference) = difference(&model) {
+        println!("scenario {seed}: {difference}\nmaking it smaller ...");
+        let small = shrunk(&yaml);
+        let model = read(&small).expect("it was read before");
+        let difference = self::difference(&model).expect("they disagree on it");
+        panic!(
+            "engine and oracle disagree on scenario {seed}: {difference}\nrepeat with EQUAL={seed}..{seed} cargo test \
+             --release --test suite equal -- --nocapture\nmade smaller:\n{small}"
+        );
+    }
+    oracle::simulate(&model, 0, Log::default()).0.0.len()
+}
+
 /// Aim: the engine does what the contract says, whatever is asked of it. Method: the oracle, on scenarios that mix everything
 /// a file can say.
 #[test]
 fn the_engine_tells_what_the_oracle_tells() {
     let seeds = chosen();
     println!("random scenarios {seeds:?}");
-    let mut calls = 0;
-    let mixed = seeds.clone().map(|seed| (seed, ledger::scenario(seed)));
-    let calm = seeds.map(|seed| (seed, ledger::calm_scenario(seed)));
-    for (seed, yaml) in mixed.chain(calm) {
-        let yaml = format!("version: 1\nname: equal\n{yaml}");
-        let model = read(&yaml).unwrap_or_else(|| panic!("scenario {seed} has errors:\n{yaml}"));
-        if let Some(difference) = difference(&model) {
-            println!("scenario {seed}: {difference}\nmaking it smaller ...");
-            let small = shrunk(&yaml);
-            let model = read(&small).expect("it was read before");
-            let difference = self::difference(&model).expect("they disagree on it");
-            panic!(
-                "engine and oracle disagree on scenario {seed}: {difference}\nrepeat with EQUAL={seed}..{seed} cargo test \
-                 --release --test suite equal -- --nocapture\nmade smaller:\n{small}"
-            );
-        }
-        calls += oracle::simulate(&model, 0, Log::default()).0.0.len();
-    }
+    let calls: usize = KINDS.iter().flat_map(|kind| seeds.clone().map(|seed| agree(*kind, seed))).sum();
     println!("{calls} calls agree");
     assert!(calls > 1_000, "a generator that makes nothing happen would pass");
+}
+
+/// Random scenarios for as long as `SWARM` says (such as `90s`, `60m`, `8h`), from the seed `SWARM_SEED` on or from one that the
+/// clock gives: against the oracle, and with the books balanced after every event.
+#[test]
+#[ignore = "runs for a given time: SWARM=60m cargo test --release --test suite swarm -- --ignored --nocapture"]
+#[expect(clippy::disallowed_methods, reason = "how long a swarm runs is about the clock; what it finds is not")]
+fn swarm() {
+    let time = std::env::var("SWARM").unwrap_or_else(|_| "60s".to_owned());
+    let (number, unit) = time.split_at(time.len().saturating_sub(1));
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        _ => panic!("SWARM is a time such as 90s, 60m or 8h"),
+    };
+    let until = Duration::from_secs(number.parse::<u64>().expect("SWARM is a time such as 90s") * seconds);
+    let clock = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(1, |now| now.as_secs());
+    let first =
+        std::env::var("SWARM_SEED").map_or_else(|_| clock(), |seed| seed.parse().expect("SWARM_SEED is a number"));
+    println!("a swarm of {time} from seed {first} on; SWARM_SEED={first} repeats it");
+    let (start, mut told) = (Instant::now(), Duration::ZERO);
+    let (mut scenarios, mut calls, mut checks) = (0, 0, 0);
+    for seed in first.. {
+        for kind in KINDS {
+            calls += agree(kind, seed);
+            let model = read(&format!("version: 1\nname: equal\n{}", kind(seed))).expect("it was read before");
+            checks += simulate(&model, 0, CheckedLedger::default()).0.checks;
+            scenarios += 1;
+        }
+        let elapsed = start.elapsed();
+        if elapsed >= until {
+            break;
+        }
+        if elapsed > told + Duration::from_secs(60) {
+            told = elapsed;
+            println!("{scenarios} scenarios, {calls} calls, {} s", elapsed.as_secs());
+        }
+    }
+    println!("{scenarios} scenarios and {calls} calls agree; the books balanced {checks} times");
+    assert!(checks > 0);
 }
