@@ -278,6 +278,8 @@ pub struct Collector<'m> {
     country_delays: Vec<CountryParts<Recorder>>,
     lanes: Vec<LaneCounters>,
     tallies: Vec<LaneTally>,
+    /// By lane: the series that its backlog is in.
+    series_of: Vec<u8>,
     senders: Vec<SenderFacts>,
     /// How many carriers there are.
     carriers: usize,
@@ -320,6 +322,7 @@ impl<'m> Collector<'m> {
             delays: vec![Parts::default(); model.campaigns.len()],
             country_delays: vec![CountryParts::default(); model.countries.len()],
             lanes: vec![LaneCounters::default(); model.lanes.len()],
+            series_of: model.lanes.iter().map(|lane| lane.group.min(SERIES_GROUPS) as u8).collect(),
             tallies: vec![LaneTally::NONE; model.lanes.len()],
             senders: model.senders.iter().map(SenderFacts::new).collect(),
             carriers: model.carriers.len(),
@@ -450,7 +453,7 @@ impl<'m> Collector<'m> {
     /// The series that a lane's backlog is in.
     #[inline]
     fn series(&self, lane: u32) -> usize {
-        self.model.lanes[lane as usize].group.min(SERIES_GROUPS)
+        usize::from(self.series_of[lane as usize])
     }
 
     fn count_overflow(&mut self, message: &Message, ending: Ending) {

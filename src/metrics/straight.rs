@@ -11,7 +11,7 @@ use crate::units::{SimDuration, SimTime};
 
 use super::delay::{Placed, Recorder};
 use super::timeline::Flow;
-use super::{Collector, KINDS, SERIES_GROUPS};
+use super::{Collector, KINDS};
 
 /// The sums.
 #[derive(Debug)]
@@ -36,7 +36,6 @@ const ROUTES_MAX: usize = 1 << 18;
 struct Route {
     cell: u32,
     delays: u32,
-    series: u8,
     added: u8,
     shown: Shown,
 }
@@ -117,7 +116,7 @@ impl Collector<'_> {
         let segments = u64::from(message.segments);
         let times = [intended, sent, *slot_end, *end];
         let outcome = if delivered { Flow::Delivered } else { Flow::Undelivered };
-        if !self.timeline.straight(times, segments, usize::from(route.series), outcome) {
+        if !self.timeline.straight(times, segments, self.series(message.lane), outcome) {
             return false;
         }
         let wait = sent.since(intended);
@@ -183,7 +182,6 @@ impl Collector<'_> {
         let route = Route {
             cell: small(self.index(message.campaign, message.carrier, message.sender)),
             delays: small(message.campaign as usize * self.straight.countries + country),
-            series: u8::try_from(group.min(SERIES_GROUPS)).expect("there are few series"),
             added: u8::try_from(added).expect("operators add few segments"),
             shown: model.shown_of_group(message.campaign, group, message.carrier),
         };

@@ -11,7 +11,7 @@ use sendpool::metrics::windows::Windows;
 use sendpool::model::Model;
 use sendpool::model::ending::Ending;
 use sendpool::simulation::ledger::{CheckedLedger, Ledger};
-use sendpool::simulation::observer::{Feedback, Message, Observer, Report};
+use sendpool::simulation::observer::{Feedback, Life, Message, Observer, Report};
 use sendpool::simulation::trajectory::Trajectory;
 use sendpool::simulation::{Finished, simulate};
 use sendpool::units::{Segments, SimTime};
@@ -358,4 +358,54 @@ fn swarm() {
     }
     println!("{scenarios} scenarios and {calls} calls agree; the books balanced {checks} times");
     assert!(checks > 0);
+}
+
+/// Aim: a life is counted as what it is told as, whatever it is. Method: lives with all kinds of waits, ends and receipts, that a
+/// simulation may or may not come to, counted whole and told step by step.
+#[test]
+fn lives_are_counted_as_they_are_told() {
+    let yaml = "version: 1\nname: lives\nservices: { s: { senders: [{ id: n, type: long_code, country: CA, count: 3 }] } }\n\
+                campaigns: { c: { service: s, segments: 2, recipients: { CA: 1 }, arrivals: { phases: [{ duration: 1s, \
+                arrival_count: 1 }] } } }\n";
+    let model = read(yaml).expect("a sound scenario");
+    let calls = simulate(&model, 0, Log::default()).0.0;
+    let sent = calls.iter().find_map(|call| match call {
+        Call::Sent(_, message, _) => Some(*message),
+        _ => None,
+    });
+    let sent = sent.expect("a message is sent");
+    let mut dice = 88_172_645_463_325_252_u64;
+    let mut within = |n: u64| {
+        dice ^= dice << 13;
+        dice ^= dice >> 7;
+        dice ^= dice << 17;
+        if dice % 3 == 0 { 0 } else { (dice >> 8) % n }
+    };
+    let mut life = |number: u64| {
+        let intended = SimTime::from_nanos(within(50_000_000_000));
+        let after = |time: SimTime, nanos: u64| SimTime::from_nanos(time.as_nanos() + nanos);
+        let accepted = after(intended, within(3) * 1_000_000);
+        let released = after(accepted, within(3) * 1_000_000_000);
+        let ready = after(released, within(20_000_000_000));
+        let at = after(ready, within(3) * 700_000_000);
+        let carried_on = after(at, within(2) * 3_600_000_000_000);
+        let attempted = after(carried_on, within(9_000_000_000));
+        let endings = [Ending::Delivered, Ending::Delivered, Ending::Filtered, Ending::HandsetUnreachable];
+        let ending = endings[within(4) as usize];
+        let end = if ending == Ending::Filtered { at } else { after(attempted, within(40_000_000_000)) };
+        let report = if ending == Ending::Delivered { Report::Delivered } else { Report::Undelivered(30_007) };
+        let message = Message { intended, accepted, released, ready, sent: at, carried_on, attempted, number, ..sent };
+        let receipt = (within(5) > 0).then(|| (after(end, within(5_000_000_000)), report));
+        Life { message, slot_end: after(at, 2_000_000_000), end, ending, receipt }
+    };
+    let lives: Vec<Life> = (0..3_000).map(&mut life).collect();
+    let scopes = Collector::scopes(&model);
+    let (mut whole, mut told) = (Collector::new(&model), Collector::new(&model));
+    lives.chunks(64).for_each(|lives| whole.lives(lives));
+    lives.iter().for_each(|life| life.tell(&mut told));
+    assert!(whole.finish(&scopes) == told.finish(&scopes));
+    let (mut whole, mut told) = (Ledger::default(), Ledger::default());
+    whole.lives(&lives);
+    lives.iter().for_each(|life| life.tell(&mut told));
+    assert_eq!(whole, told);
 }
