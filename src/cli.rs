@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use crate::experiment::{self, Progress};
+use crate::experiment::{self, Progress, Results};
 use crate::model::Model;
 use crate::report::summary::{Summary, ThresholdFacts};
 use crate::report::terminal::Style;
@@ -434,10 +434,12 @@ fn run_one(args: &RunArgs, path: &Path, threads: &rayon::ThreadPool) -> Result<E
         threads.install(|| match &precision {
             None => experiment::run(&model, model.replications, progress),
             Some(precision) => {
-                experiment::run_until(&model, &statistics::checkpoints(precision.most), progress, |results| {
+                let enough = |results: &Results| {
                     looks.push(verdict::look(&model, results, precision.share));
                     looks.last().is_some_and(|look| look.imprecise.is_empty())
-                })
+                };
+                let checkpoints = statistics::checkpoints(precision.most);
+                experiment::run_until(&model, &checkpoints, progress, &experiment::Nothing, enough).results
             }
         })
     });

@@ -4,14 +4,21 @@
 //! with one thread or many; what a single replication says once (a drain time, a cost) is kept per replication, and so is
 //! a sketch of its delays, from which intervals follow (`sample`).
 //!
-//! Not here: which figures matter, and comparison of designs.
+//! A run can be asked to stop: it then gives what the first so many replications showed. Replications that are kept somewhere
+//! ([`Kept`]) are taken from there instead of being run, and add up to the same bytes.
+//!
+//! Not here: which figures matter, comparison of designs, and where replications are kept.
 
+mod kept;
 mod sample;
 mod windows;
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::metrics::delay::Delay;
 use crate::metrics::sketch::Sketch;
@@ -28,6 +35,7 @@ use crate::simulation::simulate;
 use crate::simulation::trajectory::Trajectory;
 use crate::units::{SimDuration, SimTime};
 
+pub use kept::{FORMAT, Kept, Nothing};
 pub use sample::Sample;
 pub use windows::{Stretch, WatchedResults};
 
@@ -41,6 +49,15 @@ pub struct Progress {
     pub messages: AtomicU64,
     /// Replications that are done.
     pub replications: AtomicU64,
+    /// Whether somebody asks the run to end where it is. Replications under way are given up within some thousand messages.
+    pub stop: Arc<AtomicBool>,
+}
+
+impl Progress {
+    /// Whether the run is asked to end.
+    pub fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
 }
 
 /// What all replications showed.
@@ -105,9 +122,23 @@ pub fn expected_messages(model: &Model) -> u64 {
 
 /// Runs replications `0..replications` of `model` on the current rayon pool.
 pub fn run(model: &Model, replications: u32, progress: &Progress) -> Results {
+    run_kept(model, replications, progress, &Nothing).results
+}
+
+/// What a run came to that could be stopped.
+#[derive(Debug)]
+pub struct Ran {
+    /// What the first replications showed: all that were asked for, or fewer when the run was stopped; perhaps none.
+    pub results: Results,
+    /// Whether the run came to its end.
+    pub complete: bool,
+}
+
+/// As [`run`], without those replications that are kept already; what is run is kept, too.
+pub fn run_kept(model: &Model, replications: u32, progress: &Progress, kept: &impl Kept) -> Ran {
     let mut merge = Merge::new(model);
-    advance(model, &mut merge, replications, progress);
-    merge.finish()
+    let complete = advance(model, &mut merge, replications, progress, kept);
+    Ran { results: merge.finish(), complete }
 }
 
 /// Runs replications until a checkpoint at which `enough` is content, at the latest until the last one. Checkpoints are
@@ -119,39 +150,49 @@ pub fn run_until(
     model: &Model,
     checkpoints: &[u32],
     progress: &Progress,
+    kept: &impl Kept,
     mut enough: impl FnMut(&Results) -> bool,
-) -> Results {
+) -> Ran {
     let (last, before) = checkpoints.split_last().expect("there is a last checkpoint");
     let mut merge = Merge::new(model);
     for checkpoint in before {
-        advance(model, &mut merge, *checkpoint, progress);
+        if !advance(model, &mut merge, *checkpoint, progress, kept) {
+            return Ran { results: merge.finish(), complete: false };
+        }
         let results = merge.clone().finish();
         if enough(&results) {
-            return results;
+            return Ran { results, complete: true };
         }
     }
-    advance(model, &mut merge, *last, progress);
+    let complete = advance(model, &mut merge, *last, progress, kept);
     let results = merge.finish();
-    enough(&results);
-    results
+    if complete {
+        enough(&results);
+    }
+    Ran { results, complete }
 }
 
-/// Adds replications up to `replications`.
-fn advance(model: &Model, merge: &mut Merge, replications: u32, progress: &Progress) {
+/// Adds replications up to `replications`; whether it came so far. Those that were finished after one that was given up are
+/// not added, since what is looked at are always the first so many.
+fn advance(model: &Model, merge: &mut Merge, replications: u32, progress: &Progress, kept: &impl Kept) -> bool {
     // Observations are large; a batch at a time keeps memory bounded, and merging integers makes the size irrelevant.
     let batch = u32::try_from(rayon::current_num_threads()).unwrap_or(64);
     let mut next = merge.replications;
     while next < replications {
         let end = replications.min(next.saturating_add(batch));
-        let done: Vec<Replication> =
-            (next..end).into_par_iter().map(|index| replicate(model, index, &merge.scopes, progress)).collect();
-        done.iter().for_each(|replication| merge.add(replication));
+        let one = |index| kept_or_run(model, index, &merge.scopes, progress, kept);
+        let done: Vec<Option<Replication>> = (next..end).into_par_iter().map(one).collect();
+        for replication in done {
+            let Some(replication) = replication else { return false };
+            merge.add(&replication);
+        }
         next = end;
     }
+    true
 }
 
 /// One replication's results.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Replication {
     observations: Observations,
     watched: Watched,
@@ -165,7 +206,40 @@ impl Replication {
     }
 }
 
-/// Runs one replication; `scopes` are those of [`Collector::scopes`].
+/// One replication, run unless it is kept, and kept; `None` when the run was stopped. `scopes` are those of
+/// [`Collector::scopes`].
+pub fn kept_or_run(
+    model: &Model,
+    index: u32,
+    scopes: &[Scope],
+    progress: &Progress,
+    kept: &impl Kept,
+) -> Option<Replication> {
+    if progress.is_stopped() {
+        return None;
+    }
+    if let Some(replication) = kept.find(index) {
+        let offered = replication.observations.totals.first().map_or(0, |totals| totals.offered);
+        progress.messages.fetch_add(offered, Ordering::Relaxed);
+        progress.replications.fetch_add(1, Ordering::Relaxed);
+        return Some(replication);
+    }
+    // The engine has no way out in the middle: the observer that is asked to stop unwinds. No hook is called and nothing of
+    // the replication is looked at afterwards.
+    match catch_unwind(AssertUnwindSafe(|| replicate(model, index, scopes, progress))) {
+        Ok(replication) => {
+            kept.keep(index, &replication);
+            Some(replication)
+        }
+        Err(payload) if payload.is::<Stopped>() => None,
+        Err(payload) => resume_unwind(payload),
+    }
+}
+
+/// What a replication unwinds with that was asked to stop.
+struct Stopped;
+
+/// Runs one replication; `scopes` are those of [`Collector::scopes`]. Unwinds when it is asked to stop: see [`kept_or_run`].
 pub fn replicate(model: &Model, index: u32, scopes: &[Scope], progress: &Progress) -> Replication {
     let beside = (Windows::new(model), (Trajectory::default(), Ticker { progress, pending: 0 }));
     let watchers = (Collector::new(model), beside);
@@ -187,6 +261,9 @@ impl Ticker<'_> {
         if self.pending >= 8_192 {
             self.progress.messages.fetch_add(self.pending, Ordering::Relaxed);
             self.pending = 0;
+            if self.progress.is_stopped() {
+                resume_unwind(Box::new(Stopped));
+            }
         }
     }
 

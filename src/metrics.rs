@@ -4,6 +4,7 @@
 //! Histograms are kept per campaign and part of the delay, and per country; lanes and senders have counters only.
 
 pub mod delay;
+mod exact;
 pub mod sketch;
 pub mod slowest;
 mod straight;
@@ -12,6 +13,8 @@ pub mod totals;
 pub mod windows;
 
 use std::hint::black_box;
+
+use serde::{Deserialize, Serialize};
 
 use crate::model::ending::{ByEnding, Ending, Status};
 use crate::model::sender::SenderType;
@@ -28,7 +31,7 @@ use timeline::Timeline;
 use totals::Totals;
 
 /// The parts of a campaign's delays, collected ([`Recorder`]) or known ([`Delay`]).
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Parts<D> {
     /// Accepted minus intended.
     pub api_wait: D,
@@ -89,7 +92,7 @@ impl Delays {
 }
 
 /// The delays that are kept per country, collected or known.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CountryParts<D> {
     /// Sent minus accepted.
     pub queue_wait: D,
@@ -115,7 +118,7 @@ impl CountryDelays {
 }
 
 /// What one lane did.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LaneCounters {
     /// Messages that entered.
     pub queued: u64,
@@ -216,7 +219,7 @@ impl LaneCounters {
 }
 
 /// What one replication showed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Observations {
     /// By campaign.
     pub delays: Vec<Delays>,
@@ -235,7 +238,7 @@ pub struct Observations {
 }
 
 /// How messages that ended in one way show in receipts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reports {
     /// As delivered.
     pub delivered: u64,
@@ -704,13 +707,16 @@ impl Observer for Collector<'_> {
 }
 
 /// What messages cost, by reason.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cost {
     /// The platform's list price.
+    #[serde(with = "exact::money")]
     pub base: Money,
     /// Carriers' surcharges.
+    #[serde(with = "exact::money")]
     pub carrier_fees: Money,
     /// Fees for failed messages.
+    #[serde(with = "exact::money")]
     pub failed_fees: Money,
 }
 

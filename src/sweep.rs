@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use crate::experiment::{Merge, Progress, Replication, Results, replicate};
+use crate::experiment::{Kept, Merge, Progress, Replication, Results, kept_or_run};
 use crate::metrics::Collector;
 use crate::model::Model;
 use crate::model::ending::{Ending, Status};
@@ -82,17 +82,23 @@ pub struct Outcome {
     pub trajectory: u64,
 }
 
-/// Runs all replications of all models on the current rayon pool.
-pub fn run(models: &[Model], progress: &Progress) -> Vec<Outcome> {
+/// Runs all replications of all models on the current rayon pool, but those that are kept, by model. Gives the outcomes of the
+/// first so many models: fewer than all when the sweep was stopped.
+///
+/// # Panics
+/// When there is no `kept` for each model.
+pub fn run(models: &[Model], progress: &Progress, kept: &[impl Kept]) -> Vec<Outcome> {
+    assert_eq!(models.len(), kept.len(), "one for each model");
     let tasks: Vec<(usize, u32)> = (models.iter().enumerate())
         .flat_map(|(cell, model)| (0..model.replications).map(move |index| (cell, index)))
         .collect();
     let mut outcomes = Vec::with_capacity(models.len());
     let mut open: Option<Open> = None;
     for batch in tasks.chunks(rayon::current_num_threads() * BATCH_PER_THREAD) {
-        let done: Vec<(Replication, Vec<Option<f64>>)> =
-            batch.par_iter().map(|(cell, index)| one(&models[*cell], *index, progress)).collect();
-        for ((cell, index), (replication, values)) in batch.iter().zip(done) {
+        let done: Vec<Option<(Replication, Vec<Option<f64>>)>> =
+            batch.par_iter().map(|(cell, index)| one(&models[*cell], *index, progress, &kept[*cell])).collect();
+        for ((cell, index), done) in batch.iter().zip(done) {
+            let Some((replication, values)) = done else { return outcomes };
             let model = &models[*cell];
             let mut current = open.take().unwrap_or_else(|| Open::new(model));
             current.add(&replication, &values);
@@ -124,14 +130,14 @@ pub fn best(outcomes: &[Outcome]) -> Option<usize> {
     })
 }
 
-/// A replication, and what was asked of it alone.
-fn one(model: &Model, index: u32, progress: &Progress) -> (Replication, Vec<Option<f64>>) {
-    let replication = replicate(model, index, &Collector::scopes(model), progress);
+/// A replication, and what was asked of it alone; `None` when the sweep was stopped.
+fn one(model: &Model, index: u32, progress: &Progress, kept: &impl Kept) -> Option<(Replication, Vec<Option<f64>>)> {
+    let replication = kept_or_run(model, index, &Collector::scopes(model), progress, kept)?;
     let mut alone = Merge::new(model);
     alone.add(&replication);
     let alone = alone.finish();
     let values = model.measures.iter().map(|measure| verdict::measure(model, &alone, measure).ok()).collect();
-    (replication, values)
+    Some((replication, values))
 }
 
 /// A cell of which some replications are merged.

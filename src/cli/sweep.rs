@@ -10,7 +10,7 @@ use std::time::Instant;
 use clap::Args;
 
 use super::{Exit, Failure, files_beside, folder, print, progress, read_file, read_settings, say, thread_pool};
-use crate::experiment::expected_messages;
+use crate::experiment::{self, expected_messages};
 use crate::model::Model;
 use crate::report::sweep::{Cell, Sweep};
 use crate::report::words::plural;
@@ -105,7 +105,7 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<Exit, Failure> {
     let started = Instant::now();
     let show = !args.quiet && io::stderr().is_terminal();
     let (outcomes, messages) = progress::shown(&extent(&models), show, |progress| {
-        let outcomes = threads.install(|| sweep::run(&models, progress));
+        let outcomes = threads.install(|| sweep::run(&models, progress, &vec![experiment::Nothing; models.len()]));
         (outcomes, progress.messages.load(Ordering::Relaxed))
     });
     let simulated = started.elapsed();

@@ -2,16 +2,19 @@
 //! smallest and largest value in nanoseconds.
 
 use hdrhistogram::Histogram;
+use serde::{Deserialize, Serialize};
 
+use super::exact;
 use crate::units::SimDuration;
 
 /// Significant decimal digits of the histogram.
 pub const SIGNIFICANT_DIGITS: u8 = 3;
 
 /// A distribution of delays.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Delay {
     /// Made with the first value: most scopes see none.
+    #[serde(with = "exact::histogram")]
     histogram: Option<Histogram<u64>>,
     sum_nanos: u128,
     min: SimDuration,

@@ -5,6 +5,8 @@
 
 use std::cmp::Reverse;
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::ending::Ending;
 use crate::simulation::observer::{Message, Observer};
 use crate::units::{SimDuration, SimTime};
@@ -13,7 +15,7 @@ use crate::units::{SimDuration, SimTime};
 pub const KEPT: usize = 10;
 
 /// A delivered message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Slow {
     /// In which replication.
     pub replication: u32,
@@ -41,15 +43,17 @@ impl Slow {
 }
 
 /// The slowest so far, each list from the slowest on.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Slowest {
     /// By the time to the handset.
     pub end_to_end: Vec<Slow>,
     /// By the time to the hand-over.
     pub to_carrier: Vec<Slow>,
     /// Messages that may belong there: where a queue grows, nearly every one is slower than all before it.
+    #[serde(skip)]
     fresh: Vec<Slow>,
     /// Their delays, while they are compared.
+    #[serde(skip)]
     delays: Vec<SimDuration>,
 }
 

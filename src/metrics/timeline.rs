@@ -10,6 +10,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::units::{SimDuration, SimTime};
 
 /// The most bins a series has.
@@ -65,7 +67,7 @@ impl Flow {
 type Counts = [u64; Flow::ALL.len()];
 
 /// The series of one replication.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timeline {
     /// How often the bins' width has been doubled, and what it is.
     doublings: u32,

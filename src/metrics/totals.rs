@@ -1,14 +1,16 @@
 //! Counts of one scope in one replication.
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::ending::{ByEnding, Ending, Status};
 use crate::model::terms::Shown;
 use crate::simulation::stage::{Spent, Stage};
 use crate::units::{Money, SimDuration, SimTime};
 
-use super::Cost;
+use super::{Cost, exact};
 
 /// Counts of one scope. Adding totals of disjoint scopes gives those of their union.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Totals {
     /// Messages that campaigns meant to send.
     pub offered: u64,
@@ -51,6 +53,7 @@ pub struct Totals {
     /// Of them, for coming from too many numbers.
     pub evasions: u64,
     /// What carriers fine for those.
+    #[serde(with = "exact::money")]
     pub fines: Money,
     /// Senders suspended.
     pub suspensions: u64,
@@ -77,7 +80,7 @@ pub struct Totals {
 }
 
 /// Sums of the time spent at each stage, in nanoseconds, in the order of [`Stage::ALL`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SpentNanos(pub [u128; Stage::COUNT]);
 
 impl SpentNanos {

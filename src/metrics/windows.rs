@@ -7,6 +7,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::Model;
 use crate::model::ending::{Ending, Status};
 use crate::model::metric::Metric;
@@ -19,7 +21,7 @@ use super::delay::Delay;
 use super::totals::Totals;
 
 /// One window of one promise in one replication.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Window {
     /// Counts. Times, charges and stages are not kept.
     pub totals: Totals,

@@ -4,6 +4,9 @@
 
 use std::ops::{Index, IndexMut};
 
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
 /// The final status of a message, or the refusal of the call that would have made one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Status {
@@ -247,6 +250,21 @@ impl<T> Index<Ending> for ByEnding<T> {
 impl<T> IndexMut<Ending> for ByEnding<T> {
     fn index_mut(&mut self, ending: Ending) -> &mut T {
         &mut self.0[ending as usize]
+    }
+}
+
+/// As a list in the order of [`Ending::ALL`]: serde knows arrays of up to 32 elements only.
+impl<T: Serialize> Serialize for ByEnding<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.as_slice().serialize(serializer)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for ByEnding<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<ByEnding<T>, D::Error> {
+        let list = Vec::deserialize(deserializer)?;
+        let wrong = |list: Vec<T>| D::Error::invalid_length(list.len(), &"one for each ending");
+        list.try_into().map(ByEnding).map_err(wrong)
     }
 }
 

@@ -1,13 +1,15 @@
 //! What the simulation tells those who watch it. It keeps no statistics itself, and nothing an observer does can reach
 //! back. Observers are generic, never `dyn`, so that watching nothing costs nothing.
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::ending::Ending;
 use crate::units::{Segments, SimDuration, SimTime};
 
 use super::stage::Spent;
 
 /// A message on its way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Message {
     /// When the campaign meant to send it.
     pub intended: SimTime,
