@@ -9,16 +9,21 @@ mod compare;
 mod explain;
 mod fit;
 mod folder;
+mod interrupt;
+mod kept;
+mod merge;
 mod progress;
 mod records;
+mod shard;
 mod steady;
 mod sweep;
+mod work;
 
 use std::fmt;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::experiment::{self, Progress, Results};
 use crate::model::Model;
@@ -48,8 +53,12 @@ pub enum Exit {
     Baseline,
     /// Two runs of the same scenario differed.
     NotReproducible,
+    /// Shards do not make one run: some are missing, overlap, are damaged, or are of another one.
+    Unmerged,
     /// A threshold was broken (k6's code); with `--strict` also one that is undecided.
     ThresholdFailed,
+    /// Stopped by Ctrl-C or SIGTERM; what was complete is written.
+    Interrupted,
 }
 
 impl Exit {
@@ -62,7 +71,9 @@ impl Exit {
             Exit::Threshold(code) => code,
             Exit::Baseline => 96,
             Exit::NotReproducible => 97,
+            Exit::Unmerged => 98,
             Exit::ThresholdFailed => EXIT_CODE,
+            Exit::Interrupted => 105,
         }
     }
 
@@ -104,6 +115,8 @@ enum Command {
     Compare(compare::CompareArgs),
     /// Shows what messages wait once the start is forgotten, and whether that can be said
     Steady(steady::SteadyArgs),
+    /// Puts the shards of a run together, to the bytes of one run (exit code 98 when they are not all of one)
+    Merge(merge::MergeArgs),
     /// Keeps results in a folder and tells what moved since (exit code 96)
     Baseline(baseline::BaselineArgs),
     /// Tells the life of one message, or of the slowest: each step, wait and cause
@@ -165,6 +178,14 @@ struct RunArgs {
     /// Runs until the main figures are known to this share, such as 2%; --replications is then the most
     #[arg(long, value_name = "SHARE")]
     precision: Option<String>,
+    /// Runs a part of the replications, such as 2/7, into a file that `merge` takes; auto within an array job
+    #[arg(long, value_name = "K/N", conflicts_with_all = ["json", "verify", "records", "precision"])]
+    #[arg(
+        long_help = "Runs a part of the replications, such as 2/7 for the second of seven, into a file that `merge` takes. \
+                       Within an array job of Slurm, AWS Batch or Grid Engine auto reads which part of how many this is; \
+                       within an Indexed Job of Kubernetes, which does not tell how many, auto/7 does"
+    )]
+    shard: Option<String>,
     /// Replaces a value of the scenario, such as campaigns.blast.submit_rate=200/s (repeatable)
     #[arg(long = "set", value_name = "PATH=VALUE")]
     settings: Vec<String>,
@@ -213,6 +234,15 @@ impl Failure {
     fn internal(message: impl Into<String>) -> Failure {
         Failure { exit: Exit::Internal, message: message.into() }
     }
+
+    /// Says where what was run is kept, though its results could not be written.
+    fn with_work(mut self, work: &work::Work) -> Failure {
+        if let Ok(folder) = work.settle() {
+            let folder = folder.display();
+            self.message.push_str(&format!("\nwhat was run is kept in {folder}: the same command goes on from there"));
+        }
+        self
+    }
 }
 
 impl fmt::Display for Failure {
@@ -227,7 +257,8 @@ pub fn main() -> ExitCode {
     match std::panic::catch_unwind(|| obey(command)) {
         Ok(Ok(exit)) => exit.into(),
         Ok(Err(failure)) => {
-            say(&format!("error: {failure}"));
+            let what = if failure.exit == Exit::Interrupted { "interrupted" } else { "error" };
+            say(&format!("{what}: {failure}"));
             failure.exit.into()
         }
         // The panic has told what and where.
@@ -245,6 +276,7 @@ fn obey(command: Command) -> Result<Exit, Failure> {
         Command::Sweep(args) => sweep::sweep(&args),
         Command::Compare(args) => compare::show(&args),
         Command::Steady(args) => steady::show(&args),
+        Command::Merge(args) => merge::merge(&args),
         Command::Baseline(args) => baseline::obey(&args),
         Command::Explain(args) => explain::show(&args),
         Command::Catalogue(args) => catalogue::show(&args),
@@ -366,6 +398,9 @@ fn run_all(args: &RunArgs) -> Result<Exit, Failure> {
     if args.out_dir.is_some() && args.files.len() > 1 {
         return Err(Failure::usage("--out-dir takes the results of one scenario: run them one by one"));
     }
+    if args.shard.is_some() && args.files.len() > 1 {
+        return Err(Failure::usage("--shard takes the replications of one scenario: run them one by one"));
+    }
     if args.records.is_some() && args.files.len() > 1 {
         return Err(Failure::usage("--records takes the messages of one scenario: run them one by one"));
     }
@@ -405,73 +440,84 @@ fn run_one(args: &RunArgs, path: &Path, threads: &rayon::ThreadPool) -> Result<E
     }
     let Some(model) = reading.model else { return Ok(Exit::Usage) };
     let text = reading.text;
+    if let Some(shard) = &args.shard {
+        let origin = kept::Origin {
+            file: path.display().to_string(),
+            text,
+            settings,
+            digest: reading.digest,
+            seed: model.seed,
+            replications: model.replications,
+            first: 0,
+            end: model.replications,
+        };
+        let (shard, out_dir, quiet) = (shard::Shard::parse(shard)?, args.out_dir.as_deref(), args.quiet);
+        return shard::run(shard::Order { shard, model: &model, origin, out_dir, quiet }, threads);
+    }
     let precision = args.precision.as_deref().map(|text| Precision::new(text, args.replications)).transpose()?;
+    let key = kept::Key::new(&reading.digest, std::iter::empty());
     // What is run until it is precise is another question than a run of so many replications.
     let digest = match &args.precision {
         Some(text) => crate::sweep::digest([reading.digest.as_str(), "precision", text].into_iter()),
         None => reading.digest,
     };
-    let target = match &args.out_dir {
-        Some(folder) => folder.clone(),
-        None => PathBuf::from("runs").join(format!("{}-{}", model.name, &digest[..8])),
-    };
+    let target = run_folder(args.out_dir.as_deref(), &model, &digest);
     // Refused now and not after an hour of work.
     if let Some(order) = &order {
         order.check(&model, path, &target)?;
     }
     let target = folder::Target::new(&target, &digest, args.force)?;
+    let most = precision.as_ref().map_or(model.replications, |precision| precision.most);
+    let work = work::Work::open(&target.beside("work"));
+    if !args.quiet {
+        work.announce((0..most).map(|index| (key, index)));
+    }
 
+    interrupt::watch()?;
     #[expect(clippy::disallowed_methods, reason = "run.json tells how long a run took; no result does")]
     let started = Instant::now();
-    let show = !args.quiet && io::stderr().is_terminal();
-    let most = precision.as_ref().map_or(model.replications, |precision| precision.most);
     let extent = progress::Extent {
         messages: experiment::expected_messages(&model).saturating_mul(u64::from(most)),
         replications: u64::from(most),
     };
     let mut looks = Vec::new();
-    let results = progress::shown(&extent, show, |progress| {
+    let shelf = work.shelf(key);
+    let ran = progress::shown(&extent, progress::visible(args.quiet), |progress| {
         threads.install(|| match &precision {
-            None => experiment::run(&model, model.replications, progress),
+            None => experiment::run_kept(&model, model.replications, progress, &shelf),
             Some(precision) => {
                 let enough = |results: &Results| {
                     looks.push(verdict::look(&model, results, precision.share));
                     looks.last().is_some_and(|look| look.imprecise.is_empty())
                 };
-                let checkpoints = statistics::checkpoints(precision.most);
-                experiment::run_until(&model, &checkpoints, progress, &experiment::Nothing, enough).results
+                experiment::run_until(&model, &statistics::checkpoints(precision.most), progress, &shelf, enough)
             }
         })
     });
-    let simulated = started.elapsed();
-    let verdicts = verdict::judge(&model, &results);
-    let mut summary = Summary::new(&model, &results, &verdicts, &digest);
-    if let Some(precision) = &precision {
-        summary.precision = Some(report::summary::PrecisionFacts::new(precision.share, &looks));
-    }
-    let mut files = report::files(&model, &results, &summary);
-    let result = report::digest(&files);
-    if args.verify {
-        let single = thread_pool(Some(1))?;
-        let again = single.install(|| experiment::run(&model, results.replications, &Progress::default()));
-        let mut other = Summary::new(&model, &again, &verdict::judge(&model, &again), &digest);
-        other.precision.clone_from(&summary.precision);
-        if let Err(why) = same_files(&files, &report::files(&model, &again, &other)) {
-            return Err(Failure { exit: Exit::NotReproducible, message: format!("two runs differ: {why}") });
-        }
-    }
-    files.push(folder::run_file(&folder::RunFacts {
+    let outcome = Outcome {
+        model: &model,
+        results: ran.results,
         digest: &digest,
-        result: &result,
+        precision: precision.as_ref().map(|precision| report::summary::PrecisionFacts::new(precision.share, &looks)),
         threads: threads.current_num_threads(),
-        simulated,
-        total: started.elapsed(),
-        messages: summary.overall.offered * f64::from(results.replications),
-    }));
-    let folder = target.write(&files)?;
-    show_outcome(args, &model, &summary, &result, &folder)?;
-    ci::annotate(&summary, &path.display().to_string(), &text);
-    ci::append_summary(&report::markdown::render(&summary))?;
+        simulated: started.elapsed(),
+        started,
+        show: Show { json: args.json, quiet: args.quiet, strict: args.strict },
+        file: path.display().to_string(),
+        text: &text,
+    };
+    if !ran.complete {
+        return Err(outcome.stopped(&work, &target, u64::from(most), (0..most).map(|index| (key, index))));
+    }
+    if args.verify {
+        outcome.verify()?;
+    }
+    let exit = match outcome.write(&target) {
+        Ok(exit) => exit,
+        // Nothing is lost: what was run is kept, if that can be written.
+        Err(failure) => return Err(failure.with_work(&work)),
+    };
+    work.finish();
     if let (Some(order), Some(path)) = (&order, &args.records) {
         let rows = order.write(&model)?;
         if !args.quiet {
@@ -479,7 +525,121 @@ fn run_one(args: &RunArgs, path: &Path, threads: &rayon::ThreadPool) -> Result<E
             say(&format!("{rows} of replication {} written to {}", args.records_replication, path.display()));
         }
     }
-    Ok(Exit::of(&summary, args.strict))
+    Ok(exit)
+}
+
+/// Where the results of a run go.
+fn run_folder(asked: Option<&Path>, model: &Model, digest: &str) -> PathBuf {
+    asked.map_or_else(|| PathBuf::from("runs").join(format!("{}-{}", model.name, &digest[..8])), Path::to_owned)
+}
+
+/// How much is shown of a run, and what counts as broken.
+#[derive(Clone, Copy)]
+struct Show {
+    json: bool,
+    quiet: bool,
+    strict: bool,
+}
+
+/// A run that is to be written and shown: run here, or merged from shards.
+struct Outcome<'a> {
+    model: &'a Model,
+    results: Results,
+    digest: &'a str,
+    precision: Option<report::summary::PrecisionFacts>,
+    threads: usize,
+    simulated: Duration,
+    started: Instant,
+    show: Show,
+    /// The scenario's file and its text, for annotations.
+    file: String,
+    text: &'a str,
+}
+
+impl Outcome<'_> {
+    fn summary(&self, results: &Results) -> Summary {
+        let mut summary = Summary::new(self.model, results, &verdict::judge(self.model, results), self.digest);
+        summary.precision.clone_from(&self.precision);
+        summary
+    }
+
+    /// All files of the run folder, and the digest of those that are results.
+    fn files(&self, summary: &Summary, interrupted: bool) -> (Vec<report::OutputFile>, String) {
+        let mut files = report::files(self.model, &self.results, summary);
+        let result = report::digest(&files);
+        files.push(folder::run_file(&folder::RunFacts {
+            digest: self.digest,
+            result: &result,
+            threads: self.threads,
+            simulated: self.simulated,
+            total: self.started.elapsed(),
+            messages: summary.overall.offered * f64::from(self.results.replications),
+            interrupted,
+        }));
+        (files, result)
+    }
+
+    /// Runs again with one thread.
+    fn verify(&self) -> Result<(), Failure> {
+        let progress = Progress { stop: interrupt::stop(), ..Progress::default() };
+        let again = thread_pool(Some(1))?
+            .install(|| experiment::run_kept(self.model, self.results.replications, &progress, &experiment::Nothing));
+        if !again.complete {
+            let message = "while the run was verified; nothing was written, and the same command goes on";
+            return Err(Failure { exit: Exit::Interrupted, message: message.to_owned() });
+        }
+        let files = report::files(self.model, &self.results, &self.summary(&self.results));
+        let others = report::files(self.model, &again.results, &self.summary(&again.results));
+        same_files(&files, &others)
+            .map_err(|why| Failure { exit: Exit::NotReproducible, message: format!("two runs differ: {why}") })
+    }
+
+    /// Puts the run folder in its place and tells the user.
+    fn write(&self, target: &folder::Target) -> Result<Exit, Failure> {
+        let summary = self.summary(&self.results);
+        let (files, result) = self.files(&summary, false);
+        let folder = target.write(&files)?;
+        target.forget_partial();
+        show_outcome(self.show, self.model, &summary, &result, &folder)?;
+        ci::annotate(&summary, &self.file, self.text);
+        ci::append_summary(&report::markdown::render(&summary))?;
+        Ok(Exit::of(&summary, self.show.strict))
+    }
+
+    /// Writes what a run has that was asked to stop, beside the place of the whole.
+    fn stopped(
+        &self,
+        work: &work::Work,
+        target: &folder::Target,
+        wanted: u64,
+        all: impl Iterator<Item = (kept::Key, u32)>,
+    ) -> Failure {
+        let done = work.count(all);
+        let partial = (self.results.replications > 0).then(|| {
+            let (files, _) = self.files(&self.summary(&self.results), true);
+            target.write_partial(&files)
+        });
+        match partial.transpose() {
+            Ok(partial) => interrupted(done, wanted, work.settle().ok(), partial.as_deref()),
+            Err(failure) => failure,
+        }
+    }
+}
+
+/// How a run ends that was asked to stop: what is finished, where it is kept, and what shows it.
+fn interrupted(done: u64, wanted: u64, kept: Option<&Path>, partial: Option<&Path>) -> Failure {
+    let mut message = match (done, kept) {
+        (0, _) => "before any replication was finished; nothing was written".to_owned(),
+        (_, Some(folder)) => format!(
+            "{done} of {wanted} replications are finished and kept in {}; the same command goes on from there",
+            folder.display()
+        ),
+        (_, None) => format!("{done} of {wanted} replications were finished, and could not be kept"),
+    };
+    if let Some(partial) = partial {
+        message.push_str(&format!("\nwhat they show is in {}", partial.display()));
+    }
+    Failure { exit: Exit::Interrupted, message }
 }
 
 /// Whether two runs wrote the same bytes; if not, where they part.
@@ -525,13 +685,13 @@ impl Precision {
     }
 }
 
-fn show_outcome(args: &RunArgs, model: &Model, summary: &Summary, result: &str, folder: &Path) -> Result<(), Failure> {
-    if args.json {
+fn show_outcome(show: Show, model: &Model, summary: &Summary, result: &str, folder: &Path) -> Result<(), Failure> {
+    if show.json {
         let json = serde_json::to_string_pretty(summary).expect("a summary is plain data");
         return print(&format!("{json}\n"));
     }
-    if args.quiet {
-        let told = |threshold: &&ThresholdFacts| !threshold.passed || (args.strict && threshold.undecided);
+    if show.quiet {
+        let told = |threshold: &&ThresholdFacts| !threshold.passed || (show.strict && threshold.undecided);
         for threshold in summary.thresholds.iter().filter(told) {
             let what = if threshold.passed { "undecided" } else { "broken" };
             say(&format!(

@@ -1,7 +1,6 @@
 //! `sendpool compare`: reads all designs, runs them on common random numbers and writes one folder.
 
 use std::collections::BTreeSet;
-use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -9,7 +8,10 @@ use std::time::Instant;
 use clap::Args;
 
 use super::sweep::quoted;
-use super::{Exit, Failure, files_beside, folder, print, progress, read_file, read_settings, say, thread_pool};
+use super::{
+    Exit, Failure, files_beside, folder, interrupt, interrupted, kept, print, progress, read_file, read_settings, say,
+    thread_pool, work,
+};
 use crate::compare::compare;
 use crate::experiment::{self, expected_messages};
 use crate::model::Model;
@@ -129,19 +131,33 @@ pub(super) fn show(args: &CompareArgs) -> Result<Exit, Failure> {
         .unwrap_or_else(|| PathBuf::from("comparisons").join(format!("{}-{}", models[0].name, &digest[..8])));
     let target = folder::Target::new(&path, &digest, args.force)?;
 
+    let key = |reading: &Reading| kept::Key::new(&reading.digest, measures.iter().map(String::as_str));
+    let keys: Vec<kept::Key> = readings.iter().map(key).collect();
+    let all = || keys.iter().flat_map(|key| (0..replications).map(|index| (*key, index)));
+    let work = work::Work::open(&target.beside("work"));
+    if !args.quiet {
+        work.announce(all());
+    }
+    interrupt::watch()?;
     #[expect(clippy::disallowed_methods, reason = "run.json tells how long a comparison took; no result does")]
     let started = Instant::now();
-    let visible = !args.quiet && io::stderr().is_terminal();
     let each = u64::from(replications);
     let extent = progress::Extent {
         messages: models.iter().map(|model| expected_messages(model).saturating_mul(each)).sum(),
         replications: each * models.len() as u64,
     };
-    let (results, messages) = progress::shown(&extent, visible, |progress| {
-        let run = |model: &Model| experiment::run(model, replications, progress);
-        let results: Vec<_> = threads.install(|| models.iter().map(run).collect());
+    let (results, messages) = progress::shown(&extent, progress::visible(args.quiet), |progress| {
+        let run = |(model, key): (&Model, &kept::Key)| {
+            let ran = experiment::run_kept(model, replications, progress, &work.shelf(*key));
+            ran.complete.then_some(ran.results)
+        };
+        // Pairs need the same replications of all designs: there is nothing to show of some.
+        let results: Option<Vec<_>> = threads.install(|| models.iter().zip(&keys).map(run).collect());
         (results, progress.messages.load(Ordering::Relaxed))
     });
+    let Some(results) = results else {
+        return Err(interrupted(work.count(all()), extent.replications, work.settle().ok(), None));
+    };
     let simulated = started.elapsed();
     let runs: Vec<_> = models.iter().zip(&results).collect();
     let facts = designs.iter().zip(&readings).zip(&runs).map(|((design, reading), (model, results))| {
@@ -173,8 +189,10 @@ pub(super) fn show(args: &CompareArgs) -> Result<Exit, Failure> {
         simulated,
         total: started.elapsed(),
         messages: messages as f64,
+        interrupted: false,
     }));
-    let folder = target.write(&files)?;
+    let folder = target.write(&files).map_err(|failure| failure.with_work(&work))?;
+    work.finish();
     if args.json {
         print(&comparison.json())?;
     } else if !args.quiet {

@@ -1,13 +1,20 @@
-//! The run folder. Everything is written to a temporary folder beside it and renamed at the end, so a run leaves the old
-//! results or the new, never half.
+//! The run folder. Everything is written to a temporary folder beside it, which is exchanged with the old one in a single step
+//! at the end, so a run leaves the old results or the new, never half, whenever it is killed.
+//!
+//! Where the system cannot exchange folders the old one is moved away first; when the run is killed between the two steps,
+//! the next one brings it back.
 
+use std::fs::File;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{fs, io};
 
+use rayon::prelude::*;
 use serde_json::{Value, json};
 
 use super::Failure;
+use super::kept::sync_folder;
 use crate::report::OutputFile;
 
 /// The only file with times and facts of the machine.
@@ -33,6 +40,8 @@ pub(super) struct RunFacts<'a> {
     pub total: Duration,
     /// Messages simulated.
     pub messages: f64,
+    /// Whether these are the results of fewer replications than were asked for.
+    pub interrupted: bool,
 }
 
 /// `run.json`.
@@ -47,6 +56,7 @@ pub(super) fn run_file(facts: &RunFacts) -> OutputFile {
         "simulated_seconds": facts.simulated.as_secs_f64(),
         "total_seconds": facts.total.as_secs_f64(),
         "messages_per_second": facts.messages / facts.simulated.as_secs_f64().max(1e-9),
+        "interrupted": facts.interrupted,
     });
     let mut bytes = serde_json::to_vec_pretty(&content).expect("plain data");
     bytes.push(b'\n');
@@ -69,56 +79,152 @@ impl Target {
                 path.display()
             )));
         }
+        target.recover();
         match fs::symlink_metadata(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(target),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return target.writable(),
             Err(error) => return Err(Failure::usage(format!("cannot look at {}: {error}", path.display()))),
             Ok(found) if !found.is_dir() => {
                 return Err(Failure::usage(format!("{} is not a folder", path.display())));
             }
-            Ok(_) if force => return Ok(target),
+            Ok(_) if force => return target.writable(),
             Ok(_) => {}
         }
         let run = fs::read(path.join(RUN_FILE)).ok().and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
         match run {
-            Some(run) if run["scenario_digest"] == digest => Ok(target),
+            Some(run) if run["scenario_digest"] == digest => target.writable(),
             Some(_) => Err(refused("holds the results of another scenario")),
             None => {
                 let mut entries = fs::read_dir(path)
                     .map_err(|error| Failure::usage(format!("cannot look into {}: {error}", path.display())))?;
-                if entries.next().is_none() { Ok(target) } else { Err(refused("is not a run folder")) }
+                if entries.next().is_none() { target.writable() } else { Err(refused("is not a run folder")) }
             }
         }
     }
 
+    /// A path beside the folder, such as that of the work under way.
+    pub(super) fn beside(&self, ending: &str) -> PathBuf {
+        let mut name = self.path.file_name().map(ToOwned::to_owned).unwrap_or_default();
+        name.push(format!(".{ending}"));
+        self.path.with_file_name(name)
+    }
+
     /// Writes all files and puts them in place.
     pub(super) fn write(&self, files: &[OutputFile]) -> Result<PathBuf, Failure> {
-        let failed = |what: &str, path: &Path, error: &io::Error| {
-            Failure::internal(format!("cannot {what} {}: {error}", path.display()))
-        };
-        let parent = match self.path.parent() {
+        let fresh = self.hidden("new");
+        let outcome = write_all(&fresh, files).and_then(|()| self.put_in_place(&fresh));
+        // Nothing half-written stays, and nothing of runs that were killed.
+        let _ = fs::remove_dir_all(&fresh);
+        self.sweep_up();
+        match outcome {
+            Ok(()) => Ok(self.path.clone()),
+            Err(error) => Err(Failure::internal(format!("cannot write {}: {error}", self.path.display()))),
+        }
+    }
+
+    /// Writes what an interrupted run has so far: beside the folder, which keeps what it holds.
+    pub(super) fn write_partial(&self, files: &[OutputFile]) -> Result<PathBuf, Failure> {
+        Target { path: self.beside("partial") }.write(files)
+    }
+
+    /// What an interrupted run left goes when the whole is in its place.
+    pub(super) fn forget_partial(&self) {
+        let _ = fs::remove_dir_all(self.beside("partial"));
+    }
+
+    fn put_in_place(&self, fresh: &Path) -> io::Result<()> {
+        if !self.path.exists() {
+            fs::rename(fresh, &self.path)?;
+        } else if !exchange(fresh, &self.path) {
+            let old = self.hidden("old");
+            fs::rename(&self.path, &old)?;
+            if let Err(error) = fs::rename(fresh, &self.path) {
+                let _ = fs::rename(&old, &self.path);
+                return Err(error);
+            }
+            let _ = fs::remove_dir_all(&old);
+        }
+        sync_folder(&self.parent())
+    }
+
+    /// Refuses now and not after an hour of work when nothing can be written there.
+    fn writable(self) -> Result<Target, Failure> {
+        probe(&self.parent(), &self.hidden("new"))?;
+        Ok(self)
+    }
+
+    fn parent(&self) -> PathBuf {
+        match self.path.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
             _ => PathBuf::from("."),
-        };
-        fs::create_dir_all(&parent).map_err(|error| failed("create", &parent, &error))?;
-        let name = self.path.file_name().map_or_else(|| "run".into(), |name| name.to_string_lossy().into_owned());
-        let fresh = parent.join(format!(".{name}.new-{}", std::process::id()));
-        let old = parent.join(format!(".{name}.old-{}", std::process::id()));
-        let outcome = write_all(&fresh, files).and_then(|()| {
-            if self.path.exists() {
-                fs::rename(&self.path, &old)?;
-            }
-            fs::rename(&fresh, &self.path)
-        });
-        if let Err(error) = outcome {
-            // What was there before comes back, and nothing half-written stays.
-            if old.exists() && !self.path.exists() {
-                let _ = fs::rename(&old, &self.path);
-            }
-            let _ = fs::remove_dir_all(&fresh);
-            return Err(failed("write", &self.path, &error));
         }
-        let _ = fs::remove_dir_all(&old);
-        Ok(self.path.clone())
+    }
+
+    fn name(&self) -> String {
+        self.path.file_name().map_or_else(|| "run".into(), |name| name.to_string_lossy().into_owned())
+    }
+
+    /// A folder beside it that only this process uses.
+    fn hidden(&self, what: &str) -> PathBuf {
+        self.parent().join(format!(".{}.{what}-{}", self.name(), std::process::id()))
+    }
+
+    /// Such folders of processes that are gone.
+    fn leftovers(&self, what: &str) -> Vec<PathBuf> {
+        let prefix = format!(".{}.{what}-", self.name());
+        let process = |path: &PathBuf| path.file_name()?.to_str()?.strip_prefix(&prefix)?.parse().ok();
+        let entries = fs::read_dir(self.parent()).into_iter().flatten().flatten().map(|entry| entry.path());
+        entries.filter(|path| process(path).is_some_and(|process| !is_alive(process))).collect()
+    }
+
+    /// Brings back what was moved away by a run that was killed before it put its own in place.
+    fn recover(&self) {
+        if !self.path.exists()
+            && let Some(old) = self.leftovers("old").first()
+        {
+            let _ = fs::rename(old, &self.path);
+        }
+    }
+
+    fn sweep_up(&self) {
+        for path in ["new", "old"].iter().flat_map(|what| self.leftovers(what)) {
+            let _ = fs::remove_dir_all(path);
+        }
+    }
+}
+
+/// Whether something can be written into a folder, by writing `name`; makes the folder.
+pub(super) fn probe(folder: &Path, name: &Path) -> Result<(), Failure> {
+    let tried = fs::create_dir_all(folder).and_then(|()| File::create(name)).and_then(|_| fs::remove_file(name));
+    tried.map_err(|error| {
+        Failure::usage(format!("cannot write into {}: {error}: choose another folder with --out-dir", folder.display()))
+    })
+}
+
+/// Exchanges two folders in one step; false where that cannot be done.
+fn exchange(one: &Path, other: &Path) -> bool {
+    #[cfg(any(target_os = "linux", target_os = "macos"))]
+    {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE).is_ok()
+    }
+    #[cfg(not(any(target_os = "linux", target_os = "macos")))]
+    {
+        let _ = (one, other);
+        false
+    }
+}
+
+/// Whether a process runs; yes where that cannot be known.
+fn is_alive(process: i32) -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Pid, test_kill_process};
+        Pid::from_raw(process).is_none_or(|pid| test_kill_process(pid) != Err(rustix::io::Errno::SRCH))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = process;
+        true
     }
 }
 
@@ -128,12 +234,14 @@ fn write_all(folder: &Path, files: &[OutputFile]) -> io::Result<()> {
         fs::remove_dir_all(folder)?;
     }
     fs::create_dir(folder)?;
-    for file in files {
-        let path = folder.join(&file.path);
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent)?;
-        }
-        fs::write(&path, &file.bytes)?;
+    for parent in files.iter().filter_map(|file| Path::new(&file.path).parent()) {
+        fs::create_dir_all(folder.join(parent))?;
     }
-    Ok(())
+    // Side by side: most of the time is waiting for the disk.
+    files.par_iter().try_for_each(|file| {
+        let mut out = File::create(folder.join(&file.path))?;
+        out.write_all(&file.bytes)?;
+        out.sync_all()
+    })?;
+    sync_folder(folder)
 }

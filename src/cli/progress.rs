@@ -1,10 +1,12 @@
 //! A progress bar on the terminal while a run is under way.
 
+use std::io::{self, IsTerminal};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::interrupt;
 use crate::experiment::Progress;
 
 /// What there is to do.
@@ -15,9 +17,14 @@ pub(super) struct Extent {
     pub replications: u64,
 }
 
-/// Does `work`, and shows how far it is if `show`.
+/// Whether anybody wants to see it.
+pub(super) fn visible(quiet: bool) -> bool {
+    !quiet && io::stderr().is_terminal()
+}
+
+/// Does `work`, which signals ask to stop, and shows how far it is if `show`.
 pub(super) fn shown<T>(extent: &Extent, show: bool, work: impl FnOnce(&Progress) -> T) -> T {
-    let progress = Progress::default();
+    let progress = Progress { stop: interrupt::stop(), ..Progress::default() };
     if !show {
         return work(&progress);
     }

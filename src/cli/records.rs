@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use super::Failure;
+use super::{Exit, Failure, interrupt};
 use crate::kernel::samplers::Chance;
 use crate::model::Model;
 use crate::records::{self, Selection};
@@ -80,6 +80,10 @@ impl Order {
     }
 
     fn failed(&self, error: &std::io::Error) -> Failure {
+        if interrupt::is_stopped() {
+            let message = format!("the results are in their place, {} is not written", self.path.display());
+            return Failure { exit: Exit::Interrupted, message };
+        }
         Failure::internal(format!("cannot write {}: {error}", self.path.display()))
     }
 
@@ -94,6 +98,9 @@ impl Order {
         let mut file = RecordFile::new(self.kind, BufWriter::new(self.create()?))?;
         let mut rows = 0;
         records::record(model, self.replication, self.selection.clone(), |record| {
+            if interrupt::is_stopped() {
+                return Err(std::io::Error::other("the run was stopped"));
+            }
             rows += 1;
             file.write(record)
         })?;

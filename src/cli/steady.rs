@@ -1,12 +1,13 @@
 //! `sendpool steady`: figures of steady state, after a warm-up that the user names. Thresholds are not judged.
 
-use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 
-use super::{Exit, Failure, folder, print, progress, read, read_settings, thread_pool};
+use super::{
+    Exit, Failure, folder, interrupt, interrupted, kept, print, progress, read, read_settings, thread_pool, work,
+};
 use crate::experiment;
 use crate::report::steady::Page;
 use crate::steady::{self, Delay};
@@ -85,15 +86,25 @@ pub(super) fn show(args: &SteadyArgs) -> Result<Exit, Failure> {
     let target = folder::Target::new(&path, &digest, args.force)?;
     let threads = thread_pool(args.threads)?;
     steady::watch(&mut model, delay, warm_up, extent);
+    let key = kept::Key::new(&digest, std::iter::empty());
+    let all = || (0..model.replications).map(|index| (key, index));
+    let work = work::Work::open(&target.beside("work"));
+    work.announce(all());
+    interrupt::watch()?;
     #[expect(clippy::disallowed_methods, reason = "run.json tells how long it took; no result does")]
     let started = Instant::now();
     let amount = progress::Extent {
         messages: experiment::expected_messages(&model).saturating_mul(u64::from(model.replications)),
         replications: u64::from(model.replications),
     };
-    let results = progress::shown(&amount, io::stderr().is_terminal(), |progress| {
-        threads.install(|| experiment::run(&model, model.replications, progress))
+    let shelf = work.shelf(key);
+    let ran = progress::shown(&amount, progress::visible(false), |progress| {
+        threads.install(|| experiment::run_kept(&model, model.replications, progress, &shelf))
     });
+    let (results, done) = (ran.results, work.count(all()));
+    if results.replications == 0 {
+        return Err(interrupted(done, u64::from(model.replications), work.settle().ok(), None));
+    }
     let simulated = started.elapsed();
     let found = steady::read(&results, delay, warm_up, extent);
     let page = Page {
@@ -112,8 +123,15 @@ pub(super) fn show(args: &SteadyArgs) -> Result<Exit, Failure> {
         simulated,
         total: started.elapsed(),
         messages: found.messages as f64,
+        interrupted: !ran.complete,
     }));
-    let folder = target.write(&files)?;
+    if !ran.complete {
+        let partial = target.write_partial(&files)?;
+        return Err(interrupted(done, u64::from(model.replications), work.settle().ok(), Some(&partial)));
+    }
+    let folder = target.write(&files).map_err(|failure| failure.with_work(&work))?;
+    target.forget_partial();
+    work.finish();
     if args.json {
         print(&page.json())?;
     } else {

@@ -2,15 +2,17 @@
 //!
 //! A sweep judges nothing: its exit code is 0 whatever promises its cells break.
 
-use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use clap::Args;
 
-use super::{Exit, Failure, files_beside, folder, print, progress, read_file, read_settings, say, thread_pool};
-use crate::experiment::{self, expected_messages};
+use super::{
+    Exit, Failure, files_beside, folder, interrupt, interrupted, kept, print, progress, read_file, read_settings, say,
+    thread_pool, work,
+};
+use crate::experiment::expected_messages;
 use crate::model::Model;
 use crate::report::sweep::{Cell, Sweep};
 use crate::report::words::plural;
@@ -101,14 +103,27 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<Exit, Failure> {
         .unwrap_or_else(|| PathBuf::from("sweeps").join(format!("{}-{}", models[0].name, &digest[..8])));
     let target = folder::Target::new(&path, &digest, args.force)?;
 
+    let key = |cell: &Planned| kept::Key::new(&cell.reading.digest, measures.iter().map(String::as_str));
+    let keys: Vec<kept::Key> = planned.iter().map(key).collect();
+    let all = || {
+        let cells = keys.iter().zip(&models);
+        cells.flat_map(|(key, model)| (0..model.replications).map(|index| (*key, index)))
+    };
+    let work = work::Work::open(&target.beside("work"));
+    if !args.quiet {
+        work.announce(all());
+    }
+    let shelves: Vec<_> = keys.iter().map(|key| work.shelf(*key)).collect();
+    let extent = extent(&models);
+    interrupt::watch()?;
     #[expect(clippy::disallowed_methods, reason = "run.json tells how long a sweep took; no result does")]
     let started = Instant::now();
-    let show = !args.quiet && io::stderr().is_terminal();
-    let (outcomes, messages) = progress::shown(&extent(&models), show, |progress| {
-        let outcomes = threads.install(|| sweep::run(&models, progress, &vec![experiment::Nothing; models.len()]));
+    let (outcomes, messages) = progress::shown(&extent, progress::visible(args.quiet), |progress| {
+        let outcomes = threads.install(|| sweep::run(&models, progress, &shelves));
         (outcomes, progress.messages.load(Ordering::Relaxed))
     });
     let simulated = started.elapsed();
+    let complete = outcomes.len() == models.len();
     let cells = planned.into_iter().zip(outcomes).zip(&models).map(|((cell, outcome), model)| Cell {
         values: cell.values,
         digest: cell.reading.digest,
@@ -126,7 +141,8 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<Exit, Failure> {
         cells: cells.collect(),
         grid,
     };
-    let mut files = swept.files();
+    // Charts need all cells; the table is of those that are complete.
+    let mut files = if complete { swept.files() } else { vec![swept.table()] };
     let result = crate::report::digest(&files);
     files.push(folder::run_file(&folder::RunFacts {
         digest: &digest,
@@ -135,8 +151,15 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<Exit, Failure> {
         simulated,
         total: started.elapsed(),
         messages: messages as f64,
+        interrupted: !complete,
     }));
-    let folder = target.write(&files)?;
+    if !complete {
+        let partial = if swept.cells.is_empty() { None } else { Some(target.write_partial(&files)?) };
+        return Err(interrupted(work.count(all()), extent.replications, work.settle().ok(), partial.as_deref()));
+    }
+    let folder = target.write(&files).map_err(|failure| failure.with_work(&work))?;
+    target.forget_partial();
+    work.finish();
     if args.json {
         print(&swept.json())?;
     } else if !args.quiet {

@@ -124,10 +124,14 @@ impl Sweep {
     /// # Panics
     /// Never.
     pub fn files(&self) -> Vec<OutputFile> {
-        let mut files =
-            vec![file("sweep.json", self.json()), file("sweep.csv", self.csv()), file("sweep.md", self.markdown())];
+        let mut files = vec![file("sweep.json", self.json()), self.table(), file("sweep.md", self.markdown())];
         files.extend(pictures::files(self));
         files
+    }
+
+    /// `sweep.csv`, one row for each cell there is.
+    pub fn table(&self) -> OutputFile {
+        file("sweep.csv", self.csv())
     }
 
     /// `sweep.json`.
