@@ -116,6 +116,8 @@ impl Work {
                     "warning: cannot keep finished replications in {}: {error}; the run goes on, and starts anew if it is stopped",
                     folder.display()
                 ));
+                // If it is empty.
+                let _ = fs::remove_dir(folder);
                 state.pending = Vec::new();
                 state.failed = Some(error);
             }
