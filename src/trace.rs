@@ -46,13 +46,15 @@ pub struct Limits {
     pub record_bytes: usize,
     /// The most records.
     pub records: u64,
+    /// The most bytes, unpacked.
+    pub bytes: u64,
     /// Whether a country or carrier that the catalogue does not have is a fault of the record.
     pub known_places: bool,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { record_bytes: 1 << 20, records: 100_000_000, known_places: false }
+        Limits { record_bytes: 1 << 20, records: 100_000_000, bytes: 64 << 30, known_places: false }
     }
 }
 
@@ -268,9 +270,33 @@ pub fn read_within(mut input: impl Read, name: &str, limits: Limits) -> Result<T
     let packed = magic.starts_with(&[0x1f, 0x8b]);
     let input = Cursor::new(magic).chain(input);
     if packed {
-        read_plain(Unpacked(MultiGzDecoder::new(input)), name, limits)
+        read_plain(Bounded::new(Unpacked(MultiGzDecoder::new(input)), limits.bytes), name, limits)
     } else {
-        read_plain(input, name, limits)
+        read_plain(Bounded::new(input, limits.bytes), name, limits)
+    }
+}
+
+/// An input that fails beyond a number of bytes: a small archive may unpack to more than any disk holds.
+struct Bounded<R> {
+    input: R,
+    left: u64,
+    limit: u64,
+}
+
+impl<R> Bounded<R> {
+    fn new(input: R, limit: u64) -> Bounded<R> {
+        Bounded { input, left: limit, limit }
+    }
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.input.read(buffer)?;
+        self.left = self
+            .left
+            .checked_sub(read as u64)
+            .ok_or_else(|| io::Error::other(format!("it has more than {} bytes, which is the limit", self.limit)))?;
+        Ok(read)
     }
 }
 

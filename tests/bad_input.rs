@@ -82,6 +82,47 @@ fn nine_hundred_campaigns_are_read_and_a_thousand_and_one_are_not() {
     assert!(reading.render(false).contains("1001 entries are too many"));
 }
 
+/// A scenario whose promises, windows, senders and replications are these many.
+fn sized(promises: usize, window_seconds: u64, senders: usize, replications: u32, countries: &str) -> String {
+    let promise =
+        |number: usize| format!("  - {{ threshold: \"p(95) < {}s\", window: {window_seconds}s }}\n", number + 1);
+    let promises: String = (0..promises).map(promise).collect();
+    format!(
+        "version: 1\nname: sized\nreplications: {replications}\n\
+         services: {{ s: {{ senders: [ {{ id: n, type: long_code, country: US, count: {senders} }} ] }} }}\n\
+         campaigns:\n  c: {{ service: s, body: Hi, recipients: {{ {countries} }}, \
+         arrivals: {{ phases: [ {{ duration: 1000s, arrival_count: 10 }} ] }} }}\n\
+         thresholds:\n  end_to_end:\n{promises}"
+    )
+}
+
+/// Numbers that are within their limits alone and too large together: each limit just kept, and passed by one.
+#[test]
+fn what_multiplies_has_limits() {
+    let refused = |text: String, words: &str, line: usize| {
+        let reading = read_text(text);
+        let shown = reading.render(false);
+        assert_eq!(reading.counts().0, 1, "{shown}");
+        assert!(shown.contains(words) && shown.contains(&format!("scenario.yaml:{line}:")), "{shown}");
+    };
+    let taken = |text: String| {
+        let reading = read_text(text);
+        assert_eq!(reading.counts().0, 0, "{}", reading.render(false));
+    };
+    // A window of 1,000 s has the whole run, and the last instant has another.
+    taken(sized(1_000, 1_000, 1, 1, "US: 1"));
+    refused(sized(1_001, 1_000, 1, 1, "US: 1"), "1,001 promises are too many", 7);
+    // 1,001 windows of a second each.
+    taken(sized(9, 1, 1, 1, "US: 1"));
+    refused(sized(10, 1, 1, 1, "US: 1"), "10,010 windows are too many", 7);
+    // Eleven countries, each a queue of every sender.
+    let eleven = "US: 1, CA: 1, FR: 1, DE: 1, ES: 1, NL: 1, BE: 1, AT: 1, IE: 1, PT: 1, SE: 1";
+    taken(sized(1, 1_000, 90_000, 1, eleven));
+    refused(sized(1, 1_000, 100_000, 1, eleven), "the queues of 100,000 senders to 11 countries are too many", 4);
+    taken(sized(9, 25, 1, 10_000, "US: 1"));
+    refused(sized(9, 1, 1, 10_000, "US: 1"), "10,000 replications are too many", 3);
+}
+
 #[test]
 fn a_mistake_made_nine_hundred_times_is_not_shown_nine_hundred_times() {
     let reading = read_text(campaigns(900).replace("service: promo,", "service: prom,"));

@@ -14,6 +14,7 @@ mod prices;
 mod promises;
 mod reply_words;
 mod rules;
+mod sizes;
 mod start;
 mod tags;
 mod traces;
@@ -135,6 +136,7 @@ pub fn resolve(
         measures,
     };
     pool::bound_work(&mut findings, &model);
+    sizes::check(&mut findings, &model);
     if findings.has_errors() {
         return (None, findings.close());
     }

@@ -315,6 +315,21 @@ fn what_cannot_be_read_at_all_is_told() {
     assert!(told.starts_with("the gzip archive is damaged: ") && told.ends_with("(reached line 20002)"), "{told}");
 }
 
+/// A file of 65 KiB that unpacks to 64 MiB is read to its limit and no further.
+#[test]
+fn bytes_have_a_limit() {
+    let mut text = b"time,to\n0,+12125550199\n".to_vec();
+    text.resize(64 << 20, b'\n');
+    let archive = packed(&text);
+    assert!(archive.len() < 1 << 17, "{}", archive.len());
+    let limits = Limits { record_bytes: 1 << 30, ..Limits::default() };
+    let within = |bytes| read_within(Cursor::new(&archive), "test", Limits { bytes, ..limits });
+    let told = within(1 << 20).unwrap_err().to_string();
+    assert!(told.contains("it has more than 1048576 bytes, which is the limit"), "{told}");
+    assert_eq!(within(64 << 20).map(|trace| trace.rows.len()).map_err(|error| error.to_string()), Ok(1));
+    assert!(within((64 << 20) - 1).is_err());
+}
+
 #[test]
 fn records_have_limits() {
     let limits = Limits { record_bytes: 100, records: 3, ..Limits::default() };
@@ -456,8 +471,12 @@ fn broken_inputs_never_panic_and_always_balance() {
             let at = draw(3, bytes.len());
             bytes[at] ^= 1 << draw(4, 8);
         }
-        let limits =
-            Limits { record_bytes: 50 + draw(5, 1_000), records: 2 + draw(6, 4) as u64, known_places: draw(7, 2) == 1 };
+        let limits = Limits {
+            record_bytes: 50 + draw(5, 1_000),
+            records: 2 + draw(6, 4) as u64,
+            known_places: draw(7, 2) == 1,
+            ..Limits::default()
+        };
         if let Ok(trace) = read_within(Cursor::new(&bytes), "test", limits) {
             let account = &trace.account;
             assert_eq!(account.records, trace.rows.len() as u64 + account.inbound + account.rejected, "case {case}");

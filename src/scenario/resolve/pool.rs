@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rustc_hash::FxHashMap;
 
 use super::network::Network;
+use super::sizes::LANES_MAX;
 use super::treatment;
 use super::{Findings, MAX_SENDERS, at, reply_words};
 use crate::catalogue::{self, BrandKind, CampaignKind, SharedBy, Support};
@@ -316,6 +317,18 @@ impl Pool {
             let entry = &entries[self.senders[sender].group];
             self.senders[sender].brand = self.brand(entry, network);
             self.add_lanes(findings, spec, sender, entry, network, &mut shared);
+            if self.lanes.len() > LANES_MAX {
+                let most = crate::units::thousands(LANES_MAX as u128);
+                let path = if spec.services.is_empty() { "senders" } else { "services" };
+                let message = format!(
+                    "the queues of {} senders to {} countries are too many",
+                    crate::units::thousands(self.senders.len() as u128),
+                    network.countries.len()
+                );
+                let hint = format!("at most {most} are run: `queue: {{ lanes: sender }}` gives each sender one");
+                findings.key_error(path, message, hint);
+                return;
+            }
         }
         self.services = spec
             .services

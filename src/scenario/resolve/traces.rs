@@ -73,8 +73,8 @@ fn read(findings: &mut Findings, path: &str, file: String, files: Files) -> Sour
     };
     let mut input = Hashed { input, hash: Sha256::new() };
     let trace = trace::read_within(&mut input, &file, Limits { known_places: true, ..Limits::default() });
-    // What stands behind the last record counts too.
-    let rest = io::copy(&mut input, &mut io::sink());
+    // What stands behind the last record counts too; of what is no trace, nothing does, and it may never end.
+    let rest = if trace.is_ok() { io::copy(&mut input, &mut io::sink()) } else { Ok(0) };
     let digest = input.hash.finalize().into();
     match (trace, rest) {
         (Ok(mut trace), Ok(_)) => {
