@@ -119,6 +119,13 @@ fn what_multiplies_has_limits() {
     let eleven = "US: 1, CA: 1, FR: 1, DE: 1, ES: 1, NL: 1, BE: 1, AT: 1, IE: 1, PT: 1, SE: 1";
     taken(sized(1, 1_000, 90_000, 1, eleven));
     refused(sized(1, 1_000, 100_000, 1, eleven), "the queues of 100,000 senders to 11 countries are too many", 4);
+    let faults = |count: usize| {
+        let list: String =
+            (0..count).map(|at| format!("  - {{ at: {at}s, for: 1s, sender: n, mode: hold }}\n")).collect();
+        format!("{}faults:\n{list}", sized(1, 1_000, 1, 1, "US: 1"))
+    };
+    taken(faults(1_000));
+    refused(faults(1_001), "1001 faults are too many", 10);
     taken(sized(9, 25, 1, 10_000, "US: 1"));
     refused(sized(9, 1, 1, 10_000, "US: 1"), "10,000 replications are too many", 3);
 }

@@ -364,6 +364,21 @@ fn output_that_nobody_takes_loses_no_results() {
     assert!(scratch.files("full") == scratch.files("closed"));
 }
 
+/// Folders of the user that are called like those of a run are left alone.
+#[cfg(unix)]
+#[test]
+fn folders_of_others_are_left_alone() {
+    let scratch = Scratch::new("others");
+    for folder in ["out.work", "out.partial"] {
+        fs::create_dir(scratch.path(folder)).expect("writable");
+        fs::write(scratch.path(folder).join("mine.txt"), "mine").expect("writable");
+    }
+    assert_eq!(scratch.run(&["run", "long.yaml", "--quiet", "--out-dir", "out"]).status.code(), Some(0));
+    for folder in ["out.work", "out.partial"] {
+        assert_eq!(files_of(&scratch.path(folder)).len(), 1, "{folder}");
+    }
+}
+
 /// Inputs that are gone are told with their names, and nothing runs.
 #[test]
 fn inputs_that_are_gone_are_told() {

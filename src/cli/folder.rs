@@ -123,12 +123,20 @@ impl Target {
 
     /// Writes what an interrupted run has so far: beside the folder, which keeps what it holds.
     pub(super) fn write_partial(&self, files: &[OutputFile]) -> Result<PathBuf, Failure> {
-        Target { path: self.beside("partial") }.write(files)
+        let path = self.beside("partial");
+        if path.exists() && !is_partial(&path) {
+            let message = format!("cannot write {}: it holds something else", path.display());
+            return Err(Failure::internal(message));
+        }
+        Target { path }.write(files)
     }
 
     /// What an interrupted run left goes when the whole is in its place.
     pub(super) fn forget_partial(&self) {
-        let _ = fs::remove_dir_all(self.beside("partial"));
+        let path = self.beside("partial");
+        if is_partial(&path) {
+            let _ = fs::remove_dir_all(path);
+        }
     }
 
     fn put_in_place(&self, fresh: &Path) -> io::Result<()> {
@@ -190,6 +198,12 @@ impl Target {
             let _ = fs::remove_dir_all(path);
         }
     }
+}
+
+/// Whether a folder holds what an interrupted run left, and nothing that anybody would miss.
+fn is_partial(folder: &Path) -> bool {
+    let run = fs::read(folder.join(RUN_FILE)).ok().and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
+    run.is_some_and(|run| run["interrupted"] == true)
 }
 
 /// Whether something can be written into a folder, by writing `name`; makes the folder.

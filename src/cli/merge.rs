@@ -131,8 +131,11 @@ fn read_shards(paths: &[PathBuf]) -> Result<Vec<Shard>, Failure> {
 
 fn shard_of(file: KeptFile) -> Result<Shard, String> {
     let origin = file.origin.ok_or("is of the work folder of a run, and no shard")?;
-    let indices = file.places.iter().map(|place| place.index);
-    assert!(indices.eq(origin.first..origin.end), "a shard has its replications in order");
+    let mut indices = file.places.iter().map(|place| place.index);
+    let (range, replications) = (origin.first..origin.end, origin.replications);
+    if !indices.by_ref().eq(range) || origin.first > origin.end || origin.end > replications {
+        return Err("does not hold the replications that it names".to_owned());
+    }
     Ok(Shard { path: file.path, origin, places: file.places })
 }
 

@@ -94,8 +94,14 @@ impl Work {
 
     /// The results are in their place: the folder goes.
     pub(super) fn finish(self) {
-        // A folder that stays is found by the next run, and is in nobody's way.
-        let _ = fs::remove_dir_all(&self.folder);
+        // Its own files alone: who keeps something else in a folder of this name keeps it. What stays is in nobody's way.
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten().map(|entry| entry.path());
+        let is_own = |path: &PathBuf| {
+            let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(".new-"));
+            hidden || path.extension().is_some_and(|ending| ending == ENDING)
+        };
+        entries.filter(is_own).for_each(|path| drop(fs::remove_file(path)));
+        let _ = fs::remove_dir(&self.folder);
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {

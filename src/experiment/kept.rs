@@ -113,7 +113,7 @@ thresholds:
         }
 
         fn keep(&self, index: u32, replication: &Replication) {
-            if index % 2 == 0 {
+            if index.is_multiple_of(2) {
                 self.0.lock().unwrap().insert(index, replication.to_bytes());
             }
         }
