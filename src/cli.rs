@@ -180,11 +180,6 @@ struct RunArgs {
     precision: Option<String>,
     /// Runs a part of the replications, such as 2/7, into a file that `merge` takes; auto within an array job
     #[arg(long, value_name = "K/N", conflicts_with_all = ["json", "verify", "records", "precision"])]
-    #[arg(
-        long_help = "Runs a part of the replications, such as 2/7 for the second of seven, into a file that `merge` takes. \
-                       Within an array job of Slurm, AWS Batch or Grid Engine auto reads which part of how many this is; \
-                       within an Indexed Job of Kubernetes, which does not tell how many, auto/7 does"
-    )]
     shard: Option<String>,
     /// Replaces a value of the scenario, such as campaigns.blast.submit_rate=200/s (repeatable)
     #[arg(long = "set", value_name = "PATH=VALUE")]

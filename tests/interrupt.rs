@@ -1,5 +1,7 @@
 //! Runs that are stopped, killed or cannot write: nothing is lost, nothing is half, and who goes on comes to the same bytes.
 
+#![expect(clippy::disallowed_methods, reason = "instants are what is tested; no result depends on the clock")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read;
@@ -139,7 +141,7 @@ fn killed_at_any_instant_nothing_is_half_and_the_rest_is_run() {
             assert_eq!(scratch.run(&["run", file, "--quiet", "--out-dir", "new"]).status.code(), Some(0));
             started.elapsed()
         };
-        let whole = (0..3).map(took).min().expect("three");
+        let mut whole = (0..3).map(took).min().expect("three");
         let (old, new) = (scratch.files("old"), scratch.files("new"));
         assert_ne!(old, new);
         let command = ["run", file, "--quiet", "--force", "--out-dir", "out"];
@@ -151,7 +153,10 @@ fn killed_at_any_instant_nothing_is_half_and_the_rest_is_run() {
             let mut child = scratch.command(&command).stderr(Stdio::null()).spawn().expect("the program starts");
             std::thread::sleep(whole.mul_f64(share));
             child.kill().expect("it can be killed");
-            in_time += u32::from(child.wait().expect("it ends").code().is_none());
+            let late = child.wait().expect("it ends").code().is_some();
+            in_time += u32::from(!late);
+            // The machine has less to do than when the runs were timed.
+            whole = if late && share < 1.0 { whole.mul_f64(0.95) } else { whole };
             let found = scratch.files("out");
             assert!(found == old || found == new, "killed after {share:.3} of {whole:?}: half a folder");
             after += u32::from(found == new);
