@@ -12,6 +12,7 @@ mod folder;
 mod interrupt;
 mod kept;
 mod merge;
+mod overlay;
 mod progress;
 mod records;
 mod shard;
@@ -119,6 +120,8 @@ enum Command {
     Merge(merge::MergeArgs),
     /// Keeps results in a folder and tells what moved since (exit code 96)
     Baseline(baseline::BaselineArgs),
+    /// Makes one page of several finished runs, laid over each other
+    Report(overlay::ReportArgs),
     /// Tells the life of one message, or of the slowest: each step, wait and cause
     Explain(explain::ExplainArgs),
     /// Shows what is known of countries, their senders and carriers, and what holds everywhere
@@ -181,6 +184,9 @@ struct RunArgs {
     /// Runs a part of the replications, such as 2/7, into a file that `merge` takes; auto within an array job
     #[arg(long, value_name = "K/N", conflicts_with_all = ["json", "verify", "records", "precision"])]
     shard: Option<String>,
+    /// Draws the charts as PNG too
+    #[arg(long)]
+    png: bool,
     /// Replaces a value of the scenario, such as campaigns.blast.submit_rate=200/s (repeatable)
     #[arg(long = "set", value_name = "PATH=VALUE")]
     settings: Vec<String>,
@@ -273,6 +279,7 @@ fn obey(command: Command) -> Result<Exit, Failure> {
         Command::Steady(args) => steady::show(&args),
         Command::Merge(args) => merge::merge(&args),
         Command::Baseline(args) => baseline::obey(&args),
+        Command::Report(args) => overlay::write(&args),
         Command::Explain(args) => explain::show(&args),
         Command::Catalogue(args) => catalogue::show(&args),
         Command::Fit(args) => fit::fit(&args),
@@ -498,6 +505,8 @@ fn run_one(args: &RunArgs, path: &Path, threads: &rayon::ThreadPool) -> Result<E
         simulated: started.elapsed(),
         started,
         show: Show { json: args.json, quiet: args.quiet, strict: args.strict },
+        command: command(args, path),
+        png: args.png,
         file: path.display().to_string(),
         text: &text,
     };
@@ -546,6 +555,10 @@ struct Outcome<'a> {
     simulated: Duration,
     started: Instant,
     show: Show,
+    /// The command that repeats the run.
+    command: String,
+    /// Whether charts are drawn as PNG too.
+    png: bool,
     /// The scenario's file and its text, for annotations.
     file: String,
     text: &'a str,
@@ -562,6 +575,7 @@ impl Outcome<'_> {
     fn files(&self, summary: &Summary, interrupted: bool) -> (Vec<report::OutputFile>, String) {
         let mut files = report::files(self.model, &self.results, summary);
         let result = report::digest(&files);
+        files.extend(report::dress(self.model, &self.results, summary, &self.command, self.png));
         files.push(folder::run_file(&folder::RunFacts {
             digest: self.digest,
             result: &result,
@@ -583,9 +597,13 @@ impl Outcome<'_> {
             let message = "while the run was verified; nothing was written, and the same command goes on";
             return Err(Failure { exit: Exit::Interrupted, message: message.to_owned() });
         }
-        let files = report::files(self.model, &self.results, &self.summary(&self.results));
-        let others = report::files(self.model, &again.results, &self.summary(&again.results));
-        same_files(&files, &others)
+        let whole = |results| {
+            let summary = self.summary(results);
+            let mut files = report::files(self.model, results, &summary);
+            files.extend(report::dress(self.model, results, &summary, &self.command, self.png));
+            files
+        };
+        same_files(&whole(&self.results), &whole(&again.results))
             .map_err(|why| Failure { exit: Exit::NotReproducible, message: format!("two runs differ: {why}") })
     }
 
@@ -635,6 +653,16 @@ fn interrupted(done: u64, wanted: u64, kept: Option<&Path>, partial: Option<&Pat
         message.push_str(&format!("\nwhat they show is in {}", partial.display()));
     }
     Failure { exit: Exit::Interrupted, message }
+}
+
+/// The command that repeats a run: what its results depend on, as it was typed.
+fn command(args: &RunArgs, path: &Path) -> String {
+    let mut words = vec!["sendpool run".to_owned(), sweep::quoted(&path.display().to_string())];
+    words.extend(args.settings.iter().map(|setting| format!("--set {}", sweep::quoted(setting))));
+    words.extend(args.seed.map(|seed| format!("--seed {seed}")));
+    words.extend(args.replications.map(|count| format!("--replications {count}")));
+    words.extend(args.precision.iter().map(|share| format!("--precision {}", sweep::quoted(share))));
+    words.join(" ")
 }
 
 /// Whether two runs wrote the same bytes; if not, where they part.

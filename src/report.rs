@@ -7,6 +7,7 @@ pub mod compare;
 pub mod explain;
 pub mod fit;
 pub mod hgrm;
+pub mod html;
 pub mod intervals;
 pub mod markdown;
 pub mod pictures;
@@ -49,7 +50,8 @@ fn file(path: impl Into<String>, content: impl Into<Vec<u8>>) -> OutputFile {
     OutputFile { path: path.into(), bytes: content.into() }
 }
 
-/// All files of the run folder but `run.json`, the same bytes for one scenario, seed and version.
+/// What a run gives: all files of its folder but [`dress`] and `run.json`, the same bytes for one scenario, seed and
+/// version. The digest of results is made from these.
 ///
 /// # Panics
 /// Never on results of `model`.
@@ -63,6 +65,17 @@ pub fn files(model: &Model, results: &Results, summary: &Summary) -> Vec<OutputF
     ];
     files.extend(ci::files(summary));
     files.extend(hgrm::files(model, results));
-    files.extend(pictures::files(model, results, summary));
+    files
+}
+
+/// What results look like: charts and the page, the same bytes for one scenario, seed, version and `command`, which repeats
+/// the run. Charts are also drawn as PNG where `png` asks for it.
+///
+/// # Panics
+/// Never on results of `model`.
+pub fn dress(model: &Model, results: &Results, summary: &Summary, command: &str, png: bool) -> Vec<OutputFile> {
+    let pictures = pictures::of_run(model, results, summary);
+    let mut files = pictures::drawn(&pictures, png);
+    files.push(html::run::page(model, summary, &pictures, command));
     files
 }

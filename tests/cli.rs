@@ -100,9 +100,8 @@ fn a_run_keeps_its_promises_and_writes_its_folder() {
         "summary.md",
         "series.csv",
         "charts/backlog.svg",
-        "charts/backlog.png",
+        "report.html",
         "charts/end_to_end.svg",
-        "charts/end_to_end.png",
         "hist/campaign-greeting.end_to_end.hgrm",
     ] {
         assert!(names.contains(&name.to_owned()), "{name} is missing among {names:?}");

@@ -113,7 +113,8 @@ fn differences_are_those_of_pairs() {
     assert_eq!(verdict("end_to_end{country:US} p(95)"), "better");
     assert_eq!(facts["designs"][0]["promises_kept"], 0);
     assert_eq!(facts["designs"][1]["promises_kept"], 1);
-    for name in ["compare.json", "compare.md", "charts/end_to_end.svg", "charts/backlog.png", "run.json"] {
+    for name in ["compare.json", "compare.md", "charts/end_to_end.svg", "charts/backlog.svg", "report.html", "run.json"]
+    {
         assert!(scratch.0.join("out").join(name).exists(), "{name}");
     }
     let chart = fs::read_to_string(scratch.0.join("out/charts/queue_wait.svg")).unwrap();

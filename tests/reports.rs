@@ -1,5 +1,5 @@
-//! Golden reports: the summary of every shipped scenario, byte for byte, and the digests of its whole run folder and of
-//! everything that happened. `UPDATE_REPORTS=1 cargo test --release --test reports` rewrites them; the review is
+//! Golden reports: the summary of every shipped scenario, byte for byte, and the digests of its results and of
+//! everything that happened; and the pictures of the documentation. `UPDATE_REPORTS=1 cargo test --release --test reports` rewrites them; the review is
 //! `git diff reports`.
 
 use std::fmt::Write as _;
@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use sendpool::experiment::{self, Progress};
-use sendpool::report::OutputFile;
+use sendpool::report::pictures::{self, Picture};
 use sendpool::report::summary::Summary;
 use sendpool::{report, scenario, verdict};
 
@@ -27,8 +27,19 @@ fn names_in(folder: &str, extension: &str) -> Vec<String> {
 }
 
 /// Charts of shipped scenarios that the documentation shows.
-const PICTURES: [(&str, &str); 2] =
-    [("black-friday", "charts/end_to_end.svg"), ("black-friday-naive", "charts/backlog.svg")];
+const PICTURES: [(&str, &str); 11] = [
+    ("black-friday", "end_to_end"),
+    ("black-friday", "rates"),
+    ("black-friday", "senders"),
+    ("black-friday-naive", "backlog"),
+    ("black-friday-naive", "lost_by_country"),
+    ("otp-burst", "messages"),
+    ("otp-behind-promo", "queue_wait"),
+    ("carrier-outage", "lost_by_carrier"),
+    ("two-way", "time_spent"),
+    ("snowshoe", "receipts"),
+    ("forty-countries", "cost"),
+];
 
 /// What one scenario gives.
 struct Golden {
@@ -36,7 +47,7 @@ struct Golden {
     screen: String,
     digest: String,
     trajectory: String,
-    files: Vec<OutputFile>,
+    pictures: Vec<Picture>,
 }
 
 fn run(name: &str) -> Golden {
@@ -52,15 +63,17 @@ fn run(name: &str) -> Golden {
         report: report::markdown::render(&summary),
         screen: report::terminal::render(model, &summary, report::terminal::Style { color: false }),
         digest: report::digest(&files),
+        pictures: pictures::of_run(model, &results, &summary),
         trajectory: summary.run.trajectory,
-        files,
     }
 }
 
 #[test]
 fn every_scenario_gives_its_report() {
     let update = std::env::var_os("UPDATE_REPORTS").is_some();
-    let mut digests = String::from("# scenario, digest of the run folder without run.json, digest of the trajectory\n");
+    let mut digests = String::from(
+        "# scenario, digest of the results (the run folder without charts, page and run.json), digest of the trajectory\n",
+    );
     for name in names_in("scenarios", "yaml") {
         let golden = run(&name);
         let _ = writeln!(digests, "{name} {} {}", golden.digest, golden.trajectory);
@@ -69,10 +82,8 @@ fn every_scenario_gives_its_report() {
             the_readme_shows(&golden.screen);
         }
         for (_, chart) in PICTURES.iter().filter(|(scenario, _)| *scenario == name) {
-            let file = golden.files.iter().find(|file| file.path == *chart).expect("the chart is drawn");
-            let svg = String::from_utf8(file.bytes.clone()).expect("SVG is text");
-            let short = chart.trim_start_matches("charts/");
-            compare(&format!("docs/images/{name}-{short}"), &svg, update);
+            let picture = golden.pictures.iter().find(|picture| picture.name == *chart).expect("the chart is drawn");
+            compare(&format!("docs/images/{name}-{chart}.svg"), &picture.chart.svg(), update);
         }
     }
     compare("reports/digests.txt", &digests, update);
@@ -105,6 +116,24 @@ fn first_difference(expected: &str, found: &str) -> String {
         .map(|(line, (old, new))| format!("line {}:\n- {old}\n+ {new}", line + 1))
         .next()
         .unwrap_or_else(|| "one is longer than the other".to_owned())
+}
+
+/// The gallery shows every picture there is, and none that is gone.
+#[test]
+fn the_gallery_shows_all_pictures() {
+    // While pictures are drawn, new ones may still be missing.
+    if std::env::var_os("UPDATE_REPORTS").is_some() {
+        return;
+    }
+    let gallery = fs::read_to_string(root().join("docs/gallery.md")).expect("the gallery is part of the project");
+    let mut shown: Vec<&str> = gallery.split("](images/").skip(1).filter_map(|rest| rest.split(')').next()).collect();
+    shown.sort_unstable();
+    let names = |extension: &str| -> Vec<String> {
+        names_in("docs/images", extension).into_iter().map(|name| format!("{name}.{extension}")).collect()
+    };
+    let mut drawn = [names("svg"), names("png")].concat();
+    drawn.sort();
+    assert_eq!(shown, drawn);
 }
 
 #[test]

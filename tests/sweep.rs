@@ -210,8 +210,8 @@ fn one_thread_and_two_write_the_same_bytes() {
         let lists = ["--vary", &vary, "--vary", "replications=1,5", "--vary", "name=x,y"];
         for (axes, kind) in [(2, "curves"), (4, "heat"), (6, "none")] {
             let out = format!("{folder}/{kind}");
-            let swept =
-                scratch.sweep(&[&lists[..axes], &["--threads", threads, "--out-dir", &out, "--quiet"]].concat());
+            let swept = scratch
+                .sweep(&[&lists[..axes], &["--threads", threads, "--out-dir", &out, "--quiet", "--png"]].concat());
             assert_eq!(swept.status.code(), Some(0), "{}", text(&swept.stderr));
             assert_eq!(text(&swept.stdout), "", "quiet is quiet");
         }
@@ -219,7 +219,9 @@ fn one_thread_and_two_write_the_same_bytes() {
     let files = files_in(&scratch.0.join("one"));
     assert_eq!(files, files_in(&scratch.0.join("two")));
     let names: Vec<String> = files.iter().map(|(path, _)| path.to_string_lossy().into_owned()).collect();
-    for name in ["curves/sweep.csv", "curves/sweep.json", "curves/sweep.md", "curves/charts/curves.svg"] {
+    for name in
+        ["curves/sweep.csv", "curves/sweep.json", "curves/sweep.md", "curves/charts/curves.svg", "curves/report.html"]
+    {
         assert!(names.iter().any(|found| found == name), "{name} is missing among {names:?}");
     }
     assert!(names.contains(&"heat/charts/heat.png".to_owned()), "{names:?}");

@@ -56,6 +56,9 @@ pub(super) struct CompareArgs {
     /// Replaces a folder that holds something else
     #[arg(long)]
     force: bool,
+    /// Draws the charts as PNG too
+    #[arg(long)]
+    png: bool,
     /// Prints compare.json instead of a table
     #[arg(long)]
     json: bool,
@@ -182,6 +185,7 @@ pub(super) fn show(args: &CompareArgs) -> Result<Exit, Failure> {
     };
     let mut files = comparison.files();
     let result = crate::report::digest(&files);
+    files.extend(comparison.dress(args.png));
     files.push(folder::run_file(&folder::RunFacts {
         digest: &digest,
         result: &result,

@@ -70,6 +70,8 @@ pub(super) struct Origin {
     pub file: String,
     /// Its text.
     pub text: String,
+    /// The command that repeats the whole run.
+    pub command: String,
     /// What replaced parts of it.
     pub settings: Vec<(String, String)>,
     /// Its digest.

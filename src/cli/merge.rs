@@ -35,6 +35,9 @@ pub(super) struct MergeArgs {
     /// Replaces a folder that holds something else
     #[arg(long)]
     force: bool,
+    /// Draws the charts as PNG too
+    #[arg(long)]
+    png: bool,
     /// Prints the summary as JSON instead of text
     #[arg(long)]
     json: bool,
@@ -81,6 +84,8 @@ pub(super) fn merge(args: &MergeArgs) -> Result<Exit, Failure> {
         simulated: started.elapsed(),
         started,
         show: Show { json: args.json, quiet: args.quiet, strict: args.strict },
+        command: origin.command.clone(),
+        png: args.png,
         file: origin.file.clone(),
         text: &reading.text,
     };

@@ -39,6 +39,9 @@ pub(super) struct SteadyArgs {
     /// Replaces a folder that holds something else
     #[arg(long)]
     force: bool,
+    /// Draws the charts as PNG too
+    #[arg(long)]
+    png: bool,
     /// Prints steady.json instead of text
     #[arg(long)]
     json: bool,
@@ -116,6 +119,7 @@ pub(super) fn show(args: &SteadyArgs) -> Result<Exit, Failure> {
     };
     let mut files = page.files();
     let result = crate::report::digest(&files);
+    files.extend(page.dress(args.png));
     files.push(folder::run_file(&folder::RunFacts {
         digest: &digest,
         result: &result,

@@ -61,6 +61,9 @@ pub(super) struct SweepArgs {
     /// Replaces a folder that holds something else
     #[arg(long)]
     force: bool,
+    /// Draws the charts as PNG too
+    #[arg(long)]
+    png: bool,
     /// Prints sweep.json instead of a table
     #[arg(long)]
     json: bool,
@@ -144,6 +147,9 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<Exit, Failure> {
     // Charts need all cells; the table is of those that are complete.
     let mut files = if complete { swept.files() } else { vec![swept.table()] };
     let result = crate::report::digest(&files);
+    if complete {
+        files.extend(swept.dress(args.png));
+    }
     files.push(folder::run_file(&folder::RunFacts {
         digest: &digest,
         result: &result,

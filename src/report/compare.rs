@@ -11,11 +11,12 @@ use crate::model::metric::Kind;
 use crate::model::threshold::{Aggregation, Measure, Scope};
 use crate::statistics::{Estimate, FEW_REPLICATIONS};
 
-use super::chart::{BacklogChart, BacklogLine, CalendarStart, Curve, PercentileChart};
+use super::chart::{CalendarStart, Chart, Curve, PercentileChart, TimeChart, TimeLine};
+use super::html::study::{self, Study, Table, compact};
 use super::intervals::IntervalFacts;
-use super::pictures::points;
+use super::pictures::{Picture, drawn, points};
 use super::summary::Tool;
-use super::{OutputFile, file, words};
+use super::{OutputFile, file, html, words};
 
 /// Version of the format of `compare.json`.
 pub const FORMAT: u32 = 1;
@@ -99,21 +100,83 @@ struct DifferenceFacts {
 }
 
 impl Comparison<'_> {
-    /// All files of the folder but `run.json`, the same bytes for the same question and version.
+    /// All files of the folder but `run.json` and the dress, the same bytes for the same question and version.
     pub fn files(&self) -> Vec<OutputFile> {
-        let mut files = vec![file("compare.json", self.json()), file("compare.md", self.markdown())];
-        for (name, part, what) in [
-            ("end_to_end", Part::EndToEnd, "delay from intended time to handset"),
-            ("queue_wait", Part::QueueWait, "wait from accepted to sent"),
-        ] {
-            let chart = self.percentiles(part, what);
-            files.push(file(format!("charts/{name}.svg"), chart.svg()));
-            files.push(file(format!("charts/{name}.png"), chart.png()));
-        }
-        let chart = self.backlog();
-        files.push(file("charts/backlog.svg", chart.svg()));
-        files.push(file("charts/backlog.png", chart.png()));
+        vec![file("compare.json", self.json()), file("compare.md", self.markdown())]
+    }
+
+    /// What the comparison looks like: charts, also as PNG where `png` asks for it, and the page.
+    pub fn dress(&self, png: bool) -> Vec<OutputFile> {
+        let pictures = self.pictures();
+        let mut files = drawn(&pictures, png);
+        files.push(self.page(pictures));
         files
+    }
+
+    fn page(&self, pictures: Vec<Picture>) -> OutputFile {
+        let kept = self
+            .designs
+            .iter()
+            .map(|design| format!("{} keeps {} of {} promises", design.name, design.promises_kept, design.promises));
+        let of = |outcome: Outcome| self.differences().filter(|found| found.outcome == outcome).count() as u64;
+        let tables = self.designs.iter().enumerate().skip(1).map(|(index, design)| {
+            let mut heads: Vec<String> =
+                ["Figure", "Baseline", "Here", "Difference", "Interval", "Variance by pairs", "Verdict"]
+                    .map(str::to_owned)
+                    .into();
+            heads.extend(self.equivalence.map(|_| "Equivalent".to_owned()));
+            let row = |row: &Row| {
+                let cells = Cells::new(row, index);
+                let mut texts = vec![
+                    row.measure.to_string(),
+                    cells.baseline,
+                    cells.here,
+                    cells.difference,
+                    cells.interval,
+                    cells.reduction,
+                    cells.verdict.to_owned(),
+                ];
+                texts.extend(self.equivalence.map(|_| cells.equivalent.to_owned()));
+                texts
+            };
+            Table {
+                title: format!("{} against {}", design.name, self.designs[0].name),
+                heads,
+                rows: self.rows.iter().map(row).collect(),
+                best: None,
+                note: "A difference is this design minus the baseline, replication by replication. Of twenty figures that do \
+                       not differ, one is shown as different on average."
+                    .to_owned(),
+            }
+        });
+        let study = Study {
+            title: format!("Comparison with {}", self.designs[0].name),
+            question: String::new(),
+            facts: format!("{}.", self.head()),
+            conclusion: format!("{}.", kept.collect::<Vec<_>>().join("; ")),
+            explained: format!(
+                "Of the figures, {} shown better than the baseline's and {} worse.",
+                words::plural(of(Outcome::Better), "is", "are"),
+                of(Outcome::Worse)
+            ),
+            pictures,
+            tables: tables.collect(),
+            commands: self.designs.iter().map(|design| design.command.clone()).collect(),
+            data: compact(&self.json()),
+        };
+        study::page(&study, html::run::FILE)
+    }
+
+    fn pictures(&self) -> Vec<Picture> {
+        let curves = |name: &str, part, what| Picture {
+            name: name.to_owned(),
+            chart: Chart::Percentile(self.percentiles(part, what)),
+        };
+        vec![
+            Picture { name: "backlog".to_owned(), chart: Chart::Time(self.backlog()) },
+            curves("end_to_end", Part::EndToEnd, "delay from intended time to handset"),
+            curves("queue_wait", Part::QueueWait, "wait from accepted to sent"),
+        ]
     }
 
     /// `compare.json`.
@@ -248,6 +311,7 @@ impl Comparison<'_> {
         let curve = |(design, (model, results)): (&DesignFacts, &(&Model, &Results))| Curve {
             label: design.name.clone(),
             points: points(&results.delay_of(model, &everything, part)),
+            intervals: Vec::new(),
         };
         PercentileChart {
             title: format!("Designs compared: {what}"),
@@ -261,20 +325,20 @@ impl Comparison<'_> {
     }
 
     /// The queues of each design together.
-    fn backlog(&self) -> BacklogChart {
+    fn backlog(&self) -> TimeChart {
         let line = |(design, (_, results)): (&DesignFacts, &(&Model, &Results))| {
             let series = &results.series;
             let width = series.width.as_secs_f64();
             let level = |bin: usize| series.backlogs.iter().map(|queue| queue[bin].sum).sum::<u64>();
             let mean = |bin: usize| level(bin) as f64 / series.replications as f64;
-            BacklogLine {
+            TimeLine {
                 label: design.name.clone(),
                 points: (0..series.bins()).map(|bin| (bin as f64 * width, mean(bin))).collect(),
                 band: None,
             }
         };
         let (model, _) = self.runs[0];
-        BacklogChart {
+        TimeChart {
             title: "Designs compared: segments waiting in all queues".to_owned(),
             subtitle: "all queues together, mean over replications".to_owned(),
             start: CalendarStart {
@@ -283,8 +347,7 @@ impl Comparison<'_> {
                 zone: model.calendar.zone_label(),
             },
             lines: self.designs.iter().zip(&self.runs).map(line).collect(),
-            drain: None,
-            markers: Vec::new(),
+            ..TimeChart::default()
         }
     }
 }

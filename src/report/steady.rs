@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use crate::statistics::Estimate;
 use crate::steady::{Steady, Warning};
 
-use super::chart::{CurvesChart, CurvesPanel, Quantity, VariedCurve};
+use super::chart::{Chart, CurvesChart, CurvesPanel, Quantity, VariedCurve};
 use super::intervals::IntervalFacts;
+use super::pictures::{Picture, drawn};
 use super::{OutputFile, file, words};
 
 /// Points of the chart.
@@ -30,14 +31,14 @@ pub struct Page<'a> {
 }
 
 impl Page<'_> {
-    /// All files but `run.json`.
+    /// All files but `run.json` and the chart.
     pub fn files(&self) -> Vec<OutputFile> {
-        let chart = self.chart();
-        vec![
-            file("steady.json", self.json()),
-            file("charts/welch.svg", chart.svg()),
-            file("charts/welch.png", chart.png()),
-        ]
+        vec![file("steady.json", self.json())]
+    }
+
+    /// Welch's chart, also as PNG where `png` asks for it.
+    pub fn dress(&self, png: bool) -> Vec<OutputFile> {
+        drawn(&[Picture { name: "welch".to_owned(), chart: Chart::Curves(self.chart()) }], png)
     }
 
     /// `steady.json`; times are seconds.

@@ -14,9 +14,11 @@ use crate::model::metric::Kind;
 use crate::model::threshold::{Aggregation, Measure};
 use crate::sweep::{Grid, Outcome, Value, best};
 
+use super::html::study::{self, Study, Table, compact};
 use super::intervals::IntervalFacts;
+use super::pictures::Picture;
 use super::summary::Tool;
-use super::{OutputFile, file, words};
+use super::{OutputFile, file, html, words};
 
 /// Version of the format of `sweep.json`.
 pub const FORMAT: u32 = 1;
@@ -119,19 +121,55 @@ struct LossFacts {
 }
 
 impl Sweep {
-    /// All files of the sweep's folder but `run.json`, the same bytes for the same question and version.
+    /// All files of the sweep's folder but `run.json` and the dress, the same bytes for the same question and version.
     ///
     /// # Panics
     /// Never.
     pub fn files(&self) -> Vec<OutputFile> {
-        let mut files = vec![file("sweep.json", self.json()), self.table(), file("sweep.md", self.markdown())];
-        files.extend(pictures::files(self));
-        files
+        vec![file("sweep.json", self.json()), self.table(), file("sweep.md", self.markdown())]
     }
 
     /// `sweep.csv`, one row for each cell there is.
     pub fn table(&self) -> OutputFile {
         file("sweep.csv", self.csv())
+    }
+
+    /// What the sweep looks like: charts, also as PNG where `png` asks for it, and the page.
+    ///
+    /// # Panics
+    /// Never.
+    pub fn dress(&self, png: bool) -> Vec<OutputFile> {
+        let pictures = pictures::pictures(self);
+        let mut files = super::pictures::drawn(&pictures, png);
+        files.push(self.page(pictures));
+        files
+    }
+
+    fn page(&self, pictures: Vec<Picture>) -> OutputFile {
+        let study = Study {
+            title: format!("{}: sweep over {}", self.name, self.labels.join(" and ")),
+            question: self.question.clone(),
+            facts: format!(
+                "{}, {}, the same seed in all of them.",
+                words::plural(self.cells.len() as u64, "cell", "cells"),
+                self.replications()
+            ),
+            conclusion: self.best_in_words(),
+            explained: String::new(),
+            pictures,
+            tables: vec![Table {
+                title: String::new(),
+                heads: self.heads(),
+                rows: self.cells.iter().map(|cell| self.row_with(cell, text_with_interval)).collect(),
+                best: self.best(),
+                note: "A value is that of all replications together; in brackets stands its 95 % interval, where it has one \
+                       with a width. `-` stands for what is not identified, such as the drain of a run that its horizon cut."
+                    .to_owned(),
+            }],
+            commands: self.cells.iter().map(|cell| cell.command.clone()).collect(),
+            data: compact(&self.json()),
+        };
+        study::page(&study, html::run::FILE)
     }
 
     /// `sweep.json`.

@@ -83,6 +83,22 @@ pub fn count_axis(counts: &[f64]) -> ValueAxis {
     linear_axis(max, unit, step, "", suffix)
 }
 
+/// The axis for rates a second (finite, not negative): as counts, but below one they are not whole.
+pub fn rate_axis(rates: &[f64]) -> ValueAxis {
+    let max = rates.iter().copied().fold(0.0, f64::max);
+    if max >= INTERVALS || max <= 0.0 {
+        return count_axis(rates);
+    }
+    let step = decimal_steps(-9, 1).find(|step| max <= step.value() * INTERVALS).expect("a step of ten is enough");
+    linear_axis(max, 1.0, step, "", "")
+}
+
+/// The axis for durations in seconds that are parts of a sum, so never on a log scale.
+pub fn sum_axis(seconds: &[f64]) -> ValueAxis {
+    let max = seconds.iter().copied().fold(0.0, f64::max);
+    linear_duration_axis(if max > 0.0 { max } else { 1.0 })
+}
+
 /// The axis for shares from 0 to 1.
 pub fn share_axis(shares: &[f64]) -> ValueAxis {
     let max = shares.iter().copied().fold(0.0, f64::max);
@@ -295,6 +311,17 @@ impl NinesAxis {
         NinesAxis { ticks, optional, end: max_at.unwrap_or(reach), max_at }
     }
 
+    /// The quantile this far along the axis, 0 to 1: the other way round than [`NinesAxis::position`].
+    pub fn quantile(&self, share: f64) -> f64 {
+        let nines = share * self.end;
+        match self.max_at {
+            Some(max_at) if nines >= max_at => 1.0,
+            // Between the last nine and the maximum lies nothing.
+            Some(max_at) => 1.0 - libm::pow(10.0, -nines.min(max_at - 0.4)),
+            None => 1.0 - libm::pow(10.0, -nines),
+        }
+    }
+
     /// How far along the axis the quantile lies, 0 to 1.
     pub fn position(&self, quantile: f64) -> f64 {
         let at = nines(quantile).or(self.max_at).unwrap_or(self.end);
@@ -401,6 +428,11 @@ impl ClockAxis {
         ClockAxis { ticks, end }
     }
 
+    /// Seconds from the start to the right edge.
+    pub fn end(&self) -> f64 {
+        self.end
+    }
+
     /// How far along the axis the instant (seconds since the start) lies, 0 to 1.
     pub fn position(&self, seconds: f64) -> f64 {
         (seconds / self.end).clamp(0.0, 1.0)
@@ -420,6 +452,17 @@ fn clock_tick(start: &CalendarStart, clock: u64, origin: u64, step: u64) -> Cloc
         _ => format!("{h:02}:{m:02}:{s:02}.{ms:03}").trim_end_matches('0').trim_end_matches('.').to_owned(),
     };
     ClockTick { at: (clock - origin) as f64 / 1_000.0, label, day: (midnight && step < DAY).then_some(date), midnight }
+}
+
+/// An instant in seconds since the start as the wall clock has it, on an axis of `span` seconds: with its day where there
+/// are several, and with the parts of a second that a short axis tells apart.
+pub fn clock_text(start: &CalendarStart, at: f64, span: f64) -> String {
+    let clock = u64::from(start.seconds_of_day) * SECOND + (at * 1_000.0).round() as u64;
+    let (h, m) = (clock % DAY / HOUR, clock % HOUR / MINUTE);
+    let (s, ms) = (clock % MINUTE / SECOND, clock % SECOND);
+    let time = if span < 20.0 { format!("{h:02}:{m:02}:{s:02}.{ms:03}") } else { format!("{h:02}:{m:02}:{s:02}") };
+    let several = (u64::from(start.seconds_of_day) * SECOND + (span * 1_000.0) as u64) / DAY > 0;
+    if several { format!("{} {time}", day_name(&start.date, clock / DAY)) } else { time }
 }
 
 /// The day `later` days after `date` as "Nov 28", or as "day 2" when the date is not of the form 2026-11-27.

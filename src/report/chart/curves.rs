@@ -3,7 +3,7 @@
 use super::axis::ValueAxis;
 use super::multiples::{Layout, VariedAxis, panel_axes, panel_heading};
 use super::page::{self, Frame, LABEL, Patch, STROKE};
-use super::scene::{Align, Color, Item, Point, Scene};
+use super::scene::{Align, Color, Item, Mark, Point, Scene};
 use super::text::{self, Weight};
 use super::{CurvesChart, CurvesPanel, VariedCurve};
 
@@ -60,6 +60,7 @@ fn draw_panel(scene: &mut Scene, panel_frame: &Frame, chart: &CurvesChart, panel
     }
     let mut lines: Vec<Vec<Point>> = Vec::new();
     for (index, curve) in panel.curves.iter().enumerate() {
+        scene.items.push(Item::Mark(Mark::Series(index)));
         for run in runs(curve) {
             let line: Vec<Point> = run.iter().map(|&(at, value)| frame.at(x.position(at), y.position(value))).collect();
             let radius = if line.len() == 1 { 3.4 } else { 2.4 };
@@ -70,6 +71,7 @@ fn draw_panel(scene: &mut Scene, panel_frame: &Frame, chart: &CurvesChart, panel
             scene.line(line.clone(), STROKE, page::color(index));
             lines.push(line);
         }
+        scene.items.push(Item::Mark(Mark::End));
     }
     if panel.mark_highest {
         draw_marks(scene, &frame, chart, panel, x, &y, lines);

@@ -1,14 +1,13 @@
 //! Draws a [`HeatChart`]: a field for each combination of two values, the darker the larger.
 
 use super::multiples::{Layout, panel_heading};
-use super::page::{self, Frame, INK, SOFT, TICK};
-use super::scene::{Align, Color, Item, Point, Scene};
+use super::page::{self, Frame, GROUND, INK, SHADE, SOFT, TICK};
+use super::scene::{Align, Color, Item, Mark, Point, Scene};
 use super::text::{self, Weight};
 use super::{HeatChart, HeatPanel};
 
-/// The lightest and the darkest colour: a ramp of one hue, whose steps differ in lightness for everyone.
-const LIGHT: Color = (237, 246, 252);
-const DARK: Color = (0, 60, 110);
+/// How opaque the lightest shade is: a ramp of one hue, whose steps differ in lightness for everyone.
+const LIGHTEST: f64 = 0.07;
 /// The frame around the best field.
 const BEST: Color = (213, 94, 0);
 /// A longer span, largest by smallest, is coloured by powers.
@@ -43,12 +42,20 @@ fn draw_panel(scene: &mut Scene, panel_frame: &Frame, chart: &HeatChart, panel: 
         bottom: panel_frame.bottom - 34.0,
     };
     let field = Field { frame, columns: columns.len() as f64, rows: rows.len() as f64 };
-    let shades = Shades::of(&panel.values);
+    let shades = Shades::of(&panel.values, chart.is_linear);
     for (index, value) in panel.values.iter().enumerate() {
         let corners = field.corners(index % columns.len(), index / columns.len());
         let shade = value.map(|value| shades.of_value(value));
-        let color = shade.map_or((255, 255, 255), between);
-        scene.items.push(Item::Area { points: corners.to_vec(), color, opacity: 1.0 });
+        let (row, column) = (&chart.rows[index / columns.len()], &chart.columns[index % columns.len()]);
+        let tip = match column.as_str() {
+            "" => format!("{row}, {}", panel.texts[index]),
+            _ if chart.is_linear => format!("{row}, {}", panel.texts[index]),
+            column => format!("{row}, {column}: {}", panel.texts[index]),
+        };
+        let (color, opacity) = shade.map_or((GROUND, 1.0), |shade| (SHADE, LIGHTEST + (1.0 - LIGHTEST) * shade));
+        scene.marked(Mark::Tip(tip), |scene| {
+            scene.items.push(Item::Area { points: corners.to_vec(), color, opacity });
+        });
         draw_value(scene, &field, index, columns.len(), &panel.texts[index], shade);
     }
     if let Some((column, row)) = chart.best {
@@ -66,7 +73,7 @@ fn draw_value(scene: &mut Scene, field: &Field, index: usize, columns: usize, va
     }
     let corners = field.corners(index % columns, index / columns);
     let center = ((corners[0].0 + corners[2].0) / 2.0, (corners[0].1 + corners[2].1) / 2.0 + FIELD * 0.36);
-    let color = if shade.is_some_and(|shade| shade > 0.5) { (255, 255, 255) } else { INK };
+    let color = if shade.is_some_and(|shade| shade > 0.5) { GROUND } else { INK };
     scene.text(center, value, FIELD, Align::Center, color);
 }
 
@@ -120,9 +127,12 @@ struct Shades {
 }
 
 impl Shades {
-    fn of(values: &[Option<f64>]) -> Shades {
+    fn of(values: &[Option<f64>], is_linear: bool) -> Shades {
         let known = || values.iter().flatten().copied();
         let (least, most) = (known().fold(f64::INFINITY, f64::min), known().fold(f64::NEG_INFINITY, f64::max));
+        if is_linear {
+            return Shades { least: 0.0, most, is_log: false };
+        }
         Shades { least, most, is_log: least > 0.0 && most / least > LINEAR_SPAN_MAX }
     }
 
@@ -134,22 +144,16 @@ impl Shades {
     }
 }
 
-fn between(shade: f64) -> Color {
-    let mix = |light: u8, dark: u8| (f64::from(light) + (f64::from(dark) - f64::from(light)) * shade).round() as u8;
-    (mix(LIGHT.0, DARK.0), mix(LIGHT.1, DARK.1), mix(LIGHT.2, DARK.2))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn shades_follow_the_values_and_long_spans_their_powers() {
-        let shades = Shades::of(&[Some(10.0), None, Some(20.0), Some(30.0)]);
+        let shades = Shades::of(&[Some(10.0), None, Some(20.0), Some(30.0)], false);
         assert_eq!([10.0, 20.0, 30.0].map(|value| shades.of_value(value)), [0.0, 0.5, 1.0]);
-        let shades = Shades::of(&[Some(1.0), Some(100.0)]);
+        let shades = Shades::of(&[Some(1.0), Some(100.0)], false);
         assert!((shades.of_value(10.0) - 0.5).abs() < 1e-12);
-        assert_eq!(Shades::of(&[Some(7.0)]).of_value(7.0), 0.0);
-        assert_eq!((between(0.0), between(1.0)), (LIGHT, DARK));
+        assert_eq!(Shades::of(&[Some(7.0)], false).of_value(7.0), 0.0);
     }
 }

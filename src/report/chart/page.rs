@@ -18,6 +18,11 @@ pub const MIDNIGHT: Color = (184, 190, 197);
 /// Lines at ticks without label.
 pub const FAINT: Color = (240, 242, 244);
 
+/// What lies below text, so that lines do not strike it through.
+pub const GROUND: Color = (255, 255, 255);
+/// The darkest shade of a map of values.
+pub const SHADE: Color = (0, 60, 110);
+
 /// Space left free at the edges of the page.
 pub const MARGIN: f64 = 24.0;
 /// Size of labels and legends.
@@ -48,6 +53,11 @@ const PALETTE: [Color; 8] = [
 /// The colour of the series with this number; the ninth begins again.
 pub fn color(series: usize) -> Color {
     PALETTE[series % PALETTE.len()]
+}
+
+/// Which series a colour stands for.
+pub fn series(color: Color) -> Option<usize> {
+    PALETTE.iter().position(|known| *known == color)
 }
 
 /// The rectangle inside the axes.
@@ -311,7 +321,7 @@ impl Patch {
                 (self.right + 2.0, self.bottom),
                 (self.left - 2.0, self.bottom),
             ],
-            color: (255, 255, 255),
+            color: GROUND,
             opacity: 0.85,
         }
     }

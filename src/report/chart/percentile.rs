@@ -1,11 +1,15 @@
 //! Draws a [`PercentileChart`].
 
-use super::PercentileChart;
 use super::axis::{NinesAxis, Tick, ValueAxis, duration_axis};
+use super::inline::{edges, evenly};
 use super::page::{self, AXIS, FAINT, Frame, GRID, INK, LABEL, MARGIN, Patch, ROW, SOFT, STROKE, TICK};
-use super::scene::{Align, HEIGHT, Item, Point, Scene, WIDTH};
+use super::scene::{Align, Color, HEIGHT, Hover, Item, Mark, Point, Scene, WIDTH};
 use super::text::{self, Weight};
+use super::{Curve, PercentileChart};
+use crate::report::words;
 
+/// Places across the plot at which a page tells values.
+const PLACES: u32 = 120;
 /// Labels wider than this go to a legend and not beside the curves.
 const SIDE_LABEL_MAX: f64 = 190.0;
 /// From the plot to the labels beside it.
@@ -27,9 +31,10 @@ pub fn scene(chart: &PercentileChart) -> Scene {
     }
     let quantiles: Vec<f64> = points(&curves).map(|(q, _)| q).collect();
     let limits = chart.limit_lines.iter().map(|&(at, _)| at);
+    let highs = chart.curves.iter().flat_map(|curve| &curve.intervals).map(|&(_, _, high)| high);
     let values: Vec<f64> = points(&curves)
         .map(|(_, seconds)| seconds)
-        .chain(limits.filter(|at| at.is_finite()).map(|at| at.max(0.0)))
+        .chain(limits.chain(highs).filter(|at| at.is_finite()).map(|at| at.max(0.0)))
         .collect();
     let (x, y) = (NinesAxis::new(&quantiles), duration_axis(&values, least_median(&curves)));
 
@@ -54,17 +59,58 @@ pub fn scene(chart: &PercentileChart) -> Scene {
             curve.points.iter().map(place).collect()
         })
         .collect();
-    draw_limits(&mut scene, chart, &frame, &y, &lines);
+    draw_limits(&mut scene, &chart.limit_lines, &frame, &y, &lines);
     for (i, line) in lines.iter().enumerate() {
-        scene.line(line.clone(), STROKE, page::color(i));
-        if let Some(&center) = line.last() {
-            scene.items.push(Item::Dot { center, radius: 3.4, color: page::color(i) });
-        }
+        scene.marked(Mark::Series(i), |scene| {
+            draw_bars(scene, &frame, &chart.curves[i], (&x, &y), page::color(i));
+            scene.line(line.clone(), STROKE, page::color(i));
+            if let Some(&center) = line.last() {
+                scene.items.push(Item::Dot { center, radius: 3.4, color: page::color(i) });
+            }
+        });
     }
     if beside {
         side_labels(&mut scene, &frame, &curves, &lines);
     }
+    scene.hover = Some(hover(&curves, &frame, &x, &y));
     scene
+}
+
+/// The values at places across the plot: those of the first points at or beyond them.
+fn hover(curves: &[Cleaned<'_>], frame: &Frame, x: &NinesAxis, y: &ValueAxis) -> Hover {
+    let quantiles: Vec<f64> = evenly(PLACES).map(|share| x.quantile(share)).collect();
+    let values = |curve: &Cleaned<'_>| {
+        let value = |at: &f64| {
+            // Nines taken and given back are off by a rounding.
+            let before = |(q, _): &(f64, f64)| 1.0 - q > (1.0 - at) * (1.0 + 1e-6);
+            let (_, seconds) = *curve.points.get(curve.points.partition_point(before))?;
+            Some((frame.at(0.0, y.position(seconds)).1, words::seconds(seconds)))
+        };
+        (curve.label.to_owned(), quantiles.iter().map(value).collect())
+    };
+    let name = |quantile: &f64| match *quantile {
+        1.0 => "maximum".to_owned(),
+        quantile => format!("{} of messages", words::percent(quantile)),
+    };
+    Hover {
+        frame: edges(frame),
+        columns: quantiles.iter().map(|q| (frame.at(x.position(*q), 0.0).0, name(q))).collect(),
+        series: curves.iter().map(values).collect(),
+        clock: None,
+    }
+}
+
+/// Intervals as upright bars with feet.
+fn draw_bars(scene: &mut Scene, frame: &Frame, curve: &Curve, (x, y): (&NinesAxis, &ValueAxis), color: Color) {
+    const FOOT: f64 = 4.0;
+    for &(quantile, low, high) in curve.intervals.iter().filter(|(_, low, high)| low.is_finite() && high.is_finite()) {
+        let at = |seconds: f64| frame.at(x.position(quantile), y.position(seconds.max(0.0)));
+        let (from, to) = (at(low), at(high));
+        scene.line(vec![from, to], 1.4, color);
+        for (x, y) in [from, to] {
+            scene.line(vec![(x - FOOT, y), (x + FOOT, y)], 1.4, color);
+        }
+    }
 }
 
 fn cleaned(chart: &PercentileChart) -> Vec<Cleaned<'_>> {
@@ -150,9 +196,8 @@ fn nines_axis(scene: &mut Scene, frame: &Frame, axis: &NinesAxis) {
 }
 
 /// Limits are dashed lines; each label keeps clear of the curves and the other labels if it can.
-fn draw_limits(scene: &mut Scene, chart: &PercentileChart, frame: &Frame, axis: &ValueAxis, lines: &[Vec<Point>]) {
-    let limits: Vec<(f64, &str)> = chart
-        .limit_lines
+pub fn draw_limits(scene: &mut Scene, limits: &[(f64, String)], frame: &Frame, axis: &ValueAxis, lines: &[Vec<Point>]) {
+    let limits: Vec<(f64, &str)> = limits
         .iter()
         .filter(|(at, _)| at.is_finite())
         .map(|(at, label)| (frame.at(0.0, axis.position(*at)).1, label.as_str()))

@@ -2,6 +2,8 @@
 //!
 //! Both formats are drawn by `plotters` from the same list of shapes at the same device coordinates, so they
 //! show the same picture. The PNG is drawn at [`DEVICE`] pixels per unit and averaged down, which smooths lines.
+//! A scene may also carry marks (what belongs to which series, what a shape tells when pointed at) and the values to show
+//! at a pointer; pictures leave them out, and pages use them (`inline.rs`).
 //! Not here: data, axes, and the decision what goes where.
 
 use plotters::prelude::{BitMapBackend, DrawingBackend, SVGBackend};
@@ -15,7 +17,7 @@ pub const WIDTH: f64 = 800.0;
 /// Height of the usual page in units.
 pub const HEIGHT: f64 = 450.0;
 /// Device pixels per unit while drawing.
-const DEVICE: u32 = 6;
+pub const DEVICE: u32 = 6;
 /// Device pixels averaged into one pixel of the PNG, in each direction: 1600 x 900 remain.
 const AVERAGED: u32 = 3;
 const DEVICE_WIDTH: u32 = WIDTH as u32 * DEVICE;
@@ -65,6 +67,43 @@ pub enum Item {
         align: Align,
         color: Color,
     },
+    /// Says what the shapes that follow are; nothing is drawn.
+    Mark(Mark),
+}
+
+/// What shapes are, for a page that can be pointed at.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Mark {
+    /// Those of the series with this number begin.
+    Series(usize),
+    /// What is cut off at the plot's edges begins.
+    Clip,
+    /// What is stretched with time begins.
+    Plot,
+    /// The ticks of time begin.
+    Ticks,
+    /// An instant's line and its label begin, at this x.
+    Flag(f64),
+    /// A shape begins that tells this when pointed at.
+    Tip(String),
+    /// What began last ends.
+    End,
+}
+
+/// A value at a place: how far down the page it is drawn, and its text; `None` where there is none.
+pub type Told = Option<(f64, String)>;
+
+/// What a page shows at a pointer: values by place across the plot, already as text.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Hover {
+    /// The rectangle inside the axes: left, top, right, bottom.
+    pub frame: [f64; 4],
+    /// Where across the page, ascending, and what is there.
+    pub columns: Vec<(f64, String)>,
+    /// Series with their values, one for each column.
+    pub series: Vec<(String, Vec<Told>)>,
+    /// Where the axis is one of time: seconds since local midnight at the left edge, and seconds from left to right.
+    pub clock: Option<(u32, f64)>,
 }
 
 /// Which part of a text its position names.
@@ -79,6 +118,8 @@ pub enum Align {
 #[derive(Clone, Debug)]
 pub struct Scene {
     pub items: Vec<Item>,
+    /// What is shown at a pointer, if anything.
+    pub hover: Option<Hover>,
     /// Height of the page in units.
     height: u32,
 }
@@ -92,7 +133,19 @@ impl Default for Scene {
 impl Scene {
     /// An empty page of this height in units.
     pub fn of_height(height: u32) -> Scene {
-        Scene { items: Vec::new(), height }
+        Scene { items: Vec::new(), hover: None, height }
+    }
+
+    /// Height of the page in units.
+    pub fn height(&self) -> u32 {
+        self.height
+    }
+
+    /// Draws what `shapes` draws as one thing of the kind `mark`.
+    pub fn marked(&mut self, mark: Mark, shapes: impl FnOnce(&mut Scene)) {
+        self.items.push(Item::Mark(mark));
+        shapes(self);
+        self.items.push(Item::Mark(Mark::End));
     }
 
     pub fn line(&mut self, points: Vec<Point>, width: f64, color: Color) {
@@ -157,7 +210,8 @@ impl Scene {
     }
 }
 
-fn escape(text: &str) -> String {
+/// `text` as the content of an element or attribute of SVG or HTML.
+pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
@@ -263,6 +317,7 @@ fn draw_item<DB: DrawingBackend>(item: &Item, backend: &mut DB) -> DrawResult<DB
             let top = baseline - size * text::ASCENT;
             backend.draw_text(text, &style, device_point((*x, top)))
         }
+        Item::Mark(_) => Ok(()),
     }
 }
 
@@ -283,7 +338,7 @@ fn dashes(from: Point, to: Point, (dash, gap): (f64, f64)) -> Vec<[Point; 2]> {
 
 /// The points in device pixels, without those that lie within a pixel of the line between their neighbours
 /// (Ramer, Douglas and Peucker): a line of thousands of points becomes a few hundred bytes that look the same.
-fn simplified(points: &[Point]) -> Vec<(i32, i32)> {
+pub fn simplified(points: &[Point]) -> Vec<(i32, i32)> {
     let mut points: Vec<(i32, i32)> = points.iter().copied().map(device_point).collect();
     points.dedup();
     if points.len() < 3 {

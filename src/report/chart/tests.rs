@@ -6,6 +6,7 @@ fn percentile_chart() -> PercentileChart {
     let curve = |label: &str, seconds: [f64; 6]| Curve {
         label: label.to_owned(),
         points: [0.0, 0.5, 0.9, 0.99, 0.999, 0.9999].into_iter().zip(seconds).collect(),
+        intervals: vec![(0.5, seconds[1] * 0.9, seconds[1] * 1.1)],
     };
     PercentileChart {
         title: "Waits of <A> & \"B\"".to_owned(),
@@ -19,17 +20,19 @@ fn percentile_chart() -> PercentileChart {
     }
 }
 
-fn backlog_chart() -> BacklogChart {
+fn backlog_chart() -> TimeChart {
     let points = vec![(0.0, 0.0), (600.0, 940_000.0), (10_000.0, 0.0)];
-    BacklogChart {
+    TimeChart {
         title: "Backlog of the blast".to_owned(),
         subtitle: "median of 20 replications".to_owned(),
+        quantity: TimeQuantity::Backlog,
+        limits: vec![(900_000.0, "what the queue holds".to_owned())],
         start: CalendarStart {
             seconds_of_day: 12 * 3_600,
             date: "2026-11-27".to_owned(),
             zone: "UTC-05:00".to_owned(),
         },
-        lines: vec![BacklogLine {
+        lines: vec![TimeLine {
             label: "short code".to_owned(),
             band: Some(points.iter().map(|&(t, n)| (t, n * 0.9, n * 1.1)).collect()),
             points,
@@ -85,13 +88,13 @@ fn has_color(pixels: &[u8], color: [u8; 3]) -> bool {
 
 #[test]
 fn the_same_chart_gives_the_same_bytes() {
-    let (one, two) = (percentile_chart(), percentile_chart());
+    let (one, two) = (Chart::Percentile(percentile_chart()), Chart::Percentile(percentile_chart()));
     assert_eq!(one.svg(), two.svg());
     assert_eq!(one.png(), two.png());
-    let (one, two) = (backlog_chart(), backlog_chart());
+    let (one, two) = (Chart::Time(backlog_chart()), Chart::Time(backlog_chart()));
     assert_eq!(one.svg(), two.svg());
     assert_eq!(one.png(), two.png());
-    assert_ne!(percentile_chart().svg(), backlog_chart().svg());
+    assert_ne!(Chart::Percentile(percentile_chart()).svg(), Chart::Time(backlog_chart()).svg());
 }
 
 #[test]
@@ -118,7 +121,7 @@ fn a_percentile_chart_says_what_it_shows() {
         "codes",
         "p(95) < 45 min",
     ];
-    assert_says(&percentile_chart().svg(), &expected);
+    assert_says(&Chart::Percentile(percentile_chart()).svg(), &expected);
 }
 
 #[test]
@@ -137,14 +140,15 @@ fn a_backlog_chart_says_what_it_shows() {
         "short code",
         "drained 14:46:40",
         "last message",
+        "what the queue holds",
     ];
-    assert_says(&backlog_chart().svg(), &expected);
+    assert_says(&Chart::Time(backlog_chart()).svg(), &expected);
 }
 
 #[test]
 fn the_drain_is_marked_at_its_instant() {
     // 10,000 s of 10,200 s on the axis; the curve ends at the same x as the dashed line stands.
-    let svg = backlog_chart().svg();
+    let svg = Chart::Time(TimeChart { limits: Vec::new(), ..backlog_chart() }).svg();
     let document = roxmltree::Document::parse(&svg).expect("the SVG is well-formed XML");
     let paths: Vec<(&str, &str)> = document
         .descendants()
@@ -160,12 +164,12 @@ fn the_drain_is_marked_at_its_instant() {
 
 #[test]
 fn the_png_shows_the_chart() {
-    let pixels = decode(&percentile_chart().png());
+    let pixels = decode(&Chart::Percentile(percentile_chart()).png());
     for series in 0..3 {
         let (r, g, b) = page::color(series);
         assert!(has_color(&pixels, [r, g, b]), "series {series}");
     }
-    let pixels = decode(&backlog_chart().png());
+    let pixels = decode(&Chart::Time(backlog_chart()).png());
     assert!(has_color(&pixels, [0, 114, 178]), "the line");
     // A fifth of blue over white: 255 - (255 - 0) / 5 and so on.
     let band = |p: &[u8]| p[0].abs_diff(204) < 2 && p[1].abs_diff(226) < 3 && p[2].abs_diff(239) < 3;
@@ -182,15 +186,25 @@ fn eight_series_have_eight_colours() {
 
 #[test]
 fn nothing_to_show_is_said() {
-    let empty_line = BacklogChart {
-        lines: vec![BacklogLine::default()],
+    let empty_line = TimeChart {
+        lines: vec![TimeLine::default()],
         drain: Some((1.0, "drained".to_owned())),
-        ..BacklogChart::default()
+        ..TimeChart::default()
     };
-    for svg in [PercentileChart::default().svg(), BacklogChart::default().svg(), empty_line.svg()] {
-        assert_says(&svg, &["no data"]);
+    let empty_bars = BarsChart {
+        title: "empty".to_owned(),
+        subtitle: String::new(),
+        x_title: String::new(),
+        quantity: Quantity::Count,
+        parts: vec!["part".to_owned()],
+        rows: vec![BarsRow { label: "row".to_owned(), values: vec![0.0], text: "0".to_owned() }],
+    };
+    let nothing = || Chart::Percentile(PercentileChart::default());
+    for chart in [nothing(), Chart::Time(TimeChart::default()), Chart::Time(empty_line), Chart::Bars(empty_bars)] {
+        assert_says(&chart.svg(), &["no data"]);
+        roxmltree::Document::parse(&chart.inline("a").svg).expect("well-formed");
     }
-    let pixels = decode(&PercentileChart::default().png());
+    let pixels = decode(&nothing().png());
     assert!(pixels.iter().any(|&byte| byte < 128), "the text is drawn");
 }
 
@@ -211,11 +225,20 @@ fn odd_percentiles_are_drawn() {
         for limits in [vec![], vec![(0.0, "0 s".to_owned()), (400.0 * day, "400 d".to_owned())]] {
             let chart = PercentileChart {
                 title: "odd".to_owned(),
-                curves: vec![Curve { label: "odd curve".to_owned(), points: points.to_vec() }; 9],
+                curves: vec![
+                    Curve {
+                        label: "odd curve".to_owned(),
+                        points: points.to_vec(),
+                        intervals: vec![(0.5, 1.0, f64::INFINITY), (0.9, f64::NAN, 2.0), (0.9, 0.0, 2.0)],
+                    };
+                    9
+                ],
                 limit_lines: limits,
                 ..PercentileChart::default()
             };
+            let chart = Chart::Percentile(chart);
             let svg = chart.svg();
+            roxmltree::Document::parse(&chart.inline("a").svg).expect("well-formed");
             assert!(!svg.contains("NaN") && !svg.contains("inf"), "{points:?}");
             assert_says(&svg, &["odd", "odd curve", "0%"]);
         }
@@ -233,10 +256,10 @@ fn odd_backlogs_are_drawn() {
         &[(f64::NAN, 1.0), (-1.0, -1.0), (3.0, 2.0)],
     ];
     for points in cases {
-        let chart = BacklogChart {
+        let chart = TimeChart {
             title: "odd".to_owned(),
             lines: vec![
-                BacklogLine {
+                TimeLine {
                     label: "odd line".to_owned(),
                     points: points.to_vec(),
                     band: Some(vec![(0.0, 0.0, f64::NAN), (1.0, 0.0, 1.0)]),
@@ -245,9 +268,11 @@ fn odd_backlogs_are_drawn() {
             ],
             drain: Some((0.0, "drained at once".to_owned())),
             markers: vec![(f64::NAN, "never".to_owned()), (5.0, "a long label ".repeat(20))],
-            ..BacklogChart::default()
+            ..TimeChart::default()
         };
+        let chart = Chart::Time(chart);
         let svg = chart.svg();
+        roxmltree::Document::parse(&chart.inline("a").svg).expect("well-formed");
         assert!(!svg.contains("NaN") && !svg.contains("inf"), "{points:?}");
         assert_says(&svg, &["odd", "odd line", "drained at once"]);
     }
@@ -261,7 +286,7 @@ fn all_text_stays_on_the_page() {
     chart.subtitle = long.clone();
     chart.curves[0].label = long.clone();
     chart.limit_lines[0].1 = long;
-    for scene in [percentile::scene(&chart), percentile::scene(&percentile_chart()), backlog::scene(&backlog_chart())] {
+    for scene in [percentile::scene(&chart), percentile::scene(&percentile_chart()), time::scene(&backlog_chart())] {
         for item in &scene.items {
             let scene::Item::Text { at, text, size, weight, align, .. } = item else {
                 continue;
@@ -281,8 +306,9 @@ fn all_text_stays_on_the_page() {
 #[test]
 fn a_long_line_stays_small() {
     let mut chart = backlog_chart();
+    chart.limits.clear();
     chart.lines[0].points = (0..=20_000).map(|i| (f64::from(i) * 0.5, f64::from(20_000 - i) * 47.0)).collect();
-    assert!(chart.svg().len() < 20_000, "a straight line needs two points");
+    assert!(Chart::Time(chart).svg().len() < 20_000, "a straight line needs two points");
 }
 
 fn curves_chart() -> CurvesChart {
@@ -316,16 +342,17 @@ fn curves_chart() -> CurvesChart {
 #[test]
 fn curves_say_what_was_varied_and_where_they_are_highest() {
     let chart = curves_chart();
-    let svg = chart.svg();
+    let drawn = |chart: &CurvesChart| Chart::Curves(chart.clone());
+    let svg = drawn(&chart).svg();
     assert_says(&svg, &["Numbers & rates", "numbers in the pool", "1", "3", "10", "100", "Delivered", "Lost"]);
     assert_says(&svg, &["Drain (h)", "18,000 at 3", "90 % at 3", "3 h 36 min at 3", "80%", "20,000"]);
     let legend = |svg: &str| texts(svg).iter().filter(|text| *text == "short code").count();
     assert_eq!(legend(&svg), 1, "one legend for panels of the same curves");
     let mut other = chart.clone();
     other.panels[1].curves[0].label = "30007".to_owned();
-    assert_eq!(legend(&other.svg()), 3, "else each panel has its own");
-    assert_eq!(svg, chart.svg());
-    let (width, height, pixels) = decode_any(&chart.png());
+    assert_eq!(legend(&drawn(&other).svg()), 3, "else each panel has its own");
+    assert_eq!(svg, drawn(&chart).svg());
+    let (width, height, pixels) = decode_any(&drawn(&chart).png());
     assert_eq!((width, height), (1_600, 2 * (88 + 2 * 250 + 22)), "as tall as two rows of panels");
     assert!(has_color(&pixels, [0, 114, 178]) && has_color(&pixels, [213, 94, 0]));
 }
@@ -337,16 +364,16 @@ fn curves_survive_odd_data() {
         curve.points[1] = None;
         curve.bands[1] = None;
     }
-    texts(&chart.svg());
+    texts(&Chart::Curves(chart.clone()).svg());
     chart.panels[0].curves.iter_mut().for_each(|curve| curve.points = vec![None; 4]);
     chart.panels[1].curves.clear();
-    texts(&chart.svg());
+    texts(&Chart::Curves(chart.clone()).svg());
     chart.values.truncate(1);
     chart.panels.truncate(1);
     chart.panels[0].curves = vec![VariedCurve { label: "one".to_owned(), points: vec![Some(0.0)], bands: vec![None] }];
-    texts(&chart.svg());
+    texts(&Chart::Curves(chart.clone()).svg());
     chart.panels.clear();
-    texts(&chart.svg());
+    texts(&Chart::Curves(chart.clone()).svg());
 }
 
 #[test]
@@ -362,7 +389,9 @@ fn a_heat_map_has_a_field_for_each_pair_and_frames_the_best() {
         rows: ["few", "many"].map(str::to_owned).into(),
         panels: vec![HeatPanel { title: "Drain".to_owned(), texts: values.iter().map(text).collect(), values }],
         best: Some((2, 1)),
+        is_linear: false,
     };
+    let chart = Chart::Heat(chart);
     let svg = chart.svg();
     assert_says(&svg, &["Drain", "across: rate; down: numbers", "10/s", "30/s", "few", "many", "0 s", "5 s", "-"]);
     let document = roxmltree::Document::parse(&svg).expect("well-formed");
@@ -370,5 +399,62 @@ fn a_heat_map_has_a_field_for_each_pair_and_frames_the_best() {
     assert_eq!(fields, 6);
     assert!(svg.contains("#D55E00"), "the best field is framed");
     let (_, _, pixels) = decode_any(&chart.png());
-    assert!(has_color(&pixels, [237, 246, 252]) && has_color(&pixels, [0, 60, 110]), "the lightest and the darkest");
+    // 7 % of the darkest over white: 255 - 0.07 * (255 - 0) and so on.
+    let lightest = |p: &[u8]| p[0].abs_diff(237) < 3 && p[1].abs_diff(241) < 3 && p[2].abs_diff(245) < 3;
+    assert!(pixels.chunks_exact(3).filter(|p| lightest(p)).count() > 5_000, "the lightest");
+    assert!(has_color(&pixels, [0, 60, 110]), "the darkest");
+}
+
+/// Aim: the parts of a bar add up, and no part that is there vanishes. Method: the corners in the SVG against the axis.
+#[test]
+fn bars_are_as_long_as_their_values() {
+    let row = |label: &str, values: [f64; 2]| BarsRow {
+        label: label.to_owned(),
+        values: values.into(),
+        text: format!("{} in all", values[0] + values[1]),
+    };
+    let chart = Chart::Bars(BarsChart {
+        title: "Lost by carrier".to_owned(),
+        subtitle: "two".to_owned(),
+        x_title: "messages".to_owned(),
+        quantity: Quantity::Count,
+        parts: vec!["filtered".to_owned(), "expired".to_owned()],
+        rows: vec![row("us/att", [300.0, 100.0]), row("us/t-mobile", [200.0, 0.0])],
+    });
+    let inline = chart.inline("bars").svg;
+    let document = roxmltree::Document::parse(&inline).expect("well-formed");
+    let bars: Vec<(String, f64)> = document
+        .descendants()
+        .filter(|node| node.tag_name().name() == "polygon")
+        .filter_map(|node| {
+            let tip = node.parent()?.descendants().find(|child| child.has_tag_name("title"))?.text()?.to_owned();
+            let xs: Vec<f64> = node
+                .attribute("points")?
+                .split(' ')
+                .filter_map(|point| point.split(',').next()?.parse().ok())
+                .collect();
+            Some((tip, xs.iter().copied().fold(0.0, f64::max) - xs.iter().copied().fold(f64::INFINITY, f64::min)))
+        })
+        .collect();
+    let tips: Vec<&str> = bars.iter().map(|(tip, _)| tip.as_str()).collect();
+    assert_eq!(tips, ["us/att: filtered, 300", "us/att: expired, 100", "us/t-mobile: filtered, 200"]);
+    let unit = bars[0].1 / 300.0;
+    assert!((bars[1].1 - 100.0 * unit).abs() < 0.5 && (bars[2].1 - 200.0 * unit).abs() < 0.5, "{bars:?}");
+    assert_says(&chart.svg(), &["us/att", "400 in all", "filtered", "0", "200", "400"]);
+}
+
+/// Aim: what a pointer is told is what the curve shows. Method: values worked out by hand from the points.
+#[test]
+fn a_pointer_is_told_the_values() {
+    let data = Chart::Time(backlog_chart()).inline("a").data;
+    let (at, text) = (&data["at"], &data["series"][0]["text"]);
+    // 10,200 s in 200 steps of 51 s: the twelfth step is at 612 s, past the second point at 600 s.
+    assert_eq!((at[0].as_str(), text[0].as_str()), (Some("12:00:00"), Some("0 segments")));
+    assert_eq!((at[12].as_str(), text[12].as_str()), (Some("12:10:12"), Some("940,000 segments")));
+    assert_eq!(data["series"][0]["text"][200], serde_json::Value::Null, "beyond the last point");
+    let data = Chart::Percentile(percentile_chart()).inline("a").data;
+    let places = data["at"].as_array().expect("places");
+    let ninety = places.iter().position(|at| at == "90 % of messages").expect("a quarter of four nines");
+    assert_eq!(data["series"][0]["text"][ninety], "15 min");
+    assert_eq!(data["series"][2]["name"], "codes");
 }

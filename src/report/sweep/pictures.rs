@@ -2,23 +2,18 @@
 
 use crate::model::metric::{Kind, Metric, Unit};
 use crate::model::threshold::{Aggregation, Measure};
-use crate::report::chart::{CurvesChart, CurvesPanel, HeatChart, HeatPanel, Quantity, VariedCurve};
+use crate::report::chart::{Chart, CurvesChart, CurvesPanel, HeatChart, HeatPanel, Quantity, VariedCurve};
 use crate::sweep::Value;
 
 use super::{Sweep, is_share, text};
-use crate::report::{OutputFile, file, words};
+use crate::report::pictures::Picture;
+use crate::report::words;
 
-/// The files of all charts.
-pub fn files(sweep: &Sweep) -> Vec<OutputFile> {
+/// All charts.
+pub fn pictures(sweep: &Sweep) -> Vec<Picture> {
     match sweep.grid.axes.len() {
-        1 => {
-            let chart = curves(sweep);
-            vec![file("charts/curves.svg", chart.svg()), file("charts/curves.png", chart.png())]
-        }
-        2 => {
-            let chart = heat(sweep);
-            vec![file("charts/heat.svg", chart.svg()), file("charts/heat.png", chart.png())]
-        }
+        1 => vec![Picture { name: "curves".to_owned(), chart: Chart::Curves(curves(sweep)) }],
+        2 => vec![Picture { name: "heat".to_owned(), chart: Chart::Heat(heat(sweep)) }],
         _ => Vec::new(),
     }
 }
@@ -238,6 +233,7 @@ fn heat(sweep: &Sweep) -> HeatChart {
         columns: across.values.clone(),
         rows: down.values.clone(),
         panels,
+        is_linear: false,
         best: sweep.best().map(|index| (index % across.values.len(), index / across.values.len())),
     }
 }

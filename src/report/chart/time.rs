@@ -1,15 +1,18 @@
-//! Draws a [`BacklogChart`].
+//! Draws a [`TimeChart`].
 
-use super::axis::{ClockAxis, ValueAxis, count_axis};
+use super::axis::{ClockAxis, ValueAxis, clock_text, count_axis, rate_axis};
+use super::inline::{edges, evenly};
 use super::page::{self, AXIS, Flag, FlagPlace, Frame, GRID, INK, LABEL, MARGIN, MIDNIGHT, ROW, SOFT, STROKE, TICK};
-use super::percentile::{axis_title, tick_width, value_axis};
-use super::scene::{Align, HEIGHT, Item, Point, Scene, WIDTH};
+use super::percentile::{axis_title, draw_limits, tick_width, value_axis};
+use super::scene::{Align, HEIGHT, Hover, Item, Mark, Point, Scene, WIDTH};
 use super::text::{self, Weight};
-use super::{BacklogChart, BacklogLine, CalendarStart};
+use super::{CalendarStart, TimeChart, TimeLine, TimeQuantity};
+use crate::report::words;
 
-const QUANTITY: &str = "Backlog (segments)";
+/// Places across the plot at which a page tells values.
+const PLACES: u32 = 200;
 
-pub fn scene(chart: &BacklogChart) -> Scene {
+pub fn scene(chart: &TimeChart) -> Scene {
     let mut scene = Scene::default();
     let top = page::heading(&mut scene, &chart.title, &chart.subtitle);
     if chart.lines.iter().all(|line| line_points(line).is_empty()) {
@@ -20,7 +23,11 @@ pub fn scene(chart: &BacklogChart) -> Scene {
         chart.lines.iter().enumerate().map(|(i, line)| (line.label.as_str(), page::color(i))).collect();
     let top = page::legend(&mut scene, &entries, top);
 
-    let y = count_axis(&counts(chart));
+    let y = match chart.quantity {
+        TimeQuantity::Backlog => count_axis(&counts(chart)),
+        TimeQuantity::SegmentRate | TimeQuantity::MessageRate => rate_axis(&counts(chart)),
+    };
+    let quantity = chart.quantity.title();
     // A little room, so that the instant of drain does not lie on the edge.
     let x = ClockAxis::new(&chart.start, last_instant(chart) * 1.02);
     let mut frame =
@@ -31,7 +38,7 @@ pub fn scene(chart: &BacklogChart) -> Scene {
     }
     let flags = flags(chart, &frame, &x);
     // The title of the axis stands beside the first row of flags, or above all rows if a line would cross it.
-    let title_end = MARGIN + text::width(QUANTITY, TICK, Weight::Regular);
+    let title_end = MARGIN + text::width(quantity, TICK, Weight::Regular);
     let crossed = flags.iter().any(|flag| flag.x < title_end + 4.0);
     let taken = if crossed { 0.0 } else { title_end };
     let places = page::place_flags(&flags, frame.left, WIDTH - 8.0, taken);
@@ -41,15 +48,61 @@ pub fn scene(chart: &BacklogChart) -> Scene {
     frame.top += 14.0 + above;
 
     value_axis(&mut scene, &frame, &y);
-    axis_title(&mut scene, frame.top - ROW * title_row as f64, QUANTITY);
+    axis_title(&mut scene, frame.top - ROW * title_row as f64, quantity);
     clock_axis(&mut scene, &frame, &x, chart);
     draw_flags(&mut scene, &frame, &flags, &places);
+    scene.items.extend([Item::Mark(Mark::Clip), Item::Mark(Mark::Plot)]);
     draw_bands(&mut scene, &frame, chart, &x, &y);
-    draw_lines(&mut scene, &frame, chart, &x, &y);
+    let lines = draw_lines(&mut scene, &frame, chart, &x, &y);
+    scene.items.extend([Item::Mark(Mark::End), Item::Mark(Mark::End)]);
+    draw_limits(&mut scene, &chart.limits, &frame, &y, &lines);
+    scene.hover = Some(hover(chart, &frame, &x, &y));
     scene
 }
 
-fn line_points(line: &BacklogLine) -> Vec<(f64, f64)> {
+/// The values at places across the plot: those of the points before them.
+fn hover(chart: &TimeChart, frame: &Frame, x: &ClockAxis, y: &ValueAxis) -> Hover {
+    let instants: Vec<f64> = evenly(PLACES).map(|share| share * x.end()).collect();
+    let values = |line: &TimeLine| {
+        let points = line_points(line);
+        let value = |at: &f64| {
+            let next = points.partition_point(|(t, _)| t <= at);
+            // Nothing is known before the first point, and beyond the last bin.
+            let ends = points.last().is_none_or(|(last, _)| at > last);
+            let (_, value) = *points.get(next.checked_sub(1)?).filter(|_| !ends)?;
+            Some((frame.at(0.0, y.position(value)).1, chart.quantity.text(value)))
+        };
+        (line.label.clone(), instants.iter().map(value).collect())
+    };
+    Hover {
+        frame: edges(frame),
+        columns: instants
+            .iter()
+            .map(|&at| (frame.at(x.position(at), 0.0).0, clock_text(&chart.start, at, x.end())))
+            .collect(),
+        series: chart.lines.iter().map(values).collect(),
+        clock: Some((chart.start.seconds_of_day, x.end())),
+    }
+}
+
+impl TimeQuantity {
+    fn title(self) -> &'static str {
+        match self {
+            TimeQuantity::Backlog => "Backlog (segments)",
+            TimeQuantity::SegmentRate => "Segments a second",
+            TimeQuantity::MessageRate => "Messages a second",
+        }
+    }
+
+    fn text(self, value: f64) -> String {
+        match self {
+            TimeQuantity::Backlog => format!("{} segments", words::count(value.round())),
+            TimeQuantity::SegmentRate | TimeQuantity::MessageRate => format!("{}/s", words::count(value)),
+        }
+    }
+}
+
+fn line_points(line: &TimeLine) -> Vec<(f64, f64)> {
     line.points
         .iter()
         .filter(|(t, segments)| t.is_finite() && segments.is_finite())
@@ -57,7 +110,7 @@ fn line_points(line: &BacklogLine) -> Vec<(f64, f64)> {
         .collect()
 }
 
-fn band_points(line: &BacklogLine) -> Vec<(f64, f64, f64)> {
+fn band_points(line: &TimeLine) -> Vec<(f64, f64, f64)> {
     line.band
         .iter()
         .flatten()
@@ -66,13 +119,14 @@ fn band_points(line: &BacklogLine) -> Vec<(f64, f64, f64)> {
         .collect()
 }
 
-fn counts(chart: &BacklogChart) -> Vec<f64> {
+fn counts(chart: &TimeChart) -> Vec<f64> {
     let points = chart.lines.iter().flat_map(line_points);
     let bands = chart.lines.iter().flat_map(band_points);
-    points.map(|(_, segments)| segments).chain(bands.map(|(_, _, high)| high)).collect()
+    let limits = chart.limits.iter().map(|&(at, _)| at).filter(|at| at.is_finite());
+    points.map(|(_, segments)| segments).chain(bands.map(|(_, _, high)| high)).chain(limits).collect()
 }
 
-fn last_instant(chart: &BacklogChart) -> f64 {
+fn last_instant(chart: &TimeChart) -> f64 {
     let points = chart.lines.iter().flat_map(line_points);
     let bands = chart.lines.iter().flat_map(band_points);
     let drain = chart.drain.iter().map(|&(t, _)| t);
@@ -85,7 +139,7 @@ fn last_instant(chart: &BacklogChart) -> f64 {
 }
 
 /// The drain first, so that it gets the best place.
-fn flags(chart: &BacklogChart, frame: &Frame, axis: &ClockAxis) -> Vec<Flag> {
+fn flags(chart: &TimeChart, frame: &Frame, axis: &ClockAxis) -> Vec<Flag> {
     let flag = |(t, label): &(f64, String), bold| {
         let weight = if bold { Weight::Bold } else { Weight::Regular };
         let room = (frame.right - frame.left) / 2.0;
@@ -98,6 +152,7 @@ fn flags(chart: &BacklogChart, frame: &Frame, axis: &ClockAxis) -> Vec<Flag> {
 
 fn draw_flags(scene: &mut Scene, frame: &Frame, flags: &[Flag], places: &[FlagPlace]) {
     for (flag, place) in flags.iter().zip(places) {
+        scene.items.push(Item::Mark(Mark::Flag(flag.x)));
         let baseline = frame.top - 12.0 - ROW * place.row as f64;
         let (pattern, width, color) = if flag.bold { ((6.0, 4.0), 1.6, INK) } else { ((2.0, 3.0), 1.2, SOFT) };
         scene.items.push(Item::Dashes {
@@ -114,10 +169,12 @@ fn draw_flags(scene: &mut Scene, frame: &Frame, flags: &[Flag], places: &[FlagPl
         } else {
             scene.text((x, baseline), &flag.label, LABEL, align, SOFT);
         }
+        scene.items.push(Item::Mark(Mark::End));
     }
 }
 
-fn clock_axis(scene: &mut Scene, frame: &Frame, axis: &ClockAxis, chart: &BacklogChart) {
+fn clock_axis(scene: &mut Scene, frame: &Frame, axis: &ClockAxis, chart: &TimeChart) {
+    scene.items.push(Item::Mark(Mark::Ticks));
     for tick in &axis.ticks {
         let (x, foot) = frame.at(axis.position(tick.at), 0.0);
         let marked = tick.midnight && tick.day.is_some();
@@ -129,6 +186,7 @@ fn clock_axis(scene: &mut Scene, frame: &Frame, axis: &ClockAxis, chart: &Backlo
             scene.bold_text((x, foot + 18.0 + ROW - 2.0), day, TICK, Align::Center, SOFT);
         }
     }
+    scene.items.push(Item::Mark(Mark::End));
     let days = axis.ticks.iter().any(|tick| tick.midnight && tick.at > 0.0);
     let from = if days { "from" } else { "on" };
     let CalendarStart { date, zone, .. } = &chart.start;
@@ -137,7 +195,7 @@ fn clock_axis(scene: &mut Scene, frame: &Frame, axis: &ClockAxis, chart: &Backlo
     scene.text(at, &title, TICK, Align::Center, SOFT);
 }
 
-fn draw_bands(scene: &mut Scene, frame: &Frame, chart: &BacklogChart, x: &ClockAxis, y: &ValueAxis) {
+fn draw_bands(scene: &mut Scene, frame: &Frame, chart: &TimeChart, x: &ClockAxis, y: &ValueAxis) {
     for (i, line) in chart.lines.iter().enumerate() {
         let band = band_points(line);
         let place = |t: f64, segments: f64| frame.at(x.position(t), y.position(segments));
@@ -145,18 +203,23 @@ fn draw_bands(scene: &mut Scene, frame: &Frame, chart: &BacklogChart, x: &ClockA
         let lower = band.iter().rev().map(|&(t, low, _)| place(t, low));
         let points: Vec<Point> = upper.chain(lower).collect();
         if !points.is_empty() {
-            scene.items.push(Item::Area { points, color: page::color(i), opacity: 0.2 });
+            let area = Item::Area { points, color: page::color(i), opacity: 0.2 };
+            scene.marked(Mark::Series(i), |scene| scene.items.push(area));
         }
     }
 }
 
-fn draw_lines(scene: &mut Scene, frame: &Frame, chart: &BacklogChart, x: &ClockAxis, y: &ValueAxis) {
-    for (i, line) in chart.lines.iter().enumerate() {
-        let points: Vec<Point> =
-            line_points(line).into_iter().map(|(t, segments)| frame.at(x.position(t), y.position(segments))).collect();
-        if let [center] = points[..] {
-            scene.items.push(Item::Dot { center, radius: 3.4, color: page::color(i) });
-        }
-        scene.line(points, STROKE, page::color(i));
+fn draw_lines(scene: &mut Scene, frame: &Frame, chart: &TimeChart, x: &ClockAxis, y: &ValueAxis) -> Vec<Vec<Point>> {
+    let place = |(t, value): (f64, f64)| frame.at(x.position(t), y.position(value));
+    let lines: Vec<Vec<Point>> =
+        chart.lines.iter().map(|line| line_points(line).into_iter().map(place).collect()).collect();
+    for (i, points) in lines.iter().enumerate() {
+        scene.marked(Mark::Series(i), |scene| {
+            if let [center] = points[..] {
+                scene.items.push(Item::Dot { center, radius: 3.4, color: page::color(i) });
+            }
+            scene.line(points.clone(), STROKE, page::color(i));
+        });
     }
+    lines
 }
