@@ -41,6 +41,9 @@ const PICTURES: [(&str, &str); 11] = [
     ("forty-countries", "cost"),
 ];
 
+/// A page can be sent by mail and opened at once.
+const PAGE_BYTES_MAX: usize = 500_000;
+
 /// What one scenario gives.
 struct Golden {
     report: String,
@@ -59,11 +62,14 @@ fn run(name: &str) -> Golden {
     let verdicts = verdict::judge(model, &results);
     let summary = Summary::new(model, &results, &verdicts, &reading.digest);
     let files = report::files(model, &results, &summary);
+    let pictures = pictures::of_run(model, &results, &summary);
+    let page = report::html::run::page(model, &summary, &pictures, "sendpool run").bytes.len();
+    assert!(page < PAGE_BYTES_MAX, "{name}: the page has {page} bytes");
     Golden {
         report: report::markdown::render(&summary),
         screen: report::terminal::render(model, &summary, report::terminal::Style { color: false }),
         digest: report::digest(&files),
-        pictures: pictures::of_run(model, &results, &summary),
+        pictures,
         trajectory: summary.run.trajectory,
     }
 }

@@ -582,8 +582,8 @@ fn senders(model: &Model, results: &Results, summary: &Summary) -> Option<HeatCh
     let text = |(index, value): (usize, &Option<f64>)| {
         let at = clock.text((index % columns) as f64 * span, span * columns as f64);
         match value {
-            Some(seconds) => format!("{at}: {} of work waiting", words::seconds(*seconds)),
-            None => format!("{at}: nothing waiting"),
+            Some(seconds) => format!("{at}: {} of work", words::seconds(*seconds)),
+            None => String::new(),
         }
     };
     Some(HeatChart {

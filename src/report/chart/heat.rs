@@ -44,6 +44,10 @@ fn draw_panel(scene: &mut Scene, panel_frame: &Frame, chart: &HeatChart, panel: 
     let field = Field { frame, columns: columns.len() as f64, rows: rows.len() as f64 };
     let shades = Shades::of(&panel.values, chart.is_linear);
     for (index, value) in panel.values.iter().enumerate() {
+        // Where shades begin at zero, nothing is as white as the ground.
+        if chart.is_linear && value.is_none() {
+            continue;
+        }
         let corners = field.corners(index % columns.len(), index / columns.len());
         let shade = value.map(|value| shades.of_value(value));
         let (row, column) = (&chart.rows[index / columns.len()], &chart.columns[index % columns.len()]);

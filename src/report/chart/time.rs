@@ -10,7 +10,7 @@ use super::{CalendarStart, TimeChart, TimeLine, TimeQuantity};
 use crate::report::words;
 
 /// Places across the plot at which a page tells values.
-const PLACES: u32 = 200;
+const PLACES: u32 = 150;
 
 pub fn scene(chart: &TimeChart) -> Scene {
     let mut scene = Scene::default();

@@ -14,8 +14,8 @@ use crate::units::SimTime;
 /// The page's file.
 pub const FILE: &str = "report.html";
 /// A longer summary is inlined without the intervals and times of carriers and countries, which make up most of it; one
-/// that is then still twice as long, without carriers.
-const DATA_BYTES_MAX: usize = 160_000;
+/// that is then still longer, without carriers, then without pairs of campaign and country, then without countries. `summary.json` beside the page has them all.
+const DATA_BYTES_MAX: usize = 130_000;
 /// Campaigns whose percentiles stand in the headline.
 const HEADLINE_CAMPAIGNS: usize = 5;
 /// Longer lists are folded.
@@ -75,12 +75,16 @@ fn data(summary: &Summary) -> String {
             named.facts.losses.iter_mut().for_each(|loss| loss.share_interval = None);
         }
     }
-    let text = serde_json::to_string(&short).expect("a summary is plain data");
-    if text.len() <= 2 * DATA_BYTES_MAX {
-        return text;
+    let text = |summary: &Summary| serde_json::to_string(summary).expect("a summary is plain data");
+    let leave_out: [fn(&mut Summary); 3] =
+        [|short| short.carriers.clear(), |short| short.campaigns_by_country.clear(), |short| short.countries.clear()];
+    for leave_out in leave_out {
+        if text(&short).len() <= DATA_BYTES_MAX {
+            break;
+        }
+        leave_out(&mut short);
     }
-    short.carriers.clear();
-    serde_json::to_string(&short).expect("a summary is plain data")
+    text(&short)
 }
 
 fn head(model: &Model, summary: &Summary) -> Html {
