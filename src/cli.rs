@@ -446,6 +446,7 @@ fn run_one(args: &RunArgs, path: &Path, threads: &rayon::ThreadPool) -> Result<E
         let origin = kept::Origin {
             file: path.display().to_string(),
             text,
+            command: command(args, path),
             settings,
             digest: reading.digest,
             seed: model.seed,
