@@ -379,7 +379,7 @@ fn lives_are_counted_as_they_are_told() {
         dice ^= dice << 13;
         dice ^= dice >> 7;
         dice ^= dice << 17;
-        if dice % 3 == 0 { 0 } else { (dice >> 8) % n }
+        if dice.is_multiple_of(3) { 0 } else { (dice >> 8) % n }
     };
     let mut life = |number: u64| {
         let intended = SimTime::from_nanos(within(50_000_000_000));
