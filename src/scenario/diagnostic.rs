@@ -100,7 +100,10 @@ pub fn render(name: &str, text: &str, diagnostics: &[Diagnostic], color: bool) -
     ordered.sort_by_key(|d| d.span.as_ref().map_or(usize::MAX, |span| span.start));
     let mut out = String::new();
     for diagnostic in ordered {
-        out.push_str(&render_one(name, &lines, diagnostic, color));
+        // The renderer replaces the control characters of ASCII in what it quotes and leaves those of Latin-1, which some
+        // terminals obey too: U+009B begins a command as escape and bracket do.
+        let shown = render_one(name, &lines, diagnostic, color);
+        out.extend(shown.chars().map(|c| if matches!(c, '\u{80}'..='\u{9f}') { '\u{fffd}' } else { c }));
         out.push_str("\n\n");
     }
     out
@@ -287,6 +290,15 @@ mod tests {
 
     fn error(span: Range<usize>) -> Diagnostic {
         Diagnostic::new(Severity::Error, "a.b", "this is wrong").at(span)
+    }
+
+    /// A file cannot give commands to the terminal that shows its errors.
+    #[test]
+    fn no_control_character_is_quoted() {
+        let text = "x: \"\u{9b}31m\u{1b}[2J\u{85}é\"\n";
+        let shown = render("s.yaml", text, &[error(0..1)], false);
+        assert!(!shown.chars().any(|c| c.is_control() && c != '\n'), "{shown:?}");
+        assert!(shown.contains('é'));
     }
 
     #[test]

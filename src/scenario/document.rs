@@ -330,12 +330,10 @@ fn refused(text: &str, error: &serde_yaml::Error) -> Diagnostic {
     let Some(location) = error.location() else {
         return finding;
     };
-    let mut lines = text.split_inclusive('\n');
-    let start: usize = lines.by_ref().take(location.line().saturating_sub(1)).map(str::len).sum();
-    let column = location.column().saturating_sub(1);
-    let line = lines.next().unwrap_or_default();
-    let start = start + line.chars().take(column).map(char::len_utf8).sum::<usize>();
-    finding.at(start..start + 1)
+    // In bytes, and not by line and column: a lone carriage return ends a line for this reader and for nobody else.
+    let start = text.floor_char_boundary(location.index());
+    let end = start + text[start..].chars().next().map_or(0, char::len_utf8);
+    finding.at(start..end)
 }
 
 /// Walks over tree and index in step. Should the two YAML readers disagree about the shape of a

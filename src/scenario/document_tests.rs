@@ -183,6 +183,26 @@ fn refusal(text: &str) -> Vec<String> {
     brief(&rejected.text, &rejected.diagnostics)
 }
 
+/// Lone carriage returns end lines for one of the two YAML readers and not for the other.
+#[test]
+fn places_lie_within_the_text_whatever_ends_its_lines() {
+    let mut located = 0;
+    for returns in 1..40 {
+        let text = format!("a: {{ b: 1, c{}d: 2, e: [ }}\nf: 1\n", "\r".repeat(returns));
+        for finding in rejected(text.as_bytes()).diagnostics {
+            let Some(span) = finding.span else { continue };
+            assert!(span.start <= span.end && text.get(span.clone()).is_some(), "{span:?} of {text:?}");
+            located += 1;
+        }
+        let text = format!("a: {{ b: 1, c{}d: 2 }}\n", "\r".repeat(returns));
+        if let Err(rejected) = Document::parse("s.yaml", text.clone().into()) {
+            let spans = rejected.diagnostics.into_iter().filter_map(|finding| finding.span);
+            spans.for_each(|span| assert!(text.get(span.clone()).is_some(), "{span:?} of {text:?}"));
+        }
+    }
+    assert!(located > 0);
+}
+
 #[test]
 fn a_good_document_becomes_its_value() {
     let (value, findings) = parse(GOOD).deserialize::<Scenario>();
