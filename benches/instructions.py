@@ -5,8 +5,9 @@
     python3 benches/instructions.py --update   # write the counts of this commit
 
 Counts of one binary repeat to the last instruction, on a loaded machine as well, so any difference is a change of the program.
-But the binary is made by a compiler with its standard library, and memcpy and the like come from libc: where the versions in the
-file are not those of this machine, counts are shown and not judged. Counts that differ are not wrong: a commit that means to
+But the binary is made by a compiler with its standard library, and memcpy and the like come from libc, which chooses them by the
+processor: where versions or processor in the file are not those of this machine, counts are shown and not judged. The folder that
+a build is made in does not count. Counts that differ are not wrong: a commit that means to
 change them updates the file, and its diff shows what they became.
 
 Counted is one replication without reading the scenario. Valgrind has no AVX-512, so the path for AVX2 is what is counted, on
@@ -46,6 +47,16 @@ def has_avx2():
     return any("avx2" in line.split() for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("flags"))
 
 
+def processor():
+    """Vendor, family and model, as far as they are told."""
+    facts = dict(
+        (part.strip() for part in line.split(":", 1))
+        for line in Path("/proc/cpuinfo").read_text().split("\n\n")[0].splitlines()
+        if ":" in line
+    )
+    return " ".join(facts.get(name, "unknown") for name in ["vendor_id", "cpu family", "model"])
+
+
 def count(workload):
     """Messages and instructions."""
     # Always the same length of path and no environment: they shift the stack, and copying takes other turns then.
@@ -78,6 +89,7 @@ def main():
         "rustc": first_line("rustc", "-V"),
         "libc": " ".join(platform.libc_ver()) + ", " + first_line("ldd", "--version").removeprefix("ldd "),
         "valgrind": first_line("valgrind", "--version"),
+        "processor": processor(),
     }
     counts = {workload: count(workload) for workload in WORKLOADS}
 

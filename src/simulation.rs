@@ -23,6 +23,7 @@
 
 pub mod arrivals;
 mod candidates;
+mod carriage;
 mod ceiling;
 mod clocks;
 mod drafts;
@@ -39,6 +40,7 @@ pub mod observer;
 mod pacer;
 pub mod people;
 mod plain;
+mod replies;
 mod sources;
 pub mod stage;
 pub mod trajectory;
@@ -48,9 +50,7 @@ use std::cmp::Ordering;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::kernel::draws::Draws;
-use crate::kernel::elementary::exp;
 use crate::kernel::event_list::{EventKey, EventList};
-use crate::kernel::samplers::{Chance, interpolated};
 use crate::model::ending::{Ending, Status};
 use crate::model::fault::{Effect, Target};
 use crate::model::sender::SenderType;
@@ -69,9 +69,9 @@ use clocks::Clocks;
 use drafts::{Desk, Draft, Drafts};
 use early::{EarlyLanes, are_early, lanes_without_memory};
 use fate::{Fate, Network};
-use faults::{Faults, ReceiptFate};
-use gate::{Gate, Notice};
-use handsets::{Attempt, HandsetState};
+use faults::Faults;
+use gate::Gate;
+use handsets::HandsetState;
 use lane::{Expiry, LaneState, Waiting};
 use leaving::Leaving;
 use ledger::Ledger;
@@ -685,20 +685,13 @@ impl<'m, O: Observer> Engine<'m, O> {
             intended,
             accepted: self.now,
             released: self.now,
-            ready: SimTime::MAX,
-            sent: SimTime::MAX,
-            carried_on: SimTime::MAX,
-            attempted: SimTime::MAX,
             number: arrival.number,
             campaign: as_u32(index),
             carrier: as_u32(person.carrier),
-            sender: Message::NONE,
-            lane: Message::NONE,
-            segments: 0,
             invalid: person.invalid,
             landline: person.landline,
-            carried: true,
             place: self.place(campaign, country, person),
+            ..Message::BLANK
         };
         if self.faults.refuses() {
             return self.refuse(&message, Ending::RefusedUnavailable);
@@ -1262,405 +1255,6 @@ impl<'m, O: Observer> Engine<'m, O> {
             self.lanes[lane].pacer.set_rate(changed.unwrap_or(facts.rate));
             if let Some(shaper) = facts.shaper {
                 self.ceilings[shaper].set_rate(changed.unwrap_or(self.model.ceilings[shaper].rate));
-            }
-        }
-    }
-
-    // --- carrier and handset --------------------------------------------------------------------------------------
-
-    /// A message meets its carrier at `now`.
-    fn pass_gate(&mut self, now: SimTime, message: &mut Message, fate: Option<&Fate>) {
-        match self.refused_at_gate(message, fate) {
-            None => {
-                self.set_off(now, message, fate);
-                self.go_on_to_handset(now, message, fate);
-            }
-            Some(ending) => self.turn_away(now, message, ending, fate),
-        }
-    }
-
-    /// How the carrier ends a message, if it does.
-    fn refused_at_gate(&mut self, message: &Message, fate: Option<&Fate>) -> Option<Ending> {
-        if self.is_blocked(message) {
-            return Some(Ending::Blocked);
-        }
-        let (clocks, faults) = (&mut self.clocks, &mut self.faults);
-        let group = self.senders[message.sender as usize].group;
-        let refused = self.gate.admit(self.model, clocks, faults, message, group, fate);
-        self.heed_notices(message);
-        refused
-    }
-
-    /// A message that its carrier takes: when it reaches the handset's network.
-    fn set_off(&mut self, now: SimTime, message: &mut Message, fate: Option<&Fate>) {
-        message.carried_on = now + self.held_by_carriers(message);
-        let replaced = self.faults.latency(message);
-        let latency = match fate {
-            Some(fate) if replaced == self.network.usual(message.carrier) => fate.latency,
-            _ => self.network.latency(self.model, self.draws, replaced, message),
-        };
-        message.attempted = message.carried_on + latency;
-    }
-
-    fn go_on_to_handset(&mut self, now: SimTime, message: &Message, fate: Option<&Fate>) {
-        if !O::ORDERED && self.is_stranger(message) {
-            return self.try_handset_ahead(message.attempted, message, fate);
-        }
-        let (mut rank, mut first, mut second) = (rank::CARRIER, u64::from(message.campaign), message.number);
-        if message.attempted == now && self.without_memory.get(message.lane as usize) == Some(&true) {
-            // The slot has not started: what takes no time comes with its start, not before.
-            (rank, first, second) = (rank::SLOT_START, now.as_nanos(), u64::from(message.lane));
-        }
-        self.schedule(message.attempted, rank, first, second, Event::Handset(*message));
-    }
-
-    /// The carrier does not take a message.
-    fn turn_away(&mut self, now: SimTime, message: &Message, ending: Ending, fate: Option<&Fate>) {
-        let failed_check = [Ending::NumberUnregistered, Ending::TenDlcPending, Ending::TollFreeUnverified];
-        if failed_check.contains(&ending) {
-            self.forget_sender(message);
-        }
-        self.lose(now, message, ending, fate);
-    }
-
-    /// Whether nothing that happens after this message is sent depends on what happens to others: nobody meets its recipient
-    /// again, and nobody waits for it.
-    #[inline]
-    fn is_stranger(&self, message: &Message) -> bool {
-        self.alone[message.campaign as usize]
-    }
-
-    /// The way of a stranger's message from the first attempt on, told ahead of time: nothing else can change it.
-    fn try_handset_ahead(&mut self, now: SimTime, message: &Message, fate: Option<&Fate>) {
-        if self.is_cut(now, message) {
-            return;
-        }
-        let (at, ending) = self.handset_ahead(now, message, fate);
-        if at > now && self.is_cut(at, message) {
-            return;
-        }
-        match ending {
-            Ending::Delivered if fate.is_some_and(|fate| fate.ordinary) => {
-                self.finish(at, message, ending);
-                self.schedule_receipt(at, message, Report::Delivered, ending, fate);
-            }
-            Ending::Delivered => self.deliver(at, message),
-            other => self.lose(at, message, other, None),
-        }
-    }
-
-    /// When and how a stranger's message ends, which comes to the handset's network at `now`.
-    #[inline]
-    fn handset_ahead(&mut self, now: SimTime, message: &Message, fate: Option<&Fate>) -> (SimTime, Ending) {
-        if fate.is_some_and(|fate| fate.ordinary) {
-            return (now, Ending::Delivered);
-        }
-        match self.attempt(now, message) {
-            Attempt::Reached => (now, Ending::Delivered),
-            Attempt::Denied => (now, Ending::Denied),
-            Attempt::ReachedAt(at) => (at, Ending::Delivered),
-            Attempt::GivenUpAt(at) => (at, Ending::HandsetUnreachable),
-        }
-    }
-
-    fn attempt(&mut self, now: SimTime, message: &Message) -> Attempt {
-        let model = self.model;
-        let timed = model.carriers[message.carrier as usize].latency.is_some();
-        let Some(handsets) = model.handsets.as_ref().filter(|_| timed) else { return Attempt::Reached };
-        let person = people::recipient(model, self.draws, message.campaign as usize, message.number);
-        self.handsets.attempt(handsets, self.draws, &person, message, now)
-    }
-
-    /// What the carrier does beside: it blocks a content, or has a sender reviewed.
-    fn heed_notices(&mut self, message: &Message) {
-        while let Some(notice) = self.gate.notices.pop() {
-            match notice {
-                Notice::ContentBlocked { spread } => self.observer.content_blocked(self.now, message, spread),
-                Notice::Review => self.review(message),
-            }
-        }
-    }
-
-    /// The sender is suspended when the review is over.
-    fn review(&mut self, message: &Message) {
-        let rule = self.model.filter_memory.suspension.expect("only a rule has a sender reviewed");
-        let at = self.now.saturating_add(rule.review);
-        self.schedule(at, rank::FAULT, REVIEWS, u64::from(message.sender), Event::Suspend(*message));
-    }
-
-    fn suspend(&mut self, message: &Message) {
-        let rule = self.model.filter_memory.suspension.expect("only a rule suspends a sender");
-        self.gate.filter.suspend(message.sender);
-        self.observer.suspended(self.now, message);
-        let at = self.now.saturating_add(rule.lasts);
-        self.schedule(at, rank::FAULT, REVIEWS, u64::from(message.sender), Event::Resume(message.sender));
-    }
-
-    /// Whether the network keeps messages of this toll-free number from this person, who sent it STOP.
-    fn is_blocked(&self, message: &Message) -> bool {
-        if self.blocked.is_empty() {
-            return false;
-        }
-        let person = people::recipient(self.model, self.draws, message.campaign as usize, message.number);
-        person.identity.is_some_and(|identity| self.blocked.contains(&(message.sender, identity)))
-    }
-
-    /// How long the country's carriers keep a message back because of the hour.
-    fn held_by_carriers(&mut self, message: &Message) -> SimDuration {
-        if !self.meets_hours {
-            return SimDuration::ZERO;
-        }
-        let country = self.model.carriers[message.carrier as usize].country;
-        let Some(hours) = self.model.campaigns[message.campaign as usize].hours[country].held else {
-            return SimDuration::ZERO;
-        };
-        let place = self.model.countries[country].places.list[usize::from(message.place)];
-        let until = self.clocks.closed_until(self.model, hours, place, self.now);
-        until.map_or(SimDuration::ZERO, |until| until.since(self.now))
-    }
-
-    /// The first attempt to reach the handset.
-    fn try_handset(&mut self, now: SimTime, message: &Message) {
-        let (at, event) = match self.attempt(now, message) {
-            Attempt::Reached => return self.deliver(now, message),
-            Attempt::Denied => return self.lose(now, message, Ending::Denied, None),
-            Attempt::ReachedAt(at) => (at, Event::Return(*message)),
-            Attempt::GivenUpAt(at) => (at, Event::GiveUp(*message)),
-        };
-        self.schedule(at, rank::CARRIER, u64::from(message.campaign), message.number, event);
-        self.waiting_for_handset.insert((message.campaign, message.number), *message);
-        let person = people::recipient(self.model, self.draws, message.campaign as usize, message.number);
-        let handsets = self.model.handsets.as_ref().expect("somebody is out of reach");
-        if let Some(oldest) = self.handsets.store(handsets, &person, message) {
-            let oldest = self.waiting_for_handset.remove(&oldest).expect("what is stored waits");
-            self.lose(now, &oldest, Ending::HandsetUnreachable, None);
-        }
-    }
-
-    /// A message leaves the network's store, unless it was dropped from it before.
-    fn leave_store(&mut self, message: &Message, ending: Ending) {
-        let person = people::recipient(self.model, self.draws, message.campaign as usize, message.number);
-        self.waiting_for_handset.remove(&(message.campaign, message.number));
-        match ending {
-            _ if !self.handsets.leave(&person, message) => {}
-            Ending::Delivered => self.deliver(self.now, message),
-            other => self.lose(self.now, message, other, None),
-        }
-    }
-
-    fn lose(&mut self, now: SimTime, message: &Message, ending: Ending, fate: Option<&Fate>) {
-        self.finish(now, message, ending);
-        // What the platform itself gives up needs no receipt.
-        if ending.status() == Status::Failed {
-            return;
-        }
-        let report = self.gate.report(self.model, self.draws, message, ending);
-        self.schedule_receipt(now, message, report, ending, fate);
-    }
-
-    fn deliver(&mut self, now: SimTime, message: &Message) {
-        self.finish(now, message, Ending::Delivered);
-        self.schedule_receipt(now, message, Report::Delivered, Ending::Delivered, None);
-        let model = self.model;
-        let campaign = &model.campaigns[message.campaign as usize];
-        if let Some(intended) = self.awaited.remove(&(message.campaign, message.origin()))
-            && campaign.deadline.is_some_and(|deadline| now.since(intended) <= deadline)
-        {
-            self.observer.on_time(now, message);
-        }
-        self.hear_from(now, message);
-    }
-
-    /// What the recipient of a message that was delivered at `now` does, and whether they get it twice.
-    fn hear_from(&mut self, now: SimTime, message: &Message) {
-        let model = self.model;
-        let campaign = &model.campaigns[message.campaign as usize];
-        let country = model.carriers[message.carrier as usize].country;
-        let block = self.draws.block(message.campaign, purpose::FEEDBACK, message.number);
-        if let Some(handsets) =
-            model.handsets.as_ref().filter(|_| model.carriers[message.carrier as usize].latency.is_some())
-            && handsets.duplicate.hits(block.bits32(0).rotate_left(16))
-        {
-            self.observer.duplicated(now, message);
-        }
-        let habits = &campaign.habits[country];
-        let feedback = if habits.opt_out.hits(block.bits32(0)) {
-            Feedback::Stop
-        } else if self.asks_for_help(campaign, message) {
-            Feedback::Help
-        } else if habits.reply.hits(block.bits32(1)) {
-            Feedback::Reply
-        } else {
-            return;
-        };
-        let table = &model.reply_delays[usize::from(message.turn() > 0)];
-        let seconds = exp(interpolated(&table.points, block.uniform(1)));
-        let after = SimDuration::from_secs_f64_up(seconds);
-        self.open += 1;
-        let (first, second) = (u64::from(message.campaign), message.number);
-        self.schedule(now + after, rank::FEEDBACK, first, second, Event::Feedback(*message, feedback));
-    }
-
-    // --- what people do -------------------------------------------------------------------------------------------
-
-    /// Whether a person who does not opt out asks for help.
-    fn asks_for_help(&self, campaign: &Campaign, message: &Message) -> bool {
-        campaign.help != Chance::NEVER
-            && campaign.help.hits(self.draws.block(message.campaign, purpose::HELP, message.number).bits32(0))
-    }
-
-    /// A person does something, if the sender can hear them.
-    fn hear(&mut self, message: &Message, feedback: Feedback) {
-        let terms = self.model.terms_of_sender(message.sender, message.carrier as usize);
-        let heard = terms.expect("a sender that delivered has terms").two_way;
-        self.observer.feedback(self.now, message, feedback, heard);
-        if !heard {
-            return;
-        }
-        match feedback {
-            Feedback::Stop => {
-                self.opt_out(message);
-                self.come_back(message);
-            }
-            Feedback::Start => self.opt_in(message),
-            Feedback::Help => self.help(message),
-            Feedback::Reply => self.answer(message),
-        }
-    }
-
-    fn opt_out(&mut self, message: &Message) {
-        let index = message.campaign as usize;
-        let campaign = &self.model.campaigns[index];
-        let terms = self.model.terms_of_sender(message.sender, message.carrier as usize);
-        let watched = terms.is_some_and(|terms| terms.filter.is_some());
-        if watched && self.gate.filter.note_opt_out(self.model, message, self.now) {
-            self.review(message);
-        }
-        let person = people::recipient(self.model, self.draws, index, message.number);
-        let Some(identity) = person.identity else { return };
-        self.opted_out.insert((Scope::of(campaign, message), identity));
-        if terms.is_some_and(|terms| terms.class == SenderClass::TollFree) {
-            self.blocked.insert((message.sender, identity));
-        }
-    }
-
-    /// Some of those who opted out come back later.
-    fn come_back(&mut self, message: &Message) {
-        let Some(opt_in) = self.model.campaigns[message.campaign as usize].opt_in else { return };
-        if opt_in.share.hits(self.draws.block(message.campaign, purpose::OPT_IN, message.number).bits32(0)) {
-            self.open += 1;
-            let event = Event::Feedback(*message, Feedback::Start);
-            self.schedule_message(opt_in.after, rank::FEEDBACK, message, event);
-        }
-    }
-
-    fn opt_in(&mut self, message: &Message) {
-        let index = message.campaign as usize;
-        let campaign = &self.model.campaigns[index];
-        let Some(identity) = people::recipient(self.model, self.draws, index, message.number).identity else { return };
-        self.opted_out.remove(&(Scope::of(campaign, message), identity));
-        if campaign.opt_in.is_some_and(|opt_in| opt_in.lifts_network_block) {
-            self.blocked.remove(&(message.sender, identity));
-        }
-    }
-
-    /// The platform answers by itself whoever asks for help, but not those who opted out.
-    fn help(&mut self, message: &Message) {
-        let index = message.campaign as usize;
-        let campaign = &self.model.campaigns[index];
-        let person = people::recipient(self.model, self.draws, index, message.number);
-        let answers = campaign.service.is_none_or(|service| self.model.services[service].keeps_opt_outs);
-        if answers && !self.has_left(Scope::of(campaign, message), person.identity) {
-            self.observer.helped(self.now, message);
-        }
-    }
-
-    /// Whether the service of this campaign keeps an opt-out of this person.
-    fn has_left_service(&self, campaign: &Campaign, person: &Person) -> bool {
-        let service = campaign.service.filter(|service| self.model.services[*service].keeps_opt_outs);
-        service.is_some_and(|service| self.has_left(Scope::Service(service), person.identity))
-    }
-
-    fn has_left(&self, scope: Scope, identity: Option<Identity>) -> bool {
-        identity.is_some_and(|identity| self.opted_out.contains(&(scope, identity)))
-    }
-
-    /// The service goes on with a conversation.
-    fn answer(&mut self, message: &Message) {
-        let Some(conversation) = self.model.campaigns[message.campaign as usize].conversation else { return };
-        if message.turn() >= u64::from(conversation.turns) {
-            return;
-        }
-        let next = Message { number: message.number + Message::TURN, ..*message };
-        self.open += 1;
-        self.schedule_message(conversation.answer_after, rank::FOLLOW_UP, &next, Event::Answer(next));
-    }
-
-    /// A message that no plan of the campaign holds is handed over now.
-    fn follow_up(&mut self, campaign: usize, number: u64, answers: Option<u32>) {
-        let person = people::recipient(self.model, self.draws, campaign, number);
-        self.hand_over(campaign, Arrival { intended: self.now, number }, &person, None, answers);
-    }
-
-    /// From when a planned message is handed over it is waited for, where somebody may ask again or be too late.
-    fn await_message(&mut self, campaign: &Campaign, index: usize, intended: SimTime, number: u64) {
-        let origin = number & ((1 << Message::ORIGIN_BITS) - 1);
-        if number == origin && (campaign.deadline.is_some() || campaign.resend.is_some()) {
-            self.awaited.insert((as_u32(index), origin), intended);
-        }
-        let Some(resend) = campaign.resend else { return };
-        // An answer is nothing that anybody asks for again.
-        if number < Message::TURN && number / Message::REPETITION < u64::from(resend.at_most) {
-            let at = intended.max(self.now).saturating_add(resend.after);
-            self.open += 1;
-            self.schedule(at, rank::FOLLOW_UP, index as u64, number, Event::Patience(index, number));
-        }
-    }
-
-    /// Somebody who still waits for a code asks for another one, or gives up.
-    fn lose_patience(&mut self, index: usize, number: u64) {
-        let resend = self.model.campaigns[index].resend.expect("only those who ask again lose patience");
-        let origin = number & ((1 << Message::ORIGIN_BITS) - 1);
-        if !self.awaited.contains_key(&(as_u32(index), origin)) {
-            return;
-        }
-        let stream = self.model.campaign_stream(index);
-        if resend.share.hits(self.draws.block(stream, purpose::PATIENCE, number).bits32(0)) {
-            self.follow_up(index, number + Message::REPETITION, None);
-        }
-    }
-
-    #[inline]
-    fn finish(&mut self, now: SimTime, message: &Message, ending: Ending) {
-        self.observer.ended(now, message, ending);
-        self.known_until = self.known_until.max(now);
-        self.open -= 1;
-    }
-
-    #[inline]
-    fn schedule_receipt(
-        &mut self,
-        now: SimTime,
-        message: &Message,
-        report: Report,
-        ending: Ending,
-        fate: Option<&Fate>,
-    ) {
-        let delay = fate.map_or_else(|| self.network.receipt_delay(self.draws, message), Fate::receipt);
-        let Some(delay) = delay else { return self.observer.unreported(now, message, ending) };
-        match self.faults.receipt(self.model, message, now + delay) {
-            ReceiptFate::Lost => self.observer.unreported(now, message, ending),
-            ReceiptFate::Comes(at) if O::ORDERED => {
-                self.open += 1;
-                let (first, second) = (u64::from(message.campaign), message.number);
-                self.schedule(at, rank::RECEIPT, first, second, Event::Receipt(*message, report, ending));
-            }
-            // Nothing depends on it but what is told.
-            ReceiptFate::Comes(at) => {
-                self.known_until = self.known_until.max(at);
-                if !self.is_beyond(at) {
-                    self.observer.receipt(at, message, report, ending);
-                }
             }
         }
     }

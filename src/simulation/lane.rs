@@ -96,10 +96,6 @@ impl Waiting {
             intended: self.intended,
             accepted: self.accepted,
             released: self.released,
-            ready: SimTime::MAX,
-            sent: SimTime::MAX,
-            carried_on: SimTime::MAX,
-            attempted: SimTime::MAX,
             number: self.number,
             campaign: self.campaign,
             carrier: self.carrier,
@@ -110,6 +106,7 @@ impl Waiting {
             landline: self.landline,
             carried: self.carried,
             place: self.place,
+            ..Message::BLANK
         }
     }
 }

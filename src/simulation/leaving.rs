@@ -126,10 +126,6 @@ impl Departure {
             intended: self.intended,
             accepted: self.intended,
             released: self.intended,
-            ready: SimTime::MAX,
-            sent: SimTime::MAX,
-            carried_on: SimTime::MAX,
-            attempted: SimTime::MAX,
             number: self.number,
             campaign: self.campaign,
             carrier: self.carrier,
@@ -140,6 +136,7 @@ impl Departure {
             landline: self.flags & flag::LANDLINE != 0,
             carried: self.flags & flag::CARRIED != 0,
             place: self.place,
+            ..Message::BLANK
         }
     }
 }

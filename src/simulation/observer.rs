@@ -77,6 +77,27 @@ impl Message {
         self.number / Message::TURN
     }
 
+    /// Of nobody and from nobody, before it is selected and sent.
+    pub const BLANK: Message = Message {
+        intended: SimTime::ZERO,
+        accepted: SimTime::ZERO,
+        released: SimTime::ZERO,
+        ready: SimTime::MAX,
+        sent: SimTime::MAX,
+        carried_on: SimTime::MAX,
+        attempted: SimTime::MAX,
+        number: 0,
+        campaign: 0,
+        carrier: 0,
+        sender: Message::NONE,
+        lane: Message::NONE,
+        segments: 0,
+        invalid: false,
+        landline: false,
+        carried: true,
+        place: 0,
+    };
+
     /// No sender, no lane.
     pub const NONE: u32 = u32::MAX;
 

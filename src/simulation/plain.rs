@@ -9,7 +9,6 @@ use std::hint::black_box;
 use crate::kernel::samplers::index_below;
 use crate::model::ending::Ending;
 use crate::model::{Campaign, Channel, Distribution, Model, Unreached};
-use crate::units::SimTime;
 
 use super::drafts::Draft;
 use super::observer::{Message, Observer};
@@ -77,10 +76,6 @@ impl<O: Observer> Engine<'_, O> {
             intended: arrival.intended,
             accepted: self.now,
             released: self.now,
-            ready: SimTime::MAX,
-            sent: SimTime::MAX,
-            carried_on: SimTime::MAX,
-            attempted: SimTime::MAX,
             number: arrival.number,
             campaign: as_u32(index),
             carrier: as_u32(person.carrier),
@@ -88,9 +83,8 @@ impl<O: Observer> Engine<'_, O> {
             lane: as_u32(lane),
             segments: self.segments_of(campaign, country, sender, arrival.number, *for_segments),
             invalid: person.invalid,
-            landline: false,
             carried: self.is_carried(sender, person),
-            place: 0,
+            ..Message::BLANK
         };
         if self.has_room(lane, message.segments) {
             self.open += 1;

@@ -67,25 +67,12 @@ mod tests {
     use crate::units::SimTime;
 
     fn message() -> Message {
-        let unset = SimTime::MAX;
         Message {
             intended: SimTime::from_nanos(100),
             accepted: SimTime::from_nanos(110),
             released: SimTime::from_nanos(130),
-            ready: unset,
-            sent: unset,
-            carried_on: unset,
-            attempted: unset,
-            number: 0,
-            campaign: 0,
-            carrier: 0,
-            sender: 0,
-            lane: 0,
             segments: 1,
-            invalid: false,
-            landline: false,
-            carried: true,
-            place: 0,
+            ..Message::BLANK
         }
     }
 
