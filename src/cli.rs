@@ -6,11 +6,13 @@ mod baseline;
 mod catalogue;
 mod ci;
 mod compare;
+mod examples;
 mod explain;
 mod fit;
 mod folder;
 mod interrupt;
 mod kept;
+mod man;
 mod merge;
 mod overlay;
 mod progress;
@@ -34,7 +36,7 @@ use crate::report::{self, terminal};
 use crate::scenario::{self, Reading};
 use crate::statistics;
 use crate::verdict::{self, EXIT_CODE};
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::{Args, FromArgMatches, Parser, Subcommand};
 
 /// The most threads a run may have; more never help.
 const MAX_THREADS: usize = 1_024;
@@ -135,6 +137,8 @@ enum Command {
         /// Which shell
         shell: clap_complete::Shell,
     },
+    /// Prints a manual page, or writes all of them
+    Man(man::ManArgs),
 }
 
 #[derive(Debug, Args)]
@@ -254,7 +258,8 @@ impl fmt::Display for Failure {
 
 /// Runs the command that the process was called with.
 pub fn main() -> ExitCode {
-    let command = Cli::parse().command;
+    let command =
+        Cli::from_arg_matches(&examples::command().get_matches()).unwrap_or_else(|error| error.exit()).command;
     match std::panic::catch_unwind(|| obey(command)) {
         Ok(Ok(exit)) => exit.into(),
         Ok(Err(failure)) => {
@@ -285,6 +290,7 @@ fn obey(command: Command) -> Result<Exit, Failure> {
         Command::Fit(args) => fit::fit(&args),
         Command::Schema => print_schema(),
         Command::Completions { shell } => print_completions(shell),
+        Command::Man(args) => man::man(&args),
     }
 }
 
@@ -311,7 +317,7 @@ fn print_schema() -> Result<Exit, Failure> {
 
 fn print_completions(shell: clap_complete::Shell) -> Result<Exit, Failure> {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "sendpool", &mut script);
+    clap_complete::generate(shell, &mut examples::command(), "sendpool", &mut script);
     print(&String::from_utf8_lossy(&script))?;
     Ok(Exit::Passed)
 }
