@@ -1,4 +1,5 @@
-//! Tidiness as a test: the order of the modules, a doc on every file, nothing left lying about.
+//! Tidiness as a test: the order of the modules, a doc on every file, nothing left lying about; where packages come from and
+//! that all are used; how much of the code is not safe.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -140,4 +141,129 @@ fn nothing_is_left_lying_about() {
             assert!(!text.contains(mark.as_str()), "{} contains {mark}", path.display());
         }
     }
+}
+
+/// The text without what stands behind `//` on each line.
+fn without_comments(text: &str) -> String {
+    text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<&str>>().join("\n")
+}
+
+/// Whether `word` stands in the text by itself, not as a part of a longer one.
+fn count_word(text: &str, word: &str) -> usize {
+    let inside = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let alone = |at: &usize| {
+        !text[..*at].chars().next_back().is_some_and(inside)
+            && !text[at + word.len()..].chars().next().is_some_and(inside)
+    };
+    text.match_indices(word).map(|(at, _)| at).filter(alone).count()
+}
+
+/// All Rust files of these folders and those below, with their paths from the root.
+fn rust_files(folders: &[&str]) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    let mut left: Vec<PathBuf> = folders.iter().map(|folder| root().join(folder)).collect();
+    while let Some(path) = left.pop() {
+        if path.is_dir() {
+            left.extend(fs::read_dir(path).expect("readable").map(|entry| entry.expect("readable").path()));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = fs::read_to_string(&path).expect("UTF-8");
+            found.push((path.strip_prefix(root()).expect("inside").to_owned(), text));
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Two calls of what was compiled for instructions that the processor was asked for.
+#[test]
+fn code_that_is_not_safe_is_two_calls_in_one_file() {
+    let word = ["un", "safe"].concat();
+    let counts: Vec<(PathBuf, usize)> = rust_files(&["src", "tests", "benches", "fuzz", "build.rs"])
+        .into_iter()
+        .map(|(path, text)| (path, count_word(&without_comments(&text), &word)))
+        .filter(|(_, count)| *count > 0)
+        .collect();
+    assert_eq!(counts, [(PathBuf::from("src/kernel/wide.rs"), 2)]);
+    assert_eq!(count_word(&format!("{word} {{}} an_{word} {word}_code ({word})"), &word), 2, "it can count");
+}
+
+/// What several packages ask for in different versions, and who asks for the older: each costs build time, and goes when its
+/// reason does.
+const SEVERAL_VERSIONS: [(&str, &str); 5] = [
+    ("embedded-io", "postcard asks for both"),
+    ("getrandom", "uuid, const-random, rand"),
+    ("miniz_oxide", "png and flate2"),
+    ("r-efi", "getrandom, on UEFI alone"),
+    ("syn", "macros of packages that were not moved to 3"),
+];
+
+/// Every package is from the registry, with a checksum; only the known ones are there in several versions.
+#[test]
+fn packages_come_from_one_place_and_in_one_version() {
+    let lock = fs::read_to_string(root().join("Cargo.lock")).expect("readable");
+    let field = |package: &str, name: &str| {
+        let line = package.lines().find_map(|line| line.strip_prefix(&format!("{name} = \"")));
+        line.map(|value| value.trim_end_matches('"').to_owned())
+    };
+    let mut names = Vec::new();
+    for package in lock.split("[[package]]").skip(1) {
+        let name = field(package, "name").expect("a package has a name");
+        match field(package, "source") {
+            None => assert!(name.starts_with("sendpool"), "{name} comes from a folder"),
+            Some(source) => {
+                assert_eq!(source, "registry+https://github.com/rust-lang/crates.io-index", "{name}");
+                assert!(field(package, "checksum").is_some(), "{name} has no checksum");
+            }
+        }
+        names.push(name);
+    }
+    assert!(names.len() > 150 && names.is_sorted(), "Cargo.lock is read");
+    let mut several: Vec<&str> =
+        names.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0].as_str()).collect();
+    several.dedup();
+    assert_eq!(several, SEVERAL_VERSIONS.map(|(name, _)| name));
+}
+
+/// Every dependency is named by the code of its package: by what is shipped, if it is not for tests alone.
+#[test]
+fn every_dependency_is_used() {
+    let mut unused = Vec::new();
+    let mut seen = 0;
+    for (manifest, folders, test_folders) in [
+        ("Cargo.toml", &["src"][..], &["src", "tests"][..]),
+        ("benches/Cargo.toml", &["benches"], &["benches"]),
+        ("fuzz/Cargo.toml", &["fuzz"], &["fuzz"]),
+    ] {
+        let text = fs::read_to_string(root().join(manifest)).expect("readable");
+        let mut section = "";
+        for line in text.lines() {
+            if line.starts_with('[') {
+                section = line;
+            } else if let Some((name, _)) = line.split_once(" = ")
+                && section.contains("dependencies]")
+            {
+                let tests_too = section.contains("dev-");
+                let code: String = rust_files(if tests_too { test_folders } else { folders })
+                    .iter()
+                    .map(|(_, text)| without_comments(if tests_too { text } else { without_tests(text) }))
+                    .collect();
+                seen += 1;
+                if count_word(&code, &name.replace('-', "_")) == 0 {
+                    unused.push(format!("{manifest}: {name}"));
+                }
+            }
+        }
+    }
+    assert!(seen > 30, "{seen} dependencies are seen");
+    assert_eq!(unused, Vec::<String>::new(), "no code names these");
+}
+
+/// The oldest Rust is said in one place, and the README says the same; `.ci/run` builds with it.
+#[test]
+fn the_oldest_rust_is_what_the_readme_says() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("readable");
+    let oldest =
+        manifest.lines().find_map(|line| line.strip_prefix("rust-version = ")).expect("it is said").trim_matches('"');
+    let readme = fs::read_to_string(root().join("README.md")).expect("readable");
+    assert!(readme.contains(&format!("[Rust](https://www.rust-lang.org/tools/install) {oldest} or newer")), "{oldest}");
 }
