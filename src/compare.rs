@@ -6,12 +6,48 @@
 //! Figures are not corrected for each other: of twenty figures that do not differ one is shown as different on average. Not
 //! here: reading scenarios, and a search for the best design.
 
-use crate::experiment::Results;
+use rayon::prelude::*;
+
+use crate::experiment::{Kept, Merge, Progress, Ran, Replication, Results, kept_or_run};
+use crate::metrics::Collector;
 use crate::model::Model;
 use crate::model::metric::Better;
 use crate::model::threshold::{Aggregation, Measure};
 use crate::statistics::{CONFIDENCE, Estimate};
 use crate::verdict;
+
+/// Runs replications of all designs on the current rayon pool, but those that are kept, by design. All designs run in step, so
+/// that of a stopped comparison there are pairs: each design has the same first so many replications.
+///
+/// # Panics
+/// When there is no `kept` for each design.
+pub fn run(models: &[Model], replications: u32, progress: &Progress, kept: &[impl Kept]) -> Vec<Ran> {
+    assert_eq!(models.len(), kept.len(), "one for each design");
+    let scopes: Vec<_> = models.iter().map(Collector::scopes).collect();
+    let mut merges: Vec<Merge> = models.iter().map(Merge::new).collect();
+    let tasks: Vec<(u32, usize)> =
+        (0..replications).flat_map(|index| (0..models.len()).map(move |design| (index, design))).collect();
+    let one = |(index, design): &(u32, usize)| {
+        kept_or_run(&models[*design], *index, &scopes[*design], progress, &kept[*design])
+    };
+    // Observations are large: a batch at a time keeps memory bounded.
+    let mut row: Vec<Replication> = Vec::new();
+    let mut complete = true;
+    'batches: for batch in tasks.chunks(rayon::current_num_threads()) {
+        let done: Vec<Option<Replication>> = batch.par_iter().map(one).collect();
+        for replication in done {
+            let Some(replication) = replication else {
+                complete = false;
+                break 'batches;
+            };
+            row.push(replication);
+            if row.len() == models.len() {
+                merges.iter_mut().zip(row.drain(..)).for_each(|(merge, replication)| merge.add(&replication));
+            }
+        }
+    }
+    merges.into_iter().map(|merge| Ran { results: merge.finish(), complete }).collect()
+}
 
 /// What a difference comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

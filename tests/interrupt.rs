@@ -210,7 +210,12 @@ fn stopped_runs_write_what_is_complete_and_go_on() {
         ("run", "-INT", &["run", "long.yaml", "--quiet"], "summary.json"),
         ("term", "-TERM", &["run", "long.yaml", "--quiet", "--threads", "1"], "summary.json"),
         ("sweep", "-INT", &["sweep", "long.yaml", "--quiet", "--replications", "100", "--vary", vary], ""),
-        ("compare", "-INT", &["compare", "long.yaml", "--quiet", "--with", "services.hello.senders[0].mps=60/s"], ""),
+        (
+            "compare",
+            "-INT",
+            &["compare", "long.yaml", "--quiet", "--with", "services.hello.senders[0].mps=60/s"],
+            "compare.json",
+        ),
         ("steady", "-TERM", &["steady", "long.yaml", "--warm-up", "2s", "--replications", "300"], "steady.json"),
     ];
     for (name, signal, arguments, partial) in commands {
@@ -231,6 +236,58 @@ fn stopped_runs_write_what_is_complete_and_go_on() {
         fs::remove_dir_all(scratch.path("stopped")).expect("there");
         fs::remove_dir_all(scratch.path("whole")).expect("there");
     }
+}
+
+/// Aim: what a stopped comparison shows is what a comparison of so many pairs shows. Method: the figures that it wrote, against
+/// a comparison that is asked for as many.
+#[cfg(unix)]
+#[test]
+fn what_a_stopped_comparison_shows_is_one_of_fewer_pairs() {
+    let scratch = Scratch::new("pairs");
+    let compare = ["compare", "long.yaml", "--quiet", "--with", "services.hello.senders[0].mps=60/s", "--out-dir"];
+    stop(&scratch, &[&compare[..], &["out"]].concat(), "-INT", "out");
+    let read = |folder: &str| -> serde_json::Value {
+        let bytes = fs::read(scratch.path(folder).join("compare.json")).expect("written");
+        serde_json::from_slice(&bytes).expect("JSON")
+    };
+    let partial = read("out.partial");
+    let count = partial["replications"].as_u64().expect("a number");
+    assert!((1..400).contains(&count), "{count}");
+    let asked = count.to_string();
+    scratch.run(&[&compare[..], &["fewer", "--replications", &asked]].concat());
+    let fewer = read("fewer");
+    assert_eq!(fewer["figures"], partial["figures"]);
+    let trajectories = |facts: &serde_json::Value| -> Vec<serde_json::Value> {
+        facts["designs"].as_array().expect("a list").iter().map(|design| design["trajectory"].clone()).collect()
+    };
+    assert_eq!(trajectories(&fewer), trajectories(&partial));
+}
+
+/// Aim: a baseline that is stopped says what is done and what is not, and leaves no half of one. Method: two scenarios, the second
+/// longer than the time to the signal, then the same command for the second alone.
+#[cfg(unix)]
+#[test]
+fn a_stopped_baseline_is_not_half_kept() {
+    let scratch = Scratch::new("baseline");
+    fs::write(scratch.path("first.yaml"), scenario(1, 10).replace("name: some", "name: first")).expect("writable");
+    fs::write(scratch.path("second.yaml"), scenario(100_000, 1_500).replace("name: some", "name: second"))
+        .expect("writable");
+    let mut command = scratch.command(&["baseline", "save", "first.yaml", "second.yaml"]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
+    let until = Instant::now() + Duration::from_secs(60);
+    while !scratch.path("baselines/first.json").exists() {
+        assert!(Instant::now() < until, "the first is not kept");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let process = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &process]).status().expect("kill is there").success());
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(105), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("interrupted: while second.yaml ran; nothing of it is kept"));
+    assert_eq!(text(&output.stdout), "first: kept in baselines/first.json\n");
+    let names: Vec<PathBuf> = files_of(&scratch.path("baselines")).into_keys().collect();
+    assert_eq!(names, [Path::new("first.json")]);
+    assert_eq!(scratch.run(&["baseline", "check", "first.yaml"]).status.code(), Some(0));
 }
 
 /// Aim: what a stopped run shows is what a run of so many replications shows. Method: the summary that it wrote, against a run

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::{Exit, Failure, print, read, read_settings, thread_pool};
+use super::{Exit, Failure, interrupt, print, progress, read, read_settings, thread_pool};
 use crate::baseline::{Baseline, account};
-use crate::experiment::{self, Progress};
+use crate::experiment;
 use crate::report::summary::Summary;
 use crate::{report, verdict};
 
@@ -80,8 +80,23 @@ fn each(args: &RunsArgs, obey: fn(&Path, &Baseline) -> Result<Exit, Failure>) ->
             )));
         }
     }
+    interrupt::watch()?;
     for (file, model, digest) in readings {
-        let results = threads.install(|| experiment::run(&model, model.replications, &Progress::default()));
+        let extent = progress::Extent {
+            messages: experiment::expected_messages(&model).saturating_mul(u64::from(model.replications)),
+            replications: u64::from(model.replications),
+        };
+        let ran = progress::shown(&extent, progress::visible(false), |progress| {
+            threads.install(|| experiment::run_kept(&model, model.replications, progress, &experiment::Nothing))
+        });
+        if !ran.complete {
+            let message = format!(
+                "while {} ran; nothing of it is kept: the same command runs it from its beginning",
+                file.display()
+            );
+            return Err(Failure { exit: Exit::Interrupted, message });
+        }
+        let results = ran.results;
         let summary = Summary::new(&model, &results, &verdict::judge(&model, &results), &digest);
         let files = report::files(&model, &results, &summary);
         let now = Baseline::new(&model.name, &file.display().to_string(), &files);

@@ -12,8 +12,8 @@ use super::{
     Exit, Failure, files_beside, folder, interrupt, interrupted, kept, print, progress, read_file, read_settings, say,
     thread_pool, work,
 };
-use crate::compare::compare;
-use crate::experiment::{self, expected_messages};
+use crate::compare::{self, compare};
+use crate::experiment::{Results, expected_messages};
 use crate::model::Model;
 use crate::report::compare::{Comparison, DesignFacts};
 use crate::scenario::diagnostic::Severity;
@@ -149,18 +149,17 @@ pub(super) fn show(args: &CompareArgs) -> Result<Exit, Failure> {
         messages: models.iter().map(|model| expected_messages(model).saturating_mul(each)).sum(),
         replications: each * models.len() as u64,
     };
-    let (results, messages) = progress::shown(&extent, progress::visible(args.quiet), |progress| {
-        let run = |(model, key): (&Model, &kept::Key)| {
-            let ran = experiment::run_kept(model, replications, progress, &work.shelf(*key));
-            ran.complete.then_some(ran.results)
-        };
-        // Pairs need the same replications of all designs: there is nothing to show of some.
-        let results: Option<Vec<_>> = threads.install(|| models.iter().zip(&keys).map(run).collect());
-        (results, progress.messages.load(Ordering::Relaxed))
+    let shelves: Vec<_> = keys.iter().map(|key| work.shelf(*key)).collect();
+    let (ran, messages) = progress::shown(&extent, progress::visible(args.quiet), |progress| {
+        let ran = threads.install(|| compare::run(&models, replications, progress, &shelves));
+        (ran, progress.messages.load(Ordering::Relaxed))
     });
-    let Some(results) = results else {
+    let complete = ran.iter().all(|ran| ran.complete);
+    let results: Vec<Results> = ran.into_iter().map(|ran| ran.results).collect();
+    let pairs = results[0].replications;
+    if pairs == 0 {
         return Err(interrupted(work.count(all()), extent.replications, work.settle().ok(), None));
-    };
+    }
     let simulated = started.elapsed();
     let runs: Vec<_> = models.iter().zip(&results).collect();
     let facts = designs.iter().zip(&readings).zip(&runs).map(|((design, reading), (model, results))| {
@@ -178,7 +177,7 @@ pub(super) fn show(args: &CompareArgs) -> Result<Exit, Failure> {
         designs: facts.collect(),
         digest: digest.clone(),
         seed,
-        replications,
+        replications: pairs,
         equivalence,
         rows: compare(&runs, equivalence),
         runs,
@@ -193,9 +192,14 @@ pub(super) fn show(args: &CompareArgs) -> Result<Exit, Failure> {
         simulated,
         total: started.elapsed(),
         messages: messages as f64,
-        interrupted: false,
+        interrupted: !complete,
     }));
+    if !complete {
+        let partial = target.write_partial(&files)?;
+        return Err(interrupted(work.count(all()), extent.replications, work.settle().ok(), Some(&partial)));
+    }
     let folder = target.write(&files).map_err(|failure| failure.with_work(&work))?;
+    target.forget_partial();
     work.finish();
     if args.json {
         print(&comparison.json())?;
