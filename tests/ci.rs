@@ -1,45 +1,16 @@
 //! What continuous integration reads, as files and through the environment; and `steady`, as a user types it.
 
 use std::fs;
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-struct Scratch(PathBuf);
+mod support;
 
-impl Scratch {
-    fn new(name: &str) -> Scratch {
-        let path = std::env::temp_dir().join(format!("sendpool-ci-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).expect("a temporary folder");
-        Scratch(path)
-    }
+use support::{Scratch, told};
 
-    fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.0.join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
-    }
-
-    /// Exit code, standard output and standard error.
-    fn run(&self, arguments: &[&str], environment: &[(&str, &str)]) -> (Option<i32>, String, String) {
-        let output = Command::new(env!("CARGO_BIN_EXE_sendpool"))
-            .args(arguments)
-            .env_remove("GITHUB_ACTIONS")
-            .env_remove("GITHUB_STEP_SUMMARY")
-            .envs(environment.iter().copied())
-            .current_dir(&self.0)
-            .stdin(Stdio::null())
-            .output()
-            .expect("the program starts");
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        (output.status.code(), text(&output.stdout), text(&output.stderr))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
+/// Exit code, standard output and standard error, with more in the environment.
+fn run_in(scratch: &Scratch, arguments: &[&str], environment: &[(&str, &str)]) -> (Option<i32>, String, String) {
+    told(scratch.command(arguments).envs(environment.iter().copied()).output().expect("the program starts"))
 }
 
 /// A hundred at once on one segment a second: the last waits 99 s.
@@ -64,7 +35,7 @@ fn junit_has_a_case_for_each_threshold() {
     let scratch = Scratch::new("junit");
     let text = burst("  queue_wait: [\"max < 99.5s\", \"avg < 10s\"]\n  delivered: \"rate > 0.5\"");
     fs::write(scratch.0.join("it.yaml"), text).unwrap();
-    assert_eq!(scratch.run(&["run", "it.yaml", "--quiet", "--out-dir", "out"], &[]).0, Some(99));
+    assert_eq!(run_in(&scratch, &["run", "it.yaml", "--quiet", "--out-dir", "out"], &[]).0, Some(99));
     let text = scratch.read("out/junit.xml");
     let document = roxmltree::Document::parse(&text).expect("XML");
     let named = |name: &'static str| document.descendants().filter(move |node| node.has_tag_name(name));
@@ -83,7 +54,7 @@ fn junit_has_a_case_for_each_threshold() {
     assert!(failure.text().unwrap().contains("49.5 s"));
     assert!(!text.contains("time="), "no clock in results");
     fs::write(scratch.0.join("none.yaml"), burst("").replace("thresholds:\n", "")).unwrap();
-    assert_eq!(scratch.run(&["run", "none.yaml", "--quiet", "--out-dir", "none"], &[]).0, Some(0));
+    assert_eq!(run_in(&scratch, &["run", "none.yaml", "--quiet", "--out-dir", "none"], &[]).0, Some(0));
     let text = scratch.read("none/junit.xml");
     let document = roxmltree::Document::parse(&text).expect("XML");
     assert!(document.descendants().any(|node| node.has_tag_name("testsuite")), "an empty suite is a suite");
@@ -93,7 +64,7 @@ fn junit_has_a_case_for_each_threshold() {
 fn benchmarks_have_their_formats() {
     let scratch = Scratch::new("bench");
     fs::write(scratch.0.join("it.yaml"), burst("  delivered: \"rate > 0.5\"")).unwrap();
-    assert_eq!(scratch.run(&["run", "it.yaml", "--quiet", "--out-dir", "out"], &[]).0, Some(0));
+    assert_eq!(run_in(&scratch, &["run", "it.yaml", "--quiet", "--out-dir", "out"], &[]).0, Some(0));
     let bench: Value = serde_json::from_str(&scratch.read("out/bench.json")).unwrap();
     let find = |name: &str| {
         bench.as_array().unwrap().iter().find(|entry| entry["name"] == name).unwrap_or_else(|| panic!("{name}")).clone()
@@ -115,7 +86,7 @@ fn a_workflow_gets_its_page_and_its_annotations() {
     fs::write(scratch.0.join("page.md"), "before\n").unwrap();
     let page = scratch.0.join("page.md").display().to_string();
     let environment = [("GITHUB_ACTIONS", "true"), ("GITHUB_STEP_SUMMARY", page.as_str())];
-    let (exit, shown, told) = scratch.run(&["run", "it.yaml", "--json", "--out-dir", "out"], &environment);
+    let (exit, shown, told) = run_in(&scratch, &["run", "it.yaml", "--json", "--out-dir", "out"], &environment);
     assert_eq!(exit, Some(99));
     serde_json::from_str::<Value>(&shown).expect("standard output stays JSON");
     let annotations: Vec<&str> = told.lines().filter(|line| line.starts_with("::")).collect();
@@ -126,7 +97,7 @@ fn a_workflow_gets_its_page_and_its_annotations() {
     );
     let page = scratch.read("page.md");
     assert!(page.starts_with("before\n# burst\n") && page.contains("**broken**"), "{page}");
-    let (_, _, told) = scratch.run(&["run", "it.yaml", "--quiet", "--out-dir", "out"], &[]);
+    let (_, _, told) = run_in(&scratch, &["run", "it.yaml", "--quiet", "--out-dir", "out"], &[]);
     assert!(!told.contains("::error"), "only where there is a workflow");
 }
 
@@ -135,7 +106,7 @@ fn findings_go_to_code_scanning() {
     let scratch = Scratch::new("sarif");
     fs::write(scratch.0.join("it.yaml"), burst("  delivered: \"rate > 0.5\"").replace("service: s,", "servise: s,"))
         .unwrap();
-    let (exit, shown, _) = scratch.run(&["validate", "it.yaml", "--format", "sarif"], &[]);
+    let (exit, shown, _) = run_in(&scratch, &["validate", "it.yaml", "--format", "sarif"], &[]);
     assert_eq!(exit, Some(2));
     let log: Value = serde_json::from_str(&shown).expect("JSON");
     assert_eq!(log["version"], "2.1.0");
@@ -165,7 +136,7 @@ campaigns: {{ c: {{ service: s, segments: 1, recipients: {{ XX: 1 }}, arrivals: 
     };
     fs::write(scratch.0.join("it.yaml"), text("0.8/s")).unwrap();
     let (exit, shown, told) =
-        scratch.run(&["steady", "it.yaml", "--warm-up", "300s", "--json", "--out-dir", "out"], &[]);
+        run_in(&scratch, &["steady", "it.yaml", "--warm-up", "300s", "--json", "--out-dir", "out"], &[]);
     assert_eq!(exit, Some(0), "{told}");
     let facts: Value = serde_json::from_str(&shown).expect("JSON");
     let end = |end: &str| facts["mean_seconds"]["interval"][end].as_f64().unwrap();
@@ -173,9 +144,10 @@ campaigns: {{ c: {{ service: s, segments: 1, recipients: {{ XX: 1 }}, arrivals: 
     assert!(!facts["warnings"].to_string().contains("grows"), "{facts}");
     assert!(scratch.0.join("out/charts/welch.svg").exists());
     fs::write(scratch.0.join("it.yaml"), text("1.1/s")).unwrap();
-    let (_, shown, _) = scratch.run(&["steady", "it.yaml", "--warm-up", "300s", "--out-dir", "out", "--force"], &[]);
+    let (_, shown, _) =
+        run_in(&scratch, &["steady", "it.yaml", "--warm-up", "300s", "--out-dir", "out", "--force"], &[]);
     assert!(shown.contains("warning: the delay still grows"), "{shown}");
-    let (exit, _, told) = scratch.run(&["steady", "it.yaml", "--warm-up", "2h"], &[]);
+    let (exit, _, told) = run_in(&scratch, &["steady", "it.yaml", "--warm-up", "2h"], &[]);
     assert_eq!(exit, Some(2));
     assert!(told.contains("nothing is left"), "{told}");
 }

@@ -1,46 +1,12 @@
 //! The command as a user types it: exit codes, streams, the run folder.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::path::Path;
+use std::process::Stdio;
 
-/// A folder of its own for each test, gone at the end.
-struct Scratch(PathBuf);
+mod support;
 
-impl Scratch {
-    fn new(name: &str) -> Scratch {
-        let path = std::env::temp_dir().join(format!("sendpool-cli-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).expect("a temporary folder");
-        Scratch(path)
-    }
-
-    fn write(&self, name: &str, text: &str) -> String {
-        fs::write(self.0.join(name), text).expect("writable");
-        name.to_owned()
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_sendpool"))
-            .env_remove("GITHUB_STEP_SUMMARY")
-            .env_remove("GITHUB_ACTIONS")
-            .args(arguments)
-            .current_dir(&self.0)
-            .stdin(Stdio::null())
-            .output()
-            .expect("the program starts")
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
+use support::{Scratch, text};
 
 fn scenario(threshold: &str) -> String {
     format!(
@@ -369,10 +335,7 @@ fn a_note_is_no_warning() {
 /// `sendpool schema | head -1`: a reader who has seen enough is no error.
 #[test]
 fn a_closed_pipe_is_no_error() {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_sendpool"))
-        .env_remove("GITHUB_STEP_SUMMARY")
-        .env_remove("GITHUB_ACTIONS")
-        .arg("schema")
+    let mut child = support::sendpool(Path::new("."), &["schema"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -418,8 +381,9 @@ fn what_is_shown_is_pinned() {
 #[test]
 fn records_are_written_beside_the_run() {
     let scratch = Scratch::new("records");
-    let file = scratch.write("small.yaml", &scenario("max < 1h"));
-    let ran = scratch.run(&["run", &file, "--records", "out/all.csv", "--records-replication", "2"]);
+    let file = "small.yaml";
+    scratch.write(file, &scenario("max < 1h"));
+    let ran = scratch.run(&["run", file, "--records", "out/all.csv", "--records-replication", "2"]);
     assert_eq!(ran.status.code(), Some(0), "{}", text(&ran.stderr));
     assert!(text(&ran.stderr).contains("records of replication 2 written to out/all.csv"), "{}", text(&ran.stderr));
     let rows = fs::read_to_string(scratch.0.join("out/all.csv")).expect("the records");
@@ -435,7 +399,7 @@ fn records_are_written_beside_the_run() {
         (&["--records", "a.csv", "--records-replication", "3"], "the replications are 0 to 2"),
         (&["--records", "out"], "the name must end in"),
     ] {
-        let mut command = vec!["run", file.as_str(), "--quiet"];
+        let mut command = vec!["run", file, "--quiet"];
         command.extend(arguments);
         let ran = scratch.run(&command);
         assert_eq!(ran.status.code(), Some(2), "{arguments:?}");
@@ -447,14 +411,14 @@ fn records_are_written_beside_the_run() {
         (&["--records", "out/all.csv", "--force"], 0),
         (&["--records", "here/all.csv", "--out-dir", "here"], 2),
     ] {
-        let mut command = vec!["run", file.as_str(), "--quiet"];
+        let mut command = vec!["run", file, "--quiet"];
         command.extend(arguments);
         assert_eq!(scratch.run(&command).status.code(), Some(code), "{arguments:?}");
     }
     fs::copy(scratch.0.join("small.yaml"), scratch.0.join("small.csv")).expect("a copy");
     let itself = scratch.run(&["run", "small.csv", "--quiet", "--force", "--records", "small.csv"]);
     assert_eq!(itself.status.code(), Some(2), "{}", text(&itself.stderr));
-    let blocked = scratch.run(&["run", &file, "--quiet", "--records", "small.yaml/a.csv"]);
+    let blocked = scratch.run(&["run", file, "--quiet", "--records", "small.yaml/a.csv"]);
     assert_eq!(blocked.status.code(), Some(1));
     assert!(text(&blocked.stderr).contains("cannot write small.yaml/a.csv"), "{}", text(&blocked.stderr));
 }
@@ -465,13 +429,14 @@ fn a_message_is_explained() {
     let scratch = Scratch::new("explain");
     let life = "version: 1\nname: life\nservices: { s: { senders: [ { id: n, type: long_code, country: XX, mps: 1 } ] } }\n\
                 campaigns: { c: { service: s, segments: 1, recipients: { XX: 1 }, arrivals: { phases: [ { duration: 0, arrival_count: 3 } ] } } }\n";
-    let file = scratch.write("life.yaml", life);
-    let told = scratch.run(&["explain", &file, "--campaign", "c", "--message", "2"]);
+    let file = "life.yaml";
+    scratch.write(file, life);
+    let told = scratch.run(&["explain", file, "--campaign", "c", "--message", "2"]);
     assert_eq!(told.status.code(), Some(0), "{}", text(&told.stderr));
     insta::assert_snapshot!("life", text(&told.stdout));
-    let slowest = scratch.run(&["explain", &file, "--slowest", "1"]);
+    let slowest = scratch.run(&["explain", file, "--slowest", "1"]);
     assert_eq!(text(&slowest.stdout), text(&told.stdout));
-    let json = scratch.run(&["explain", &file, "--slowest-to-carrier", "2", "--json"]);
+    let json = scratch.run(&["explain", file, "--slowest-to-carrier", "2", "--json"]);
     let lives: serde_json::Value = serde_json::from_slice(&json.stdout).expect("JSON");
     assert_eq!(lives[0]["spent_seconds"]["lane_wait"], 2.0);
     assert_eq!(lives[1]["message"], 1);
@@ -481,7 +446,7 @@ fn a_message_is_explained() {
         (&["--campaign", "c"], "--message <N>"),
         (&["--slowest", "11"], "write 1 to 10"),
     ] {
-        let mut command = vec!["explain", file.as_str()];
+        let mut command = vec!["explain", file];
         command.extend(arguments);
         let ran = scratch.run(&command);
         assert_eq!(ran.status.code(), Some(2), "{arguments:?}");

@@ -1,52 +1,24 @@
 //! `compare` and `baseline` as a user types them, and their figures against sums made here.
 
 use std::fs;
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
 
 use sendpool::experiment::{self, Progress};
 use sendpool::model::threshold::Scope;
 use serde_json::Value;
 
-struct Scratch(PathBuf);
+mod support;
 
-impl Scratch {
-    fn new(name: &str) -> Scratch {
-        let path = std::env::temp_dir().join(format!("sendpool-compare-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).expect("a temporary folder");
-        Scratch(path)
-    }
+use support::{Scratch, told};
 
-    fn write(&self, name: &str, text: &str) {
-        fs::write(self.0.join(name), text).expect("writable");
-    }
-
-    /// Exit code, standard output and standard error.
-    fn run(&self, arguments: &[&str]) -> (Option<i32>, String, String) {
-        let output = Command::new(env!("CARGO_BIN_EXE_sendpool"))
-            .env_remove("GITHUB_STEP_SUMMARY")
-            .env_remove("GITHUB_ACTIONS")
-            .args(arguments)
-            .current_dir(&self.0)
-            .stdin(Stdio::null())
-            .output()
-            .expect("the program starts");
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        (output.status.code(), text(&output.stdout), text(&output.stderr))
-    }
-
-    fn json(&self, arguments: &[&str]) -> Value {
-        let (exit, shown, told) = self.run(arguments);
-        assert_eq!(exit, Some(0), "{told}");
-        serde_json::from_str(&shown).expect("JSON")
-    }
+/// Exit code, standard output and standard error.
+fn run(scratch: &Scratch, arguments: &[&str]) -> (Option<i32>, String, String) {
+    told(scratch.run(arguments))
 }
 
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
+fn json(scratch: &Scratch, arguments: &[&str]) -> Value {
+    let (exit, shown, told) = run(scratch, arguments);
+    assert_eq!(exit, Some(0), "{told}");
+    serde_json::from_str(&shown).expect("JSON")
 }
 
 /// Two senders of unequal rates: in turn the slow one queues while the fast one idles.
@@ -84,7 +56,7 @@ fn differences_are_those_of_pairs() {
     let scratch = Scratch::new("pairs");
     scratch.write("turn.yaml", &unequal("round_robin", 20));
     scratch.write("earliest.yaml", &unequal("earliest", 20));
-    let facts = scratch.json(&["compare", "turn.yaml", "earliest.yaml", "--json", "--out-dir", "out"]);
+    let facts = json(&scratch, &["compare", "turn.yaml", "earliest.yaml", "--json", "--out-dir", "out"]);
     let drains = |distribution: &str| -> Vec<f64> {
         let reading = sendpool::scenario::read("a.yaml", unequal(distribution, 20).into_bytes(), &[]);
         let model = reading.model.expect("sound");
@@ -130,7 +102,7 @@ fn a_design_does_not_differ_from_itself() {
     let scratch = Scratch::new("itself");
     scratch.write("a.yaml", &unequal("round_robin", 20));
     let arguments = ["compare", "a.yaml", "a.yaml", "--json", "--equivalent", "0.01%", "--fail-on-worse"];
-    let facts = scratch.json(&arguments);
+    let facts = json(&scratch, &arguments);
     for figure in facts["figures"].as_array().unwrap() {
         let difference = &figure["differences"][0];
         if figure["values"][0]["value"].is_null() {
@@ -148,21 +120,21 @@ fn several_designs_are_corrected_and_worse_ones_end_with_96() {
     scratch.write("a.yaml", &unequal("earliest", 20));
     let turn = "services.s.selection.distribution=round_robin";
     let same = "services.s.selection.distribution=earliest";
-    let facts = scratch.json(&["compare", "a.yaml", "--with", turn, "--with", same, "--json"]);
+    let facts = json(&scratch, &["compare", "a.yaml", "--with", turn, "--with", same, "--json"]);
     assert_eq!(facts["confidence"], 0.975, "1 − 0.05 / 2");
     assert_eq!(facts["designs"][1]["name"], turn);
     assert_eq!(figure(&facts, "queue_wait p(95)")["differences"][0]["verdict"], "worse");
     assert_eq!(figure(&facts, "queue_wait p(95)")["differences"][1]["verdict"], "no difference at all");
-    assert_eq!(scratch.run(&["compare", "a.yaml", "--with", turn, "--quiet", "--fail-on-worse"]).0, Some(96));
-    assert_eq!(scratch.run(&["compare", "a.yaml", "--with", turn, "--quiet", "--equivalent", "1%"]).0, Some(96));
-    assert_eq!(scratch.run(&["compare", "a.yaml", "--with", turn, "--quiet"]).0, Some(0));
-    let (exit, shown, _) = scratch.run(&["compare", "a.yaml", "--with", turn]);
+    assert_eq!(run(&scratch, &["compare", "a.yaml", "--with", turn, "--quiet", "--fail-on-worse"]).0, Some(96));
+    assert_eq!(run(&scratch, &["compare", "a.yaml", "--with", turn, "--quiet", "--equivalent", "1%"]).0, Some(96));
+    assert_eq!(run(&scratch, &["compare", "a.yaml", "--with", turn, "--quiet"]).0, Some(0));
+    let (exit, shown, _) = run(&scratch, &["compare", "a.yaml", "--with", turn]);
     assert_eq!(exit, Some(0));
     assert!(shown.contains("worse") && shown.contains("common random numbers"), "{shown}");
-    let (exit, _, told) = scratch.run(&["compare", "a.yaml"]);
+    let (exit, _, told) = run(&scratch, &["compare", "a.yaml"]);
     assert_eq!(exit, Some(2));
     assert!(told.contains("--with PATH=VALUE"), "{told}");
-    assert_eq!(scratch.run(&["compare", "a.yaml", "--with", "nonsense"]).0, Some(2));
+    assert_eq!(run(&scratch, &["compare", "a.yaml", "--with", "nonsense"]).0, Some(2));
 }
 
 /// The pipeline: a design changes, the check fails and says what moved; the baseline is updated, and the check passes.
@@ -170,24 +142,24 @@ fn several_designs_are_corrected_and_worse_ones_end_with_96() {
 fn a_pipeline_fails_until_the_baseline_is_updated() {
     let scratch = Scratch::new("pipeline");
     scratch.write("it.yaml", &unequal("round_robin", 10));
-    assert_eq!(scratch.run(&["baseline", "check", "it.yaml"]).0, Some(2), "there is none yet");
-    assert_eq!(scratch.run(&["baseline", "save", "it.yaml"]).0, Some(0));
-    assert_eq!(scratch.run(&["baseline", "save", "it.yaml"]).0, Some(2), "nothing is replaced unasked");
-    assert_eq!(scratch.run(&["baseline", "check", "it.yaml", "--threads", "1"]).0, Some(0));
+    assert_eq!(run(&scratch, &["baseline", "check", "it.yaml"]).0, Some(2), "there is none yet");
+    assert_eq!(run(&scratch, &["baseline", "save", "it.yaml"]).0, Some(0));
+    assert_eq!(run(&scratch, &["baseline", "save", "it.yaml"]).0, Some(2), "nothing is replaced unasked");
+    assert_eq!(run(&scratch, &["baseline", "check", "it.yaml", "--threads", "1"]).0, Some(0));
     // A comment is no change of the design.
     scratch.write("it.yaml", &format!("# the same\n{}", unequal("round_robin", 10)));
-    assert_eq!(scratch.run(&["baseline", "check", "it.yaml"]).0, Some(0));
+    assert_eq!(run(&scratch, &["baseline", "check", "it.yaml"]).0, Some(0));
     scratch.write("it.yaml", &unequal("round_robin", 20));
-    let (exit, shown, _) = scratch.run(&["baseline", "check", "it.yaml"]);
+    let (exit, shown, _) = run(&scratch, &["baseline", "check", "it.yaml"]);
     assert_eq!(exit, Some(96), "{shown}");
     assert!(shown.contains("thresholds.queue_wait p(95) < 5s.passed: true → false"), "{shown}");
     assert!(shown.contains("baseline update it.yaml"), "{shown}");
-    assert_eq!(scratch.run(&["baseline", "update", "it.yaml"]).0, Some(0));
-    assert_eq!(scratch.run(&["baseline", "check", "it.yaml"]).0, Some(0));
-    let (_, shown, _) = scratch.run(&["baseline", "list"]);
+    assert_eq!(run(&scratch, &["baseline", "update", "it.yaml"]).0, Some(0));
+    assert_eq!(run(&scratch, &["baseline", "check", "it.yaml"]).0, Some(0));
+    let (_, shown, _) = run(&scratch, &["baseline", "list"]);
     assert!(shown.starts_with("unequal ") && shown.contains("promises broken"), "{shown}");
     scratch.write("baselines/unequal.json", "{}");
-    let (exit, _, told) = scratch.run(&["baseline", "check", "it.yaml"]);
+    let (exit, _, told) = run(&scratch, &["baseline", "check", "it.yaml"]);
     assert_eq!(exit, Some(2));
     assert!(told.contains("no baseline"), "{told}");
 }
@@ -196,6 +168,6 @@ fn a_pipeline_fails_until_the_baseline_is_updated() {
 fn a_run_may_be_verified() {
     let scratch = Scratch::new("verify");
     scratch.write("it.yaml", &unequal("earliest", 10));
-    let (exit, _, told) = scratch.run(&["run", "it.yaml", "--verify", "--quiet"]);
+    let (exit, _, told) = run(&scratch, &["run", "it.yaml", "--verify", "--quiet"]);
     assert_eq!(exit, Some(0), "{told}");
 }

@@ -2,9 +2,12 @@
 
 #![cfg(unix)]
 
-use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+
+mod support;
+
+use support::Scratch;
 
 const SENDPOOL: &str = env!("CARGO_BIN_EXE_sendpool");
 
@@ -40,9 +43,8 @@ fn typed(folder: &Path, line: &str) -> Output {
 
 #[test]
 fn every_example_of_the_help_runs() {
-    let folder = std::env::temp_dir().join(format!("sendpool-examples-{}", std::process::id()));
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).expect("a temporary folder");
+    let scratch = Scratch::new("examples");
+    let folder = &scratch.0;
     let scenarios = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
     std::os::unix::fs::symlink(scenarios, folder.join("scenarios")).expect("a link");
     let mut ran = 0;
@@ -51,7 +53,7 @@ fn every_example_of_the_help_runs() {
         let lines: Vec<&str> = help.lines().filter_map(|line| line.strip_prefix("  $ ")).collect();
         assert!(!lines.is_empty(), "{command} has no example:\n{help}");
         for line in lines {
-            let output = typed(&folder, line);
+            let output = typed(folder, line);
             // A promise may be broken; everything else is told by another code.
             let ended = output.status.code();
             assert!(matches!(ended, Some(0 | 99)), "{line}: {ended:?}\n{}", String::from_utf8_lossy(&output.stderr));
@@ -64,8 +66,7 @@ fn every_example_of_the_help_runs() {
         assert!(folder.join(written).is_file(), "{written} is not there");
     }
     assert!(ran >= 20, "{ran}");
-    assert_eq!(typed(&folder, "sendpool run scenarios/none.yaml").status.code(), Some(2), "a wrong one is noticed");
-    fs::remove_dir_all(&folder).expect("removable");
+    assert_eq!(typed(folder, "sendpool run scenarios/none.yaml").status.code(), Some(2), "a wrong one is noticed");
 }
 
 #[test]

@@ -2,84 +2,28 @@
 
 #![expect(clippy::disallowed_methods, reason = "instants are what is tested; no result depends on the clock")]
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+mod support;
+
+use support::{Scratch, files_of, text};
 
 /// One test at a time: they are about instants, and a busy machine has other ones.
 static ALONE: Mutex<()> = Mutex::new(());
 
-/// A folder of its own for each test, gone at the end.
-struct Scratch(PathBuf, #[expect(dead_code, reason = "held while the test runs")] MutexGuard<'static, ()>);
-
-impl Scratch {
-    fn new(name: &str) -> Scratch {
-        let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-        let path = std::env::temp_dir().join(format!("sendpool-interrupt-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).expect("a temporary folder");
-        fs::write(path.join("some.yaml"), scenario(40, 1_500)).expect("writable");
-        fs::write(path.join("more.yaml"), scenario(200, 1_500)).expect("writable");
-        fs::write(path.join("long.yaml"), scenario(400, 1_500)).expect("writable");
-        Scratch(path, alone)
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_sendpool"));
-        command.env_remove("GITHUB_STEP_SUMMARY").env_remove("GITHUB_ACTIONS");
-        command.args(arguments).current_dir(&self.0).stdin(Stdio::null());
-        command
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        self.command(arguments).output().expect("the program starts")
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.join(name)
-    }
-
-    /// All files of a folder but that of the machine.
-    fn files(&self, folder: &str) -> BTreeMap<PathBuf, Vec<u8>> {
-        let mut files = files_of(&self.path(folder));
-        let run = files.remove(Path::new("run.json")).expect("a run folder has it");
-        serde_json::from_slice::<serde_json::Value>(&run).expect("whole");
-        files
-    }
-
-    fn names(&self) -> Vec<String> {
-        let entries = fs::read_dir(&self.0).expect("readable").map(|entry| entry.expect("readable").file_name());
-        let mut names: Vec<String> = entries.map(|name| name.to_string_lossy().into_owned()).collect();
-        names.sort();
-        names
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-fn files_of(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut files = BTreeMap::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(next) = folders.pop() {
-        for entry in fs::read_dir(&next).expect("readable") {
-            let path = entry.expect("readable").path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let name = path.strip_prefix(folder).expect("inside").to_owned();
-                files.insert(name, fs::read(&path).expect("readable"));
-            }
-        }
-    }
-    files
+/// A folder with what the tests run, and the right to be alone.
+fn prepared(name: &str) -> (Scratch, MutexGuard<'static, ()>) {
+    let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let scratch = Scratch::new(name);
+    scratch.write("some.yaml", &scenario(40, 1_500));
+    scratch.write("more.yaml", &scenario(200, 1_500));
+    scratch.write("long.yaml", &scenario(400, 1_500));
+    (scratch, alone)
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -88,10 +32,6 @@ fn copy(from: &Path, to: &Path) {
         fs::create_dir_all(path.parent().expect("inside")).expect("writable");
         fs::write(path, bytes).expect("writable");
     }
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
 }
 
 fn scenario(replications: u32, messages: u32) -> String {
@@ -131,7 +71,7 @@ impl Instants {
 /// the test would show nothing.
 #[test]
 fn killed_at_any_instant_nothing_is_half_and_the_rest_is_run() {
-    let scratch = Scratch::new("kill");
+    let (scratch, _alone) = prepared("kill");
     let mut instants = Instants(2026);
     for (file, from) in [("more.yaml", 0.0), ("some.yaml", 0.75)] {
         assert_eq!(scratch.run(&["run", file, "--seed", "7", "--quiet", "--out-dir", "old"]).status.code(), Some(0));
@@ -204,7 +144,7 @@ fn stop(scratch: &Scratch, arguments: &[&str], signal: &str, folder: &str) -> St
 #[cfg(unix)]
 #[test]
 fn stopped_runs_write_what_is_complete_and_go_on() {
-    let scratch = Scratch::new("stop");
+    let (scratch, _alone) = prepared("stop");
     let vary = "services.hello.senders[0].mps=40/s,60/s,80/s,100/s";
     let commands: [(&str, &str, &[&str], &str); 5] = [
         ("run", "-INT", &["run", "long.yaml", "--quiet"], "summary.json"),
@@ -243,7 +183,7 @@ fn stopped_runs_write_what_is_complete_and_go_on() {
 #[cfg(unix)]
 #[test]
 fn what_a_stopped_comparison_shows_is_one_of_fewer_pairs() {
-    let scratch = Scratch::new("pairs");
+    let (scratch, _alone) = prepared("pairs");
     let compare = ["compare", "long.yaml", "--quiet", "--with", "services.hello.senders[0].mps=60/s", "--out-dir"];
     stop(&scratch, &[&compare[..], &["out"]].concat(), "-INT", "out");
     let read = |folder: &str| -> serde_json::Value {
@@ -268,7 +208,7 @@ fn what_a_stopped_comparison_shows_is_one_of_fewer_pairs() {
 #[cfg(unix)]
 #[test]
 fn a_stopped_baseline_is_not_half_kept() {
-    let scratch = Scratch::new("baseline");
+    let (scratch, _alone) = prepared("baseline");
     fs::write(scratch.path("first.yaml"), scenario(1, 10).replace("name: some", "name: first")).expect("writable");
     fs::write(scratch.path("second.yaml"), scenario(100_000, 1_500).replace("name: some", "name: second"))
         .expect("writable");
@@ -295,7 +235,7 @@ fn a_stopped_baseline_is_not_half_kept() {
 #[cfg(unix)]
 #[test]
 fn what_a_stopped_run_shows_is_a_run_of_fewer() {
-    let scratch = Scratch::new("fewer");
+    let (scratch, _alone) = prepared("fewer");
     stop(&scratch, &["run", "long.yaml", "--quiet", "--out-dir", "out"], "-INT", "out");
     let read = |folder: &str| -> serde_json::Value {
         let bytes = fs::read(scratch.path(folder).join("summary.json")).expect("written");
@@ -318,7 +258,7 @@ fn what_a_stopped_run_shows_is_a_run_of_fewer() {
 #[cfg(unix)]
 #[test]
 fn damaged_work_is_run_again() {
-    let scratch = Scratch::new("damaged");
+    let (scratch, _alone) = prepared("damaged");
     let arguments = ["run", "long.yaml", "--out-dir", "out"];
     stop(&scratch, &arguments, "-INT", "out");
     let kept = fs::read_dir(scratch.path("out.work")).expect("there").next().expect("a file").expect("readable").path();
@@ -338,7 +278,7 @@ fn damaged_work_is_run_again() {
 /// folder: whoever is root may write everywhere else.
 #[test]
 fn folders_that_cannot_be_written_are_refused_at_once() {
-    let scratch = Scratch::new("refused");
+    let (scratch, _alone) = prepared("refused");
     fs::write(scratch.path("file"), "in the way").expect("writable");
     for arguments in [
         &["run", "long.yaml", "--out-dir", "file/out"][..],
@@ -373,7 +313,7 @@ fn folders_that_cannot_be_written_are_refused_at_once() {
 #[cfg(unix)]
 #[test]
 fn a_full_disk_leaves_the_old_results() {
-    let scratch = Scratch::new("full");
+    let (scratch, _alone) = prepared("full");
     assert_eq!(scratch.run(&["run", "some.yaml", "--seed", "7", "--quiet", "--out-dir", "out"]).status.code(), Some(0));
     let old = scratch.files("out");
     let program = env!("CARGO_BIN_EXE_sendpool");
@@ -399,7 +339,7 @@ fn a_full_disk_leaves_the_old_results() {
 #[cfg(target_os = "linux")]
 #[test]
 fn output_that_nobody_takes_loses_no_results() {
-    let scratch = Scratch::new("output");
+    let (scratch, _alone) = prepared("output");
     let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("Linux has it");
     let output = scratch.command(&["run", "some.yaml", "--out-dir", "full"]).stdout(full).output().expect("it starts");
     assert_eq!(output.status.code(), Some(1));
@@ -430,7 +370,7 @@ fn output_that_nobody_takes_loses_no_results() {
 #[cfg(unix)]
 #[test]
 fn folders_of_others_are_left_alone() {
-    let scratch = Scratch::new("others");
+    let (scratch, _alone) = prepared("others");
     for folder in ["out.work", "out.partial"] {
         fs::create_dir(scratch.path(folder)).expect("writable");
         fs::write(scratch.path(folder).join("mine.txt"), "mine").expect("writable");
@@ -444,19 +384,31 @@ fn folders_of_others_are_left_alone() {
 /// Inputs that are gone are told with their names, and nothing runs.
 #[test]
 fn inputs_that_are_gone_are_told() {
-    let scratch = Scratch::new("gone");
+    let (scratch, _alone) = prepared("gone");
     let traced = scenario(1, 10).replace(
         "arrivals: { process: poisson, phases: [{ duration: 10s, arrival_count: 10 }] }",
         "arrivals: { trace: gone.csv }",
     );
     assert!(traced.contains("gone.csv"));
     fs::write(scratch.path("traced.yaml"), traced).expect("writable");
-    for (file, told) in [("gone.yaml", "gone.yaml: No such file"), ("traced.yaml", "gone.csv"), (".", "Is a directory")]
-    {
-        let output = scratch.run(&["run", file]);
+    for (arguments, told) in [
+        (&["run", "gone.yaml"][..], "gone.yaml: No such file"),
+        (&["run", "traced.yaml"], "gone.csv"),
+        (&["run", "."], "Is a directory"),
+        (&["validate", "gone.yaml"], "gone.yaml: No such file"),
+        (&["sweep", "gone.yaml", "--vary", "seed=1,2"], "gone.yaml: No such file"),
+        (&["compare", "some.yaml", "gone.yaml"], "gone.yaml: No such file"),
+        (&["steady", "gone.yaml", "--warm-up", "1s"], "gone.yaml: No such file"),
+        (&["baseline", "check", "gone.yaml"], "gone.yaml: No such file"),
+        (&["explain", "gone.yaml"], "gone.yaml: No such file"),
+        (&["merge", "gone"], "gone: No such file"),
+        (&["report", "gone"], "gone is not a folder"),
+        (&["fit", "gone.csv"], "gone.csv"),
+    ] {
+        let output = scratch.run(arguments);
         let said = text(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{said}");
-        assert!(said.contains(told) && !said.contains("panicked"), "{said}");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
+        assert!(said.contains(told) && !said.contains("panicked"), "{arguments:?}: {said}");
     }
     assert_eq!(scratch.names(), ["long.yaml", "more.yaml", "some.yaml", "traced.yaml"]);
 }

@@ -2,43 +2,19 @@
 //! folders that hold no run. What they look like in a browser is held by `tests/browser`.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::path::Path;
 
 use serde_json::Value;
 
-/// A folder of its own for each test, gone at the end.
-struct Scratch(PathBuf);
+mod support;
 
-impl Scratch {
-    fn new(name: &str) -> Scratch {
-        let path = std::env::temp_dir().join(format!("sendpool-pages-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).expect("a temporary folder");
-        fs::write(path.join("small.yaml"), SMALL).expect("writable");
-        Scratch(path)
-    }
+use support::Scratch;
 
-    fn run(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_sendpool"))
-            .env_remove("GITHUB_STEP_SUMMARY")
-            .env_remove("GITHUB_ACTIONS")
-            .args(arguments)
-            .current_dir(&self.0)
-            .stdin(Stdio::null())
-            .output()
-            .expect("the program starts")
-    }
-
-    fn read(&self, path: &str) -> String {
-        fs::read_to_string(self.0.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
+/// A folder with what the tests run.
+fn prepared(name: &str) -> Scratch {
+    let scratch = Scratch::new(name);
+    scratch.write("small.yaml", SMALL);
+    scratch
 }
 
 /// Two senders, losses of several kinds, a promise that is kept and one that is broken, and a name that is markup.
@@ -83,7 +59,7 @@ fn data(page: &str) -> Value {
 /// runs; the inlined summary against the file; the command that the page shows is obeyed and gives the same trajectory.
 #[test]
 fn a_page_is_the_same_each_time_and_says_how_to_repeat_it() {
-    let scratch = Scratch::new("same");
+    let scratch = prepared("same");
     for threads in ["1", "2"] {
         let run = scratch.run(&["run", "small.yaml", "--seed", "5", "--threads", threads, "--out-dir", threads]);
         assert_eq!(run.status.code(), Some(99), "{}", text(&run.stderr));
@@ -107,7 +83,7 @@ fn a_page_is_the_same_each_time_and_says_how_to_repeat_it() {
 /// digests of a run with `--png` and one without.
 #[test]
 fn png_is_drawn_when_asked_for_and_moves_no_digest() {
-    let scratch = Scratch::new("png");
+    let scratch = prepared("png");
     scratch.run(&["run", "small.yaml", "--out-dir", "plain"]);
     scratch.run(&["run", "small.yaml", "--out-dir", "drawn", "--png", "--verify"]);
     let (plain, drawn) = (listed(&scratch.0.join("plain/charts")), listed(&scratch.0.join("drawn/charts")));
@@ -128,7 +104,7 @@ fn png_is_drawn_when_asked_for_and_moves_no_digest() {
 /// page's table.
 #[test]
 fn runs_are_laid_over_each_other() {
-    let scratch = Scratch::new("overlay");
+    let scratch = prepared("overlay");
     let faster = "services.hello.senders[0].mps=10/s";
     scratch.run(&["run", "small.yaml", "--out-dir", "slow"]);
     scratch.run(&["run", "small.yaml", "--set", faster, "--out-dir", "fast"]);
@@ -155,7 +131,7 @@ fn runs_are_laid_over_each_other() {
 /// Aim: whatever is no run is told by its name, and nothing is written. Method: by list.
 #[test]
 fn what_is_no_run_is_exit_code_2() {
-    let scratch = Scratch::new("wrong");
+    let scratch = prepared("wrong");
     scratch.run(&["run", "small.yaml", "--out-dir", "good"]);
     scratch.run(&["sweep", "small.yaml", "--vary", "seed=1,2", "--out-dir", "swept"]);
     fs::create_dir(scratch.0.join("empty")).expect("writable");

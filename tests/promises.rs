@@ -2,14 +2,17 @@
 //! Waits are those of the hand: one sender of one segment a second on the test bench.
 
 use std::fs;
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::path::Path;
 
 use sendpool::experiment::{self, Progress, Results};
 use sendpool::model::Model;
 use sendpool::units::SimTime;
 use sendpool::verdict::{self, Verdict};
 use serde_json::Value;
+
+mod support;
+
+use support::{Scratch, told};
 
 fn model(text: &str) -> Model {
     let reading = sendpool::scenario::read("promises.yaml", text.to_owned().into_bytes(), &[]);
@@ -143,8 +146,8 @@ fn windows_count_what_the_run_counts() {
         .iter()
         .flat_map(|name| [format!("{name}: [\"count >= 0\", {{ threshold: \"count >= 0\", after: 0s }}]")])
         .collect();
-    let text = fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("scenarios/otp-burst.yaml"))
-        .expect("readable");
+    let text =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/otp-burst.yaml")).expect("readable");
     let text =
         format!("{}\nthresholds: {{ {} }}\n", text.split("\nthresholds:").next().unwrap(), thresholds.join(", "));
     let (model, results) = run(&text);
@@ -215,36 +218,11 @@ thresholds:
     assert_eq!(pasted.campaigns[0].expected_messages(), 1_650 + 30_000 + 500);
 }
 
-struct Scratch(PathBuf);
-
-impl Scratch {
-    fn new(name: &str) -> Scratch {
-        let path = std::env::temp_dir().join(format!("sendpool-promises-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).expect("a temporary folder");
-        Scratch(path)
-    }
-
-    /// Exit code and standard output.
-    fn run(&self, text: &str, arguments: &[&str]) -> (Option<i32>, String) {
-        fs::write(self.0.join("it.yaml"), text).expect("writable");
-        let output = Command::new(env!("CARGO_BIN_EXE_sendpool"))
-            .env_remove("GITHUB_STEP_SUMMARY")
-            .env_remove("GITHUB_ACTIONS")
-            .args(["run", "it.yaml", "--force", "--out-dir", "out"])
-            .args(arguments)
-            .current_dir(&self.0)
-            .stdin(Stdio::null())
-            .output()
-            .expect("the program starts");
-        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
+/// Exit code and standard output of a run of this text.
+fn run_text(scratch: &Scratch, text: &str, arguments: &[&str]) -> (Option<i32>, String) {
+    scratch.write("it.yaml", text);
+    let (exit, shown, _) = told(scratch.run(&[&["run", "it.yaml", "--force", "--out-dir", "out"], arguments].concat()));
+    (exit, shown)
 }
 
 /// Each of a threshold's own codes, the highest of several, and 99 of one without.
@@ -256,12 +234,12 @@ fn a_broken_threshold_has_its_exit_code() {
         calm_and_rush(&format!("queue_wait: [{}]", list.join(", ")))
     };
     for code in 90..=95 {
-        let (exit, _) = scratch.run(&broken(&[&format!(", exit_code: {code}")]), &["--quiet"]);
+        let (exit, _) = run_text(&scratch, &broken(&[&format!(", exit_code: {code}")]), &["--quiet"]);
         assert_eq!(exit, Some(code));
     }
-    assert_eq!(scratch.run(&broken(&[", exitCode: 91", ", exitCode: 94"]), &["--quiet"]).0, Some(94));
-    assert_eq!(scratch.run(&broken(&[", exit_code: 91", ""]), &["--quiet"]).0, Some(99));
-    let (exit, shown) = scratch.run(&broken(&[", window: 1m, exit_code: 92"]), &[]);
+    assert_eq!(run_text(&scratch, &broken(&[", exitCode: 91", ", exitCode: 94"]), &["--quiet"]).0, Some(94));
+    assert_eq!(run_text(&scratch, &broken(&[", exit_code: 91", ""]), &["--quiet"]).0, Some(99));
+    let (exit, shown) = run_text(&scratch, &broken(&[", window: 1m, exit_code: 92"]), &[]);
     assert_eq!(exit, Some(92));
     assert!(shown.contains("1 of 2 windows break it, the first from 00:05:00 to 00:06:00"), "{shown}");
 }
@@ -283,13 +261,13 @@ thresholds: {{ queue_wait: [\"avg < {limit:.6}s\", \"p(95) < {:.6}s\"], expired:
         )
     };
     let json = |shown: &str| serde_json::from_str::<Value>(shown).expect("JSON");
-    let (exit, first) = scratch.run(&text(3_600.0), &["--json"]);
+    let (exit, first) = run_text(&scratch, &text(3_600.0), &["--json"]);
     let first = json(&first);
     assert_eq!(exit, Some(0));
     assert_eq!(first["thresholds"][0]["undecided"], false);
     let value = first["thresholds"][0]["value"].as_f64().unwrap();
     let near = text(value * 1.001);
-    let (exit, shown) = scratch.run(&near, &["--json"]);
+    let (exit, shown) = run_text(&scratch, &near, &["--json"]);
     let threshold = json(&shown)["thresholds"][0].clone();
     assert_eq!((exit, &threshold["passed"], &threshold["undecided"]), (Some(0), &true.into(), &true.into()));
     // (half-width / distance)² · 10, as far as the distance of a thousandth goes.
@@ -298,8 +276,8 @@ thresholds: {{ queue_wait: [\"avg < {limit:.6}s\", \"p(95) < {:.6}s\"], expired:
     let expected = 10.0 * factor * factor;
     let found = threshold["replications_to_decide"].as_f64().unwrap();
     assert!((found / expected - 1.0).abs() < 0.05, "{found} {expected}");
-    assert_eq!(scratch.run(&near, &["--quiet", "--strict"]).0, Some(99));
-    assert_eq!(scratch.run(&text(3_600.0), &["--quiet", "--strict"]).0, Some(0));
+    assert_eq!(run_text(&scratch, &near, &["--quiet", "--strict"]).0, Some(99));
+    assert_eq!(run_text(&scratch, &text(3_600.0), &["--quiet", "--strict"]).0, Some(0));
 }
 
 /// It stops at the first checkpoint that is precise enough, and then is what a run of so many replications is.
@@ -312,7 +290,7 @@ services: { s: { senders: [{ id: a, type: long_code, country: XX, mps: 10/s }] }
 campaigns: { c: { service: s, segments: 1, recipients: { XX: 1 }, arrivals: { process: poisson, phases: [{ duration: 300s, arrival_rate: 8/s }] } } }
 ";
     let json = |arguments: &[&str]| {
-        let (exit, shown) = scratch.run(text, arguments);
+        let (exit, shown) = run_text(&scratch, text, arguments);
         assert_eq!(exit, Some(0));
         serde_json::from_str::<Value>(&shown).expect("JSON")
     };
@@ -330,5 +308,5 @@ campaigns: { c: { service: s, segments: 1, recipients: { XX: 1 }, arrivals: { pr
     let capped = json(&["--json", "--precision", "0.1%", "--replications", "40"]);
     assert_eq!(capped["precision"]["looks"], serde_json::json!([30, 40]));
     assert_eq!(capped["precision"]["reached"], false);
-    assert_eq!(scratch.run(text, &["--precision", "2"]).0, Some(2));
+    assert_eq!(run_text(&scratch, text, &["--precision", "2"]).0, Some(2));
 }

@@ -3,54 +3,23 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
 use serde_json::Value;
 
-/// A folder of its own for each test, gone at the end.
-struct Scratch(PathBuf);
+mod support;
 
-impl Scratch {
-    fn new(name: &str) -> Scratch {
-        let path = std::env::temp_dir().join(format!("sendpool-sweep-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&path);
-        fs::create_dir_all(&path).expect("a temporary folder");
-        fs::write(path.join("small.yaml"), SMALL).expect("writable");
-        Scratch(path)
-    }
+use support::{Scratch, text};
 
-    fn run(&self, arguments: &[&str]) -> Output {
-        sendpool(&self.0, arguments)
-    }
-
-    fn sweep(&self, arguments: &[&str]) -> Output {
-        self.run(&[&["sweep", "small.yaml"][..], arguments].concat())
-    }
-
-    fn read(&self, path: &str) -> String {
-        fs::read_to_string(self.0.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
-    }
+/// A folder with what the tests run.
+fn prepared(name: &str) -> Scratch {
+    let scratch = Scratch::new(name);
+    scratch.write("small.yaml", SMALL);
+    scratch
 }
 
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-fn sendpool(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_sendpool"))
-        .env_remove("GITHUB_STEP_SUMMARY")
-        .env_remove("GITHUB_ACTIONS")
-        .args(arguments)
-        .current_dir(folder)
-        .stdin(Stdio::null())
-        .output()
-        .expect("the program starts")
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
+fn sweep(scratch: &Scratch, arguments: &[&str]) -> Output {
+    scratch.run(&[&["sweep", "small.yaml"][..], arguments].concat())
 }
 
 /// Messages that come by chance and wait, some too long: every default metric has something to say.
@@ -96,9 +65,9 @@ fn shell_words(command: &str) -> Vec<String> {
 /// names for each cell is obeyed, and its summary compared.
 #[test]
 fn cells_are_single_runs() {
-    let scratch = Scratch::new("cells");
+    let scratch = prepared("cells");
     let vary = format!("{COUNT}=1,2,4");
-    let swept = scratch.sweep(&["--vary", &vary, "--set", "seed=9", "--replications", "2", "--out-dir", "out"]);
+    let swept = sweep(&scratch, &["--vary", &vary, "--set", "seed=9", "--replications", "2", "--out-dir", "out"]);
     assert_eq!(swept.status.code(), Some(0), "broken promises are no failure: {}", text(&swept.stderr));
     let facts: Value = serde_json::from_str(&scratch.read("out/sweep.json")).expect("JSON");
     let (heads, rows) = table(&scratch.read("out/sweep.csv"));
@@ -159,7 +128,7 @@ fn cells_are_single_runs() {
 /// is its own smallest and largest.
 #[test]
 fn extremes_are_of_single_replications() {
-    let scratch = Scratch::new("extremes");
+    let scratch = prepared("extremes");
     let arguments = |replications: &'static str| {
         [
             "--vary",
@@ -172,7 +141,7 @@ fn extremes_are_of_single_replications() {
         ]
     };
     let result = |replications| {
-        let swept = scratch.sweep(&arguments(replications));
+        let swept = sweep(&scratch, &arguments(replications));
         let facts: Value = serde_json::from_slice(&swept.stdout).expect("JSON");
         ["value", "min", "max"].map(|key| facts["cells"][0]["results"][0][key].as_f64().expect("a number"))
     };
@@ -204,14 +173,16 @@ fn files_in(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 
 #[test]
 fn one_thread_and_two_write_the_same_bytes() {
-    let scratch = Scratch::new("threads");
+    let scratch = prepared("threads");
     let vary = format!("{COUNT}=1..3");
     for (threads, folder) in [("1", "one"), ("2", "two")] {
         let lists = ["--vary", &vary, "--vary", "replications=1,5", "--vary", "name=x,y"];
         for (axes, kind) in [(2, "curves"), (4, "heat"), (6, "none")] {
             let out = format!("{folder}/{kind}");
-            let swept = scratch
-                .sweep(&[&lists[..axes], &["--threads", threads, "--out-dir", &out, "--quiet", "--png"]].concat());
+            let swept = sweep(
+                &scratch,
+                &[&lists[..axes], &["--threads", threads, "--out-dir", &out, "--quiet", "--png"]].concat(),
+            );
             assert_eq!(swept.status.code(), Some(0), "{}", text(&swept.stderr));
             assert_eq!(text(&swept.stdout), "", "quiet is quiet");
         }
@@ -230,9 +201,9 @@ fn one_thread_and_two_write_the_same_bytes() {
 
 #[test]
 fn a_sweep_shows_its_table_and_keeps_its_folder() {
-    let scratch = Scratch::new("folder");
+    let scratch = prepared("folder");
     let vary = format!("{COUNT}=2,4");
-    let swept = scratch.sweep(&["--vary", &vary, "--label", "numbers"]);
+    let swept = sweep(&scratch, &["--vary", &vary, "--label", "numbers"]);
     assert_eq!(swept.status.code(), Some(0), "{}", text(&swept.stderr));
     let shown = text(&swept.stdout);
     for word in ["small: 2 cells, 3 replications each", "numbers", "→", "Best: numbers = 4", "written to sweeps/small-"]
@@ -240,21 +211,21 @@ fn a_sweep_shows_its_table_and_keeps_its_folder() {
         assert!(shown.contains(word), "{word} is missing in\n{shown}");
     }
     assert!(shown.lines().all(|line| line.chars().count() <= 160), "{shown}");
-    assert_eq!(scratch.sweep(&["--vary", &vary, "--label", "numbers"]).status.code(), Some(0), "the same again");
+    assert_eq!(sweep(&scratch, &["--vary", &vary, "--label", "numbers"]).status.code(), Some(0), "the same again");
     let folder =
         fs::read_dir(scratch.0.join("sweeps")).expect("a folder").next().expect("one").expect("readable").path();
     let folder = folder.to_string_lossy().into_owned();
-    let other = scratch.sweep(&["--vary", &format!("{COUNT}=3"), "--out-dir", &folder]);
+    let other = sweep(&scratch, &["--vary", &format!("{COUNT}=3"), "--out-dir", &folder]);
     assert_eq!(other.status.code(), Some(2));
     assert!(text(&other.stderr).contains("holds the results of another scenario"), "{}", text(&other.stderr));
-    let forced = scratch.sweep(&["--vary", &format!("{COUNT}=3"), "--out-dir", &folder, "--force"]);
+    let forced = sweep(&scratch, &["--vary", &format!("{COUNT}=3"), "--out-dir", &folder, "--force"]);
     assert_eq!(forced.status.code(), Some(0));
 }
 
 /// Aim: whatever is wrong with a grid is told before anything runs. Method: by list; nothing is written.
 #[test]
 fn wrong_grids_are_exit_code_2() {
-    let scratch = Scratch::new("wrong");
+    let scratch = prepared("wrong");
     let count = |values: &str| format!("{COUNT}={values}");
     for (arguments, words) in [
         (vec!["--vary".to_owned(), "seed".to_owned()], "--vary seed: write PATH=VALUES"),
@@ -295,7 +266,7 @@ fn wrong_grids_are_exit_code_2() {
         (vec![], "--vary <PATH=VALUES>"),
     ] {
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let swept = scratch.sweep(&arguments);
+        let swept = sweep(&scratch, &arguments);
         assert_eq!(swept.status.code(), Some(2), "{arguments:?}");
         assert!(text(&swept.stderr).contains(words), "{arguments:?}: {}", text(&swept.stderr));
         assert_eq!(text(&swept.stdout), "");
@@ -308,12 +279,12 @@ fn wrong_grids_are_exit_code_2() {
 /// A finding that many cells share is told once.
 #[test]
 fn a_shared_finding_is_told_once() {
-    let scratch = Scratch::new("shared");
-    let swept = scratch.sweep(&["--vary", &format!("{COUNT}=1..9"), "--replications", "1"]);
+    let scratch = prepared("shared");
+    let swept = sweep(&scratch, &["--vary", &format!("{COUNT}=1..9"), "--replications", "1"]);
     let told = text(&swept.stderr);
     assert_eq!(told.matches("share the traffic to CA").count(), 1, "{told}");
     assert!(told.contains("count = 2; ") && told.contains("more cells"), "{told}");
-    let wrong = scratch.sweep(&["--vary", &format!("{COUNT}=1..9"), "--set", "campaigns.greeting.service=x"]);
+    let wrong = sweep(&scratch, &["--vary", &format!("{COUNT}=1..9"), "--set", "campaigns.greeting.service=x"]);
     let told = text(&wrong.stderr);
     assert_eq!((wrong.status.code(), told.matches("unknown service `x`").count()), (Some(2), 1), "{told}");
     assert!(told.contains("in all 9 cells") && told.contains("9 of 9 cells cannot be run"), "{told}");
@@ -331,10 +302,10 @@ fn the_snowshoe_pictures_are_drawn_by_their_commands() {
     assert_eq!((commands.len(), &pictures[..]), (2, &["snowshoe-curve.svg", "snowshoe-fines.svg"][..]));
     for (command, picture) in commands.into_iter().zip(pictures) {
         let words = shell_words(&format!("sweep scenarios/snowshoe-curve.yaml{command}"));
-        let scratch = Scratch::new(picture);
+        let scratch = prepared(picture);
         let out = scratch.0.join("out");
         let words = words.iter().map(String::as_str).chain(["--quiet", "--out-dir", out.to_str().expect("plain")]);
-        let swept = sendpool(root, &words.collect::<Vec<&str>>());
+        let swept = support::sendpool(root, &words.collect::<Vec<&str>>()).output().expect("the program starts");
         assert_eq!(swept.status.code(), Some(0), "{}", text(&swept.stderr));
         let drawn = scratch.read("out/charts/curves.svg");
         let kept = root.join("docs/images").join(picture);
