@@ -20,6 +20,7 @@ mod records;
 mod shard;
 mod steady;
 mod sweep;
+mod whole;
 mod work;
 
 use std::fmt;

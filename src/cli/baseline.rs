@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::{Exit, Failure, interrupt, print, progress, read, read_settings, thread_pool};
+use super::{Exit, Failure, interrupt, print, progress, read, read_settings, thread_pool, whole};
 use crate::baseline::{Baseline, account};
 use crate::experiment;
 use crate::report::summary::Summary;
@@ -82,10 +82,7 @@ fn each(args: &RunsArgs, obey: fn(&Path, &Baseline) -> Result<Exit, Failure>) ->
     }
     interrupt::watch()?;
     for (file, model, digest) in readings {
-        let extent = progress::Extent {
-            messages: experiment::expected_messages(&model).saturating_mul(u64::from(model.replications)),
-            replications: u64::from(model.replications),
-        };
+        let extent = progress::Extent::of([(&model, model.replications)]);
         let ran = progress::shown(&extent, progress::visible(false), |progress| {
             threads.install(|| experiment::run_kept(&model, model.replications, progress, &experiment::Nothing))
         });
@@ -116,14 +113,12 @@ fn kept(path: &Path) -> Result<Option<Baseline>, Failure> {
     }
 }
 
-/// Written beside and renamed, so that a baseline is the old one or the new, never half.
 fn write(path: &Path, now: &Baseline) -> Result<(), Failure> {
     let failed = |error: io::Error| Failure::internal(format!("cannot write {}: {error}", path.display()));
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(failed)?;
     }
-    let fresh = path.with_extension(format!("json.new-{}", std::process::id()));
-    fs::write(&fresh, now.bytes()).and_then(|()| fs::rename(&fresh, path)).map_err(failed)
+    whole::write(path, &now.bytes()).map_err(failed)
 }
 
 fn save(path: &Path, now: &Baseline) -> Result<Exit, Failure> {

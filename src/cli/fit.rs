@@ -10,7 +10,7 @@ use std::thread;
 use clap::Args;
 use jiff::tz::TimeZone;
 
-use super::{Exit, Failure, print, say};
+use super::{Exit, Failure, print, say, whole};
 use crate::fit::{self, Fitted};
 use crate::model::Model;
 use crate::records::{self, Selection};
@@ -195,13 +195,11 @@ fn there_already(out: &Path) -> Failure {
 }
 
 fn write(out: &Path, text: &str, force: bool) -> Result<(), Failure> {
-    let opened = if force { File::create(out) } else { File::create_new(out) };
-    let failed = |error: io::Error| match error.kind() {
-        io::ErrorKind::AlreadyExists => there_already(out),
-        _ => Failure::internal(format!("cannot write {}: {error}", out.display())),
-    };
-    let mut file = opened.map_err(failed)?;
-    file.write_all(text.as_bytes()).and_then(|()| file.flush()).map_err(failed)?;
+    if !force && out.exists() {
+        return Err(there_already(out));
+    }
+    whole::write(out, text.as_bytes())
+        .map_err(|error| Failure::internal(format!("cannot write {}: {error}", out.display())))?;
     say(&format!("written to {}", out.display()));
     Ok(())
 }

@@ -1,11 +1,12 @@
 //! `sendpool man`: manual pages, made of the same words as `--help`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
 
-use clap::Args;
+use clap::{Args, Command};
 use clap_mangen::Man;
 
-use super::{Exit, Failure, examples, print, say};
+use super::{Exit, Failure, examples, print, say, whole};
 
 #[derive(Debug, Args)]
 pub(super) struct ManArgs {
@@ -18,25 +19,38 @@ pub(super) struct ManArgs {
 }
 
 pub(super) fn man(args: &ManArgs) -> Result<Exit, Failure> {
-    let mut whole = examples::command();
+    let mut root = examples::command().disable_help_subcommand(true);
+    // Names the pages as the commands are typed: sendpool-baseline-save.
+    root.build();
     if let Some(folder) = &args.out_dir {
         let shown = folder.display();
-        std::fs::create_dir_all(folder)
-            .and_then(|()| clap_mangen::generate_to(whole, folder))
+        fs::create_dir_all(folder)
+            .and_then(|()| write_all(&root, folder))
             .map_err(|error| Failure::internal(format!("cannot write manual pages to {shown}: {error}")))?;
         say(&format!("manual pages written to {shown}"));
         return Ok(Exit::Passed);
     }
-    // Names the pages as the commands are typed: sendpool-baseline-save.
-    whole.build();
-    let mut command = &whole;
+    let mut command = &root;
     for name in args.command.iter().flat_map(|words| words.split_whitespace()) {
         command = command
             .find_subcommand(name)
             .ok_or_else(|| Failure::usage(format!("there is no command `{name}`: see sendpool --help")))?;
     }
-    let mut page = Vec::new();
-    Man::new(command.clone()).render(&mut page).expect("memory takes all bytes");
-    print(&String::from_utf8_lossy(&page))?;
+    print(&String::from_utf8_lossy(&page(&Man::new(command.clone()))))?;
     Ok(Exit::Passed)
+}
+
+/// The pages of a command and of those below it.
+fn write_all(command: &Command, folder: &Path) -> io::Result<()> {
+    for below in command.get_subcommands() {
+        write_all(below, folder)?;
+    }
+    let man = Man::new(command.clone());
+    whole::write(&folder.join(man.get_filename()), &page(&man))
+}
+
+fn page(man: &Man) -> Vec<u8> {
+    let mut page = Vec::new();
+    man.render(&mut page).expect("memory takes all bytes");
+    page
 }

@@ -8,7 +8,7 @@ use clap::Args;
 use serde_json::Value;
 
 use super::sweep::quoted;
-use super::{Exit, Failure, print, say};
+use super::{Exit, Failure, print, say, whole};
 use crate::report::html::GENERATOR;
 use crate::report::html::overlay::{self, Folder, RUNS_MAX};
 
@@ -44,7 +44,8 @@ pub(super) fn write(args: &ReportArgs) -> Result<Exit, Failure> {
             "{name} is no page of sendpool: choose another with -o, or replace it with --force"
         )));
     }
-    fs::write(&args.output, &page.bytes).map_err(|error| Failure::internal(format!("cannot write {name}: {error}")))?;
+    whole::write(&args.output, &page.bytes)
+        .map_err(|error| Failure::internal(format!("cannot write {name}: {error}")))?;
     say(&format!("written to {name}"));
     Ok(Exit::Passed)
 }

@@ -7,7 +7,8 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::interrupt;
-use crate::experiment::Progress;
+use crate::experiment::{Progress, expected_messages};
+use crate::model::Model;
 
 /// What there is to do.
 pub(super) struct Extent {
@@ -15,6 +16,17 @@ pub(super) struct Extent {
     pub messages: u64,
     /// Replications.
     pub replications: u64,
+}
+
+impl Extent {
+    /// That of so many replications of each of these.
+    pub(super) fn of<'m>(runs: impl IntoIterator<Item = (&'m Model, u32)>) -> Extent {
+        runs.into_iter().fold(Extent { messages: 0, replications: 0 }, |sum, (model, replications)| {
+            let replications = u64::from(replications);
+            let messages = expected_messages(model).saturating_mul(replications);
+            Extent { messages: sum.messages.saturating_add(messages), replications: sum.replications + replications }
+        })
+    }
 }
 
 /// Whether anybody wants to see it.
