@@ -142,11 +142,9 @@ enum Command {
     Man(man::ManArgs),
 }
 
+/// How often, from which seed, on how many threads.
 #[derive(Debug, Args)]
-struct RunArgs {
-    /// Scenario files
-    #[arg(required = true)]
-    files: Vec<PathBuf>,
+struct Runs {
     /// How many replications, instead of what the scenario says
     #[arg(long, value_name = "N")]
     replications: Option<u32>,
@@ -156,6 +154,26 @@ struct RunArgs {
     /// How many threads; results do not depend on it [default: all cores]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
+}
+
+/// How a folder of results is written.
+#[derive(Debug, Args)]
+struct Writing {
+    /// Replaces a folder that holds something else
+    #[arg(long)]
+    force: bool,
+    /// Draws the charts as PNG too
+    #[arg(long)]
+    png: bool,
+}
+
+#[derive(Debug, Args)]
+struct RunArgs {
+    /// Scenario files
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    runs: Runs,
     /// Where the results go
     #[arg(long, value_name = "DIR", help = "Where the results go [default: runs/<name>-<digest>]")]
     out_dir: Option<PathBuf>,
@@ -413,12 +431,18 @@ fn run_all(args: &RunArgs) -> Result<Exit, Failure> {
     if args.records.is_some() && args.files.len() > 1 {
         return Err(Failure::usage("--records takes the messages of one scenario: run them one by one"));
     }
-    let threads = thread_pool(args.threads)?;
+    let threads = thread_pool(args.runs.threads)?;
     let mut exit = Exit::Passed;
     for path in &args.files {
         exit = exit.max(run_one(args, path, &threads)?);
     }
     Ok(exit)
+}
+
+/// What a scenario is set to by `--seed` and `--replications`, as `--set` would.
+fn overrides(seed: Option<u64>, replications: Option<u32>) -> impl Iterator<Item = (String, String)> {
+    let seed = seed.map(|seed| ("seed".to_owned(), seed.to_string()));
+    seed.into_iter().chain(replications.map(|count| ("replications".to_owned(), count.to_string())))
 }
 
 /// As many threads as asked for, or one for each core.
@@ -440,8 +464,7 @@ fn run_one(args: &RunArgs, path: &Path, threads: &rayon::ThreadPool) -> Result<E
         Some(path) => Some(records::Order::new(path, &args.records_of, args.records_replication, args.force)?),
     };
     let mut settings = read_settings(&args.settings)?;
-    settings.extend(args.seed.map(|seed| ("seed".to_owned(), seed.to_string())));
-    settings.extend(args.replications.map(|count| ("replications".to_owned(), count.to_string())));
+    settings.extend(overrides(args.runs.seed, args.runs.replications));
     let reading = read(path, &settings, args.quiet)?;
     let (_, warnings) = reading.counts();
     if args.strict && warnings > 0 {
@@ -464,14 +487,14 @@ fn run_one(args: &RunArgs, path: &Path, threads: &rayon::ThreadPool) -> Result<E
         let (shard, out_dir, quiet) = (shard::Shard::parse(shard)?, args.out_dir.as_deref(), args.quiet);
         return shard::run(shard::Order { shard, model: &model, origin, out_dir, quiet }, threads);
     }
-    let precision = args.precision.as_deref().map(|text| Precision::new(text, args.replications)).transpose()?;
+    let precision = args.precision.as_deref().map(|text| Precision::new(text, args.runs.replications)).transpose()?;
     let key = kept::Key::new(&reading.digest, std::iter::empty());
     // What is run until it is precise is another question than a run of so many replications.
     let digest = match &args.precision {
         Some(text) => crate::sweep::digest([reading.digest.as_str(), "precision", text].into_iter()),
         None => reading.digest,
     };
-    let target = run_folder(args.out_dir.as_deref(), &model, &digest);
+    let target = result_folder(args.out_dir.as_deref(), "runs", &model, &digest);
     // Refused now and not after an hour of work.
     if let Some(order) = &order {
         order.check(&model, path, &target)?;
@@ -486,10 +509,7 @@ fn run_one(args: &RunArgs, path: &Path, threads: &rayon::ThreadPool) -> Result<E
     interrupt::watch()?;
     #[expect(clippy::disallowed_methods, reason = "run.json tells how long a run took; no result does")]
     let started = Instant::now();
-    let extent = progress::Extent {
-        messages: experiment::expected_messages(&model).saturating_mul(u64::from(most)),
-        replications: u64::from(most),
-    };
+    let extent = progress::Extent::of([(&model, most)]);
     let mut looks = Vec::new();
     let shelf = work.shelf(key);
     let ran = progress::shown(&extent, progress::visible(args.quiet), |progress| {
@@ -540,9 +560,9 @@ fn run_one(args: &RunArgs, path: &Path, threads: &rayon::ThreadPool) -> Result<E
     Ok(exit)
 }
 
-/// Where the results of a run go.
-fn run_folder(asked: Option<&Path>, model: &Model, digest: &str) -> PathBuf {
-    asked.map_or_else(|| PathBuf::from("runs").join(format!("{}-{}", model.name, &digest[..8])), Path::to_owned)
+/// Where results go: where `--out-dir` says, or into a folder below `runs` or the like by name and digest.
+fn result_folder(asked: Option<&Path>, below: &str, model: &Model, digest: &str) -> PathBuf {
+    asked.map_or_else(|| Path::new(below).join(format!("{}-{}", model.name, &digest[..8])), Path::to_owned)
 }
 
 /// How much is shown of a run, and what counts as broken.
@@ -667,8 +687,8 @@ fn interrupted(done: u64, wanted: u64, kept: Option<&Path>, partial: Option<&Pat
 fn command(args: &RunArgs, path: &Path) -> String {
     let mut words = vec!["sendpool run".to_owned(), sweep::quoted(&path.display().to_string())];
     words.extend(args.settings.iter().map(|setting| format!("--set {}", sweep::quoted(setting))));
-    words.extend(args.seed.map(|seed| format!("--seed {seed}")));
-    words.extend(args.replications.map(|count| format!("--replications {count}")));
+    words.extend(args.runs.seed.map(|seed| format!("--seed {seed}")));
+    words.extend(args.runs.replications.map(|count| format!("--replications {count}")));
     words.extend(args.precision.iter().map(|share| format!("--precision {}", sweep::quoted(share))));
     words.join(" ")
 }

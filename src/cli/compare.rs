@@ -9,11 +9,11 @@ use clap::Args;
 
 use super::sweep::quoted;
 use super::{
-    Exit, Failure, files_beside, folder, interrupt, interrupted, kept, print, progress, read_file, read_settings, say,
-    thread_pool, work,
+    Exit, Failure, Writing, files_beside, folder, interrupt, interrupted, kept, overrides, print, progress, read_file,
+    read_settings, result_folder, say, thread_pool, work,
 };
 use crate::compare::{self, compare};
-use crate::experiment::{Results, expected_messages};
+use crate::experiment::Results;
 use crate::model::Model;
 use crate::report::compare::{Comparison, DesignFacts};
 use crate::scenario::diagnostic::Severity;
@@ -53,12 +53,8 @@ pub(super) struct CompareArgs {
     /// Where the results go
     #[arg(long, value_name = "DIR", help = "Where the results go [default: comparisons/<name>-<digest>]")]
     out_dir: Option<PathBuf>,
-    /// Replaces a folder that holds something else
-    #[arg(long)]
-    force: bool,
-    /// Draws the charts as PNG too
-    #[arg(long)]
-    png: bool,
+    #[command(flatten)]
+    writing: Writing,
     /// Prints compare.json instead of a table
     #[arg(long)]
     json: bool,
@@ -128,11 +124,8 @@ pub(super) fn show(args: &CompareArgs) -> Result<Exit, Failure> {
         readings.iter_mut().map(|reading| reading.model.take().expect("a sound reading has a model")).collect();
     let parts = readings.iter().map(|reading| &reading.digest).chain(&measures).chain(&args.equivalent);
     let digest = sweep::digest(parts.map(String::as_str));
-    let path = args
-        .out_dir
-        .clone()
-        .unwrap_or_else(|| PathBuf::from("comparisons").join(format!("{}-{}", models[0].name, &digest[..8])));
-    let target = folder::Target::new(&path, &digest, args.force)?;
+    let path = result_folder(args.out_dir.as_deref(), "comparisons", &models[0], &digest);
+    let target = folder::Target::new(&path, &digest, args.writing.force)?;
 
     let key = |reading: &Reading| kept::Key::new(&reading.digest, measures.iter().map(String::as_str));
     let keys: Vec<kept::Key> = readings.iter().map(key).collect();
@@ -144,11 +137,7 @@ pub(super) fn show(args: &CompareArgs) -> Result<Exit, Failure> {
     interrupt::watch()?;
     #[expect(clippy::disallowed_methods, reason = "run.json tells how long a comparison took; no result does")]
     let started = Instant::now();
-    let each = u64::from(replications);
-    let extent = progress::Extent {
-        messages: models.iter().map(|model| expected_messages(model).saturating_mul(each)).sum(),
-        replications: each * models.len() as u64,
-    };
+    let extent = progress::Extent::of(models.iter().map(|model| (model, replications)));
     let shelves: Vec<_> = keys.iter().map(|key| work.shelf(*key)).collect();
     let (ran, messages) = progress::shown(&extent, progress::visible(args.quiet), |progress| {
         let ran = threads.install(|| compare::run(&models, replications, progress, &shelves));
@@ -184,7 +173,7 @@ pub(super) fn show(args: &CompareArgs) -> Result<Exit, Failure> {
     };
     let mut files = comparison.files();
     let result = crate::report::digest(&files);
-    files.extend(comparison.dress(args.png));
+    files.extend(comparison.dress(args.writing.png));
     files.push(folder::run_file(&folder::RunFacts {
         digest: &digest,
         result: &result,
@@ -225,8 +214,7 @@ fn read_share(text: &str) -> Result<f64, Failure> {
 
 fn plan(args: &CompareArgs) -> Result<Vec<Planned>, Failure> {
     let mut common = read_settings(&args.settings)?;
-    common.extend(args.seed.map(|seed| ("seed".to_owned(), seed.to_string())));
-    common.extend(args.replications.map(|count| ("replications".to_owned(), count.to_string())));
+    common.extend(overrides(args.seed, args.replications));
     let read = |file: &Path| {
         read_file(file).map_err(|error| Failure::usage(format!("cannot read {}: {error}", file.display())))
     };

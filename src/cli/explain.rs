@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Exit, Failure, print, read, read_settings};
+use super::{Exit, Failure, overrides, print, read, read_settings};
 use crate::explain;
 use crate::metrics::slowest::{KEPT, Slow};
 use crate::model::Model;
@@ -46,7 +46,7 @@ pub(super) struct ExplainArgs {
 /// Tells the lives that were asked for.
 pub(super) fn show(args: &ExplainArgs) -> Result<Exit, Failure> {
     let mut settings = read_settings(&args.settings)?;
-    settings.extend(args.seed.map(|seed| ("seed".to_owned(), seed.to_string())));
+    settings.extend(overrides(args.seed, None));
     let reading = read(&args.file, &settings, true)?;
     let Some(model) = reading.model else { return Ok(Exit::Usage) };
     if args.replication >= model.replications {

@@ -12,7 +12,7 @@ use std::time::Instant;
 use clap::Args;
 
 use super::kept::{self, KeptFile, Origin};
-use super::{Exit, Failure, Outcome, Show, files_beside, folder, run_folder, say};
+use super::{Exit, Failure, Outcome, Show, Writing, files_beside, folder, result_folder, say};
 use crate::experiment::Merge;
 use crate::model::Model;
 use crate::report::words::plural;
@@ -32,12 +32,8 @@ pub(super) struct MergeArgs {
     /// Where the results go
     #[arg(long, value_name = "DIR", help = "Where the results go [default: runs/<name>-<digest>]")]
     out_dir: Option<PathBuf>,
-    /// Replaces a folder that holds something else
-    #[arg(long)]
-    force: bool,
-    /// Draws the charts as PNG too
-    #[arg(long)]
-    png: bool,
+    #[command(flatten)]
+    writing: Writing,
     /// Prints the summary as JSON instead of text
     #[arg(long)]
     json: bool,
@@ -64,8 +60,8 @@ pub(super) fn merge(args: &MergeArgs) -> Result<Exit, Failure> {
     let ordered = one_run(&shards).map_err(unmerged)?;
     let origin = &shards[0].origin;
     let (reading, model) = read_scenario(args, origin)?;
-    let path = run_folder(args.out_dir.as_deref(), &model, &origin.digest);
-    let target = folder::Target::new(&path, &origin.digest, args.force)?;
+    let path = result_folder(args.out_dir.as_deref(), "runs", &model, &origin.digest);
+    let target = folder::Target::new(&path, &origin.digest, args.writing.force)?;
     let mut merge = Merge::new(&model);
     for shard in ordered {
         for place in &shard.places {
@@ -85,7 +81,7 @@ pub(super) fn merge(args: &MergeArgs) -> Result<Exit, Failure> {
         started,
         show: Show { json: args.json, quiet: args.quiet, strict: args.strict },
         command: origin.command.clone(),
-        png: args.png,
+        png: args.writing.png,
         file: origin.file.clone(),
         text: &reading.text,
     };

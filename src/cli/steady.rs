@@ -6,7 +6,8 @@ use std::time::Instant;
 use clap::{Args, ValueEnum};
 
 use super::{
-    Exit, Failure, folder, interrupt, interrupted, kept, print, progress, read, read_settings, thread_pool, work,
+    Exit, Failure, Runs, Writing, folder, interrupt, interrupted, kept, overrides, print, progress, read,
+    read_settings, result_folder, thread_pool, work,
 };
 use crate::experiment;
 use crate::report::steady::Page;
@@ -24,24 +25,13 @@ pub(super) struct SteadyArgs {
     /// Which delay
     #[arg(long, value_enum, default_value_t = Which::QueueWait)]
     delay: Which,
-    /// How many replications, instead of what the scenario says
-    #[arg(long, value_name = "N")]
-    replications: Option<u32>,
-    /// The seed of all random draws, instead of what the scenario says
-    #[arg(long, value_name = "N")]
-    seed: Option<u64>,
-    /// How many threads; results do not depend on it [default: all cores]
-    #[arg(long, value_name = "N")]
-    threads: Option<usize>,
+    #[command(flatten)]
+    runs: Runs,
     /// Where the results go
     #[arg(long, value_name = "DIR", help = "Where the results go [default: steady/<name>-<digest>]")]
     out_dir: Option<PathBuf>,
-    /// Replaces a folder that holds something else
-    #[arg(long)]
-    force: bool,
-    /// Draws the charts as PNG too
-    #[arg(long)]
-    png: bool,
+    #[command(flatten)]
+    writing: Writing,
     /// Prints steady.json instead of text
     #[arg(long)]
     json: bool,
@@ -70,8 +60,7 @@ pub(super) fn show(args: &SteadyArgs) -> Result<Exit, Failure> {
         Which::EndToEnd => Delay::EndToEnd,
     };
     let mut settings = read_settings(&args.settings)?;
-    settings.extend(args.seed.map(|seed| ("seed".to_owned(), seed.to_string())));
-    settings.extend(args.replications.map(|count| ("replications".to_owned(), count.to_string())));
+    settings.extend(overrides(args.runs.seed, args.runs.replications));
     let reading = read(&args.file, &settings, false)?;
     let Some(mut model) = reading.model else { return Ok(Exit::Usage) };
     let extent = steady::extent(&model);
@@ -82,12 +71,9 @@ pub(super) fn show(args: &SteadyArgs) -> Result<Exit, Failure> {
         )));
     }
     let digest = sweep::digest([reading.digest.as_str(), "steady", delay.name(), &args.warm_up].into_iter());
-    let path = args
-        .out_dir
-        .clone()
-        .unwrap_or_else(|| PathBuf::from("steady").join(format!("{}-{}", model.name, &digest[..8])));
-    let target = folder::Target::new(&path, &digest, args.force)?;
-    let threads = thread_pool(args.threads)?;
+    let path = result_folder(args.out_dir.as_deref(), "steady", &model, &digest);
+    let target = folder::Target::new(&path, &digest, args.writing.force)?;
+    let threads = thread_pool(args.runs.threads)?;
     steady::watch(&mut model, delay, warm_up, extent);
     let key = kept::Key::new(&digest, std::iter::empty());
     let all = || (0..model.replications).map(|index| (key, index));
@@ -96,10 +82,7 @@ pub(super) fn show(args: &SteadyArgs) -> Result<Exit, Failure> {
     interrupt::watch()?;
     #[expect(clippy::disallowed_methods, reason = "run.json tells how long it took; no result does")]
     let started = Instant::now();
-    let amount = progress::Extent {
-        messages: experiment::expected_messages(&model).saturating_mul(u64::from(model.replications)),
-        replications: u64::from(model.replications),
-    };
+    let amount = progress::Extent::of([(&model, model.replications)]);
     let shelf = work.shelf(key);
     let ran = progress::shown(&amount, progress::visible(false), |progress| {
         threads.install(|| experiment::run_kept(&model, model.replications, progress, &shelf))
@@ -119,7 +102,7 @@ pub(super) fn show(args: &SteadyArgs) -> Result<Exit, Failure> {
     };
     let mut files = page.files();
     let result = crate::report::digest(&files);
-    files.extend(page.dress(args.png));
+    files.extend(page.dress(args.writing.png));
     files.push(folder::run_file(&folder::RunFacts {
         digest: &digest,
         result: &result,

@@ -9,10 +9,9 @@ use std::time::Instant;
 use clap::Args;
 
 use super::{
-    Exit, Failure, files_beside, folder, interrupt, interrupted, kept, print, progress, read_file, read_settings, say,
-    thread_pool, work,
+    Exit, Failure, Writing, files_beside, folder, interrupt, interrupted, kept, overrides, print, progress, read_file,
+    read_settings, result_folder, say, thread_pool, work,
 };
-use crate::experiment::expected_messages;
 use crate::model::Model;
 use crate::report::sweep::{Cell, Sweep};
 use crate::report::words::plural;
@@ -58,12 +57,8 @@ pub(super) struct SweepArgs {
     /// Where the results go
     #[arg(long, value_name = "DIR", help = "Where the results go [default: sweeps/<name>-<digest>]")]
     out_dir: Option<PathBuf>,
-    /// Replaces a folder that holds something else
-    #[arg(long)]
-    force: bool,
-    /// Draws the charts as PNG too
-    #[arg(long)]
-    png: bool,
+    #[command(flatten)]
+    writing: Writing,
     /// Prints sweep.json instead of a table
     #[arg(long)]
     json: bool,
@@ -100,11 +95,8 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<Exit, Failure> {
     let models: Vec<Model> = planned.iter_mut().map(take).collect();
     let digests = planned.iter().map(|cell| &cell.reading.digest);
     let digest = sweep::digest(digests.chain(&labels).chain(&measures).map(String::as_str));
-    let path = args
-        .out_dir
-        .clone()
-        .unwrap_or_else(|| PathBuf::from("sweeps").join(format!("{}-{}", models[0].name, &digest[..8])));
-    let target = folder::Target::new(&path, &digest, args.force)?;
+    let path = result_folder(args.out_dir.as_deref(), "sweeps", &models[0], &digest);
+    let target = folder::Target::new(&path, &digest, args.writing.force)?;
 
     let key = |cell: &Planned| kept::Key::new(&cell.reading.digest, measures.iter().map(String::as_str));
     let keys: Vec<kept::Key> = planned.iter().map(key).collect();
@@ -117,7 +109,7 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<Exit, Failure> {
         work.announce(all());
     }
     let shelves: Vec<_> = keys.iter().map(|key| work.shelf(*key)).collect();
-    let extent = extent(&models);
+    let extent = progress::Extent::of(models.iter().map(|model| (model, model.replications)));
     interrupt::watch()?;
     #[expect(clippy::disallowed_methods, reason = "run.json tells how long a sweep took; no result does")]
     let started = Instant::now();
@@ -148,7 +140,7 @@ pub(super) fn sweep(args: &SweepArgs) -> Result<Exit, Failure> {
     let mut files = if complete { swept.files() } else { vec![swept.table()] };
     let result = crate::report::digest(&files);
     if complete {
-        files.extend(swept.dress(args.png));
+        files.extend(swept.dress(args.writing.png));
     }
     files.push(folder::run_file(&folder::RunFacts {
         digest: &digest,
@@ -210,8 +202,7 @@ fn read_cells(
         let mut all = settings.to_vec();
         all.extend(grid.settings(&cell));
         let command = command(args, &name, &all);
-        all.extend(args.seed.map(|seed| ("seed".to_owned(), seed.to_string())));
-        all.extend(args.replications.map(|count| ("replications".to_owned(), count.to_string())));
+        all.extend(overrides(args.seed, args.replications));
         let reading = scenario::read_with(&name, bytes.clone(), &all, measures, &files_beside(&args.file));
         Planned { values: cell.into_iter().map(str::to_owned).collect(), command, reading }
     };
@@ -293,14 +284,6 @@ fn where_found(labels: &[String], with: &[&Planned], all: usize) -> String {
     let more =
         if more > 0 { format!("; and {}", plural(more as u64, "more cell", "more cells")) } else { String::new() };
     format!("  in {}{more}", named.join("; "))
-}
-
-/// What there is to do.
-fn extent(models: &[Model]) -> progress::Extent {
-    progress::Extent {
-        messages: models.iter().map(|model| expected_messages(model) * u64::from(model.replications)).sum(),
-        replications: models.iter().map(|model| u64::from(model.replications)).sum(),
-    }
 }
 
 #[cfg(test)]
