@@ -30,7 +30,8 @@ use crate::metrics::{Collector, CountryDelays, Delays, LaneCounters, Observation
 use crate::model::ending::{ByEnding, Ending};
 use crate::model::threshold::Scope;
 use crate::model::{Campaign, Model};
-use crate::simulation::observer::{Life, Message, Observer};
+use crate::simulation::lives::Straight;
+use crate::simulation::observer::{Message, Observer};
 use crate::simulation::simulate;
 use crate::simulation::trajectory::Trajectory;
 use crate::units::{SimDuration, SimTime};
@@ -283,7 +284,7 @@ impl Observer for Ticker<'_> {
         self.tick(1);
     }
 
-    fn lives(&mut self, lives: &[Life]) {
+    fn lives(&mut self, lives: &[Straight]) {
         self.tick(lives.len() as u64);
     }
 }

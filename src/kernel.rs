@@ -2,6 +2,7 @@
 //!
 //! - [`event_list`]: the future event list, ordered by content and never by insertion.
 //! - [`mod@line`]: first in, first out, block by block.
+//! - [`marks`]: where things end in a long row, a bit each.
 //! - [`philox`]: the published counter-based generator behind every random draw.
 //! - [`draws`]: draws addressed by key, so that one entity's chance does not depend on any other's.
 //! - [`elementary`]: logarithm, exponential and inverse normal whose bits depend on nothing but IEEE `+ - * / sqrt`.
@@ -15,6 +16,7 @@ pub mod elementary;
 pub mod event_list;
 pub mod gamma;
 pub mod line;
+pub mod marks;
 pub mod permutation;
 pub mod philox;
 pub mod samplers;

@@ -20,13 +20,14 @@ use crate::model::ending::{ByEnding, Ending, Status};
 use crate::model::sender::SenderType;
 use crate::model::threshold::Scope;
 use crate::model::{Model, Price, Sender};
-use crate::simulation::observer::{Feedback, Life, Message, Observer, Report};
+use crate::simulation::lives::Straight;
+use crate::simulation::observer::{Feedback, Message, Observer, Report};
 use crate::simulation::stage::Stage;
 use crate::units::{Money, Segments, SimDuration, SimTime};
 
 use delay::{Delay, Placed, Recorder};
 use slowest::Slowest;
-use straight::Straight;
+use straight::StraightCounts;
 use timeline::Timeline;
 use totals::Totals;
 
@@ -290,7 +291,7 @@ pub struct Collector<'m> {
     /// By campaign, carrier and sender type (the last for none).
     cells: Vec<Totals>,
     /// Messages that went straight through, which are counted apart and added at the end.
-    straight: Straight,
+    straight: StraightCounts,
     /// Of the segments sent in each cell, those that the platform took back.
     unbilled: Vec<u64>,
     slowest: Slowest,
@@ -314,6 +315,9 @@ pub fn backlog_names(model: &Model) -> Vec<String> {
 /// Pairs of campaign and country of which totals are kept, if there are no more.
 const PAIRS_MAX: usize = 200;
 
+/// So many lanes are all near the processor.
+const TALLIES_NEAR: usize = 500;
+
 /// Places per (campaign, carrier): the types, and none.
 const KINDS: usize = SenderType::ALL.len() + 1;
 
@@ -332,7 +336,7 @@ impl<'m> Collector<'m> {
             timeline: Timeline::new(backlog_names(model).len()),
             cells: vec![Totals::default(); model.campaigns.len() * model.carriers.len() * KINDS],
             unbilled: vec![0; model.campaigns.len() * model.carriers.len() * KINDS],
-            straight: Straight::new(model),
+            straight: StraightCounts::new(model),
             slowest: Slowest::default(),
             reports: ByEnding::default(),
             end: SimTime::ZERO,
@@ -662,14 +666,12 @@ impl Observer for Collector<'_> {
         self.count_overflow(message, ending);
     }
 
-    fn lives(&mut self, lives: &[Life]) {
+    fn lives(&mut self, lives: &[Straight]) {
         // Of many lanes each is far away: all at once they are waited for once.
-        black_box(lives.iter().fold(0, |seen, life| seen ^ self.tallies[life.message.lane as usize].sent));
-        for life in lives {
-            if !self.count_straight(life) {
-                life.tell(self);
-            }
+        if self.tallies.len() > TALLIES_NEAR {
+            black_box(lives.iter().fold(0, |seen, life| seen ^ self.tallies[life.lane as usize].sent));
         }
+        self.count_lives(lives);
     }
 
     fn unreported(&mut self, _at: SimTime, _message: &Message, ending: Ending) {

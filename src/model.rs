@@ -737,7 +737,11 @@ impl Model {
             return None;
         }
         let lane = lane as usize;
-        Some(if level > 0 && self.lanes[lane].shaper.is_some() { lane + level } else { lane })
+        Some(if level > 0 && !self.ceilings.is_empty() && self.lanes[lane].shaper.is_some() {
+            lane + level
+        } else {
+            lane
+        })
     }
 
     /// How a carrier treats the senders of a group; `None` where they cannot be used at all.

@@ -36,6 +36,7 @@ mod handsets;
 mod lane;
 mod leaving;
 pub mod ledger;
+pub mod lives;
 pub mod observer;
 mod pacer;
 pub mod people;
@@ -62,7 +63,7 @@ use crate::model::{
 use crate::selection::{self, LaneView, Unfinished};
 use crate::units::{Rate, Segments, SimDuration, SimTime};
 
-use arrivals::{Arrival, Arrivals};
+use arrivals::{Arrival, OneByOne};
 use candidates::Candidates;
 use ceiling::CeilingState;
 use clocks::Clocks;
@@ -75,7 +76,8 @@ use handsets::HandsetState;
 use lane::{Expiry, LaneState, Waiting};
 use leaving::Leaving;
 use ledger::Ledger;
-use observer::{Census, Feedback, Life, Message, Observer, Report};
+use lives::{Life, Straight};
+use observer::{Census, Feedback, Message, Observer, Report};
 use pacer::Pacer;
 use people::{Identity, Person};
 use sources::{Key, Sources};
@@ -238,7 +240,7 @@ struct Client<'m> {
     drafts: Drafts<'m>,
     /// A second walk through the instants at which messages are meant, when handing over takes time of its own, and the next
     /// of them.
-    offers: Option<Arrivals<'m>>,
+    offers: Option<OneByOne<'m>>,
     offer: Option<Arrival>,
     pacer: Option<Pacer>,
 }
@@ -273,7 +275,7 @@ struct Engine<'m, O> {
     /// Messages that wait in the others for their slot.
     leaving: Vec<Leaving>,
     /// Lives that are to be told.
-    lives: Vec<Life>,
+    lives: Vec<Straight>,
     ceilings: Vec<CeilingState>,
     /// Index of the ceiling over (country, type), by country and [`SenderType::ALL`].
     ceiling_over: Vec<[Option<usize>; SenderType::COUNT]>,
@@ -289,7 +291,7 @@ struct Engine<'m, O> {
     handsets: HandsetState,
     /// Messages that wait for a handset.
     waiting_for_handset: FxHashMap<(u32, u64), Message>,
-    /// By lane; without limit the largest there is.
+    /// By lane whose slots start one after the other; without limit the largest there is.
     capacities: Vec<Segments>,
     /// Whether any campaign meets hours anywhere.
     meets_hours: bool,
@@ -315,12 +317,10 @@ struct Engine<'m, O> {
     steps: u64,
 }
 
-/// The lanes as a policy sees them, for messages to one carrier.
+/// The lanes as a policy sees them, for messages to one carrier, where their slots start one after the other.
 struct View<'a> {
     model: &'a Model,
     lanes: &'a [LaneState],
-    early: &'a EarlyLanes,
-    is_early: bool,
     carrier: usize,
     level: usize,
     now: SimTime,
@@ -335,16 +335,11 @@ impl View<'_> {
 
 impl LaneView for View<'_> {
     fn backlog(&self, sender: u32) -> Segments {
-        let lane = self.lane(sender);
-        if self.is_early { self.early.backlog(lane) } else { self.lanes[lane].backlog }
+        self.lanes[self.lane(sender)].backlog
     }
 
     fn unfinished(&self, sender: u32) -> Unfinished {
-        let lane = self.lane(sender);
-        if self.is_early {
-            return self.early.unfinished(lane, self.now);
-        }
-        let lane = &self.lanes[lane];
+        let lane = &self.lanes[self.lane(sender)];
         let left = if lane.is_busy() { lane.pacer.busy_until().since(self.now) } else { SimDuration::ZERO };
         Unfinished::new(left, lane.waiting(), lane.pacer.pace())
     }
@@ -399,7 +394,7 @@ impl<'m, O: Observer> Engine<'m, O> {
         let client = |(index, campaign): (usize, &'m Campaign)| {
             let drafts = Drafts::new(index, campaign, draws, model.campaign_stream(index));
             Client {
-                offers: campaign.submit_rate.map(|_| drafts.arrivals()),
+                offers: campaign.submit_rate.map(|_| drafts.arrivals().into_iter()),
                 offer: None,
                 drafts,
                 pacer: campaign.submit_rate.map(Pacer::new),
@@ -411,7 +406,8 @@ impl<'m, O: Observer> Engine<'m, O> {
         let without_memory = if is_early { lanes_without_memory(model) } else { Vec::new() };
         let (in_order, beforehand) = if is_early { (0, model.lanes.len()) } else { (model.lanes.len(), 0) };
         let leaves_in_order = !is_early || without_memory.contains(&false);
-        let early = EarlyLanes::new(model.lanes[..beforehand].iter().map(|lane| lane.rate));
+        let capacity = |lane: &crate::model::Lane| lane.capacity.unwrap_or(Segments(u64::MAX));
+        let early = EarlyLanes::new(model.lanes[..beforehand].iter().map(|lane| (lane.rate, capacity(lane))));
         let mut engine = Engine {
             model,
             draws,
@@ -442,7 +438,7 @@ impl<'m, O: Observer> Engine<'m, O> {
             faults: Faults::new(model),
             handsets: HandsetState::default(),
             waiting_for_handset: FxHashMap::default(),
-            capacities: model.lanes.iter().map(|lane| lane.capacity.unwrap_or(Segments(u64::MAX))).collect(),
+            capacities: model.lanes[..in_order].iter().map(capacity).collect(),
             meets_hours: model
                 .campaigns
                 .iter()
@@ -509,7 +505,15 @@ impl<'m, O: Observer> Engine<'m, O> {
     }
 
     #[inline]
-    fn tell(&mut self, life: Life) {
+    fn tell(&mut self, life: &Life) {
+        match Straight::of(life) {
+            Some(straight) => self.tell_straight(straight),
+            None => life.tell(&mut self.observer),
+        }
+    }
+
+    #[inline]
+    fn tell_straight(&mut self, life: Straight) {
         self.lives.push(life);
         if self.lives.len() == LIVES {
             self.tell_lives();
@@ -563,12 +567,14 @@ impl<'m, O: Observer> Engine<'m, O> {
                 self.schedule_next_offer(who);
             }
             _ => {
-                let drafts = self.clients[who].drafts.lend();
-                let draft = drafts.last();
-                if !(self.plain[who] && self.hand_over_plain(who, draft)) {
-                    self.hand_over(who, draft.arrival, &draft.person, Some(draft), None);
-                }
-                self.clients[who].drafts.give_back(drafts);
+                let (sheet, place) = self.clients[who].drafts.lend();
+                let next = if self.plain[who] {
+                    self.hand_over_plain(who, &sheet, place)
+                } else {
+                    self.hand_over_draft(who, &sheet.draft(place));
+                    place + 1
+                };
+                self.clients[who].drafts.give_back(sheet, next);
                 self.open -= 1;
                 self.schedule_next_arrival(who);
             }
@@ -628,10 +634,9 @@ impl<'m, O: Observer> Engine<'m, O> {
 
     fn schedule_next_arrival(&mut self, campaign: usize) {
         let client = &mut self.clients[campaign];
-        let Some(draft) = client.drafts.next(&mut self.desk, &self.network) else {
+        let Some(intended) = client.drafts.next(&mut self.desk, &self.network) else {
             return self.calls.set(campaign, Key::NEVER);
         };
-        let intended = draft.arrival.intended;
         let handed_over = match &mut client.pacer {
             None => intended,
             Some(pacer) => {
@@ -643,9 +648,11 @@ impl<'m, O: Observer> Engine<'m, O> {
         };
         self.open += 1;
         self.calls.set(campaign, Key::new(handed_over, rank::ARRIVAL, as_u32(campaign)));
-        if self.foresees && self.plain[campaign] {
-            self.foresee(campaign);
-        }
+    }
+
+    /// Admission of a planned message.
+    fn hand_over_draft(&mut self, campaign: usize, draft: &Draft) {
+        self.hand_over(campaign, draft.arrival, &draft.person, Some(draft), None);
     }
 
     /// When a message of a campaign that hands over ahead of time is due.
@@ -896,10 +903,10 @@ impl<'m, O: Observer> Engine<'m, O> {
     /// Whether a lane has room for so many segments more.
     #[inline]
     fn has_room(&mut self, lane: usize, segments: u32) -> bool {
-        match self.capacities[lane] {
-            Segments(u64::MAX) => true,
-            capacity => self.backlog(lane) + Segments(u64::from(segments)) <= capacity,
+        if self.is_early {
+            return self.early.with(lane, self.now, segments).is_some();
         }
+        self.lanes[lane].backlog + Segments(u64::from(segments)) <= self.capacities[lane]
     }
 
     fn select(&mut self, campaign: &Campaign, person: &Person, place: u16, bits: u32) -> Selected {
@@ -945,27 +952,13 @@ impl<'m, O: Observer> Engine<'m, O> {
         if let [only] = senders[..] {
             return only;
         }
-        let looks = match policy {
-            Distribution::Earliest if self.is_early && self.early.is_plain() => {
-                let lanes = self.candidates.lanes(self.model, set, carrier, campaign.level);
-                return senders[self.early.first_free(lanes, self.now)];
-            }
-            Distribution::Earliest | Distribution::LeastSegments => true,
-            Distribution::First | Distribution::Random | Distribution::RoundRobin => false,
-        };
-        if looks && self.is_early {
-            let lanes = senders.iter().filter_map(|sender| self.model.lane(*sender as usize, carrier, campaign.level));
-            lanes.for_each(|lane| self.early.advance(lane, self.now));
+        if self.is_early && matches!(policy, Distribution::Earliest | Distribution::LeastSegments) {
+            let lanes = self.candidates.lanes(self.model, set, carrier, campaign.level);
+            let earliest = policy == Distribution::Earliest;
+            let look = if earliest { EarlyLanes::first_free } else { EarlyLanes::least_loaded };
+            return senders[look(&mut self.early, lanes, self.now)];
         }
-        let view = View {
-            model: self.model,
-            lanes: &self.lanes,
-            early: &self.early,
-            is_early: self.is_early,
-            carrier,
-            level: campaign.level,
-            now: self.now,
-        };
+        let view = View { model: self.model, lanes: &self.lanes, carrier, level: campaign.level, now: self.now };
         selection::choose(policy, senders, &mut self.cursors[set], bits, &view)
     }
 
@@ -996,16 +989,6 @@ impl<'m, O: Observer> Engine<'m, O> {
                 self.sticky.remove(&key);
             }
         }
-    }
-
-    /// Segments whose slot has not ended, those that will expire included.
-    #[inline]
-    fn backlog(&mut self, lane: usize) -> Segments {
-        if self.is_early {
-            self.early.advance(lane, self.now);
-            return self.early.backlog(lane);
-        }
-        self.lanes[lane].backlog
     }
 
     fn enter_lane(&mut self, lane: usize, message: &Message, fate: Option<Fate>, validity: SimDuration) {

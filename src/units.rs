@@ -226,6 +226,18 @@ impl Pace {
         self.rest == 0
     }
 
+    /// The whole nanoseconds of a segment.
+    #[inline]
+    pub const fn whole(self) -> u64 {
+        self.whole
+    }
+
+    /// The time of a segment in fractions of a nanosecond, of which [`Pace::denominator`] are one.
+    #[inline]
+    pub fn numerator(self) -> u128 {
+        u128::from(self.whole) * u128::from(self.of) + u128::from(self.rest)
+    }
+
     /// What the rests of a time of work are fractions of.
     #[inline]
     pub const fn denominator(self) -> u64 {

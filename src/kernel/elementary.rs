@@ -50,15 +50,18 @@ pub fn exp(x: f64) -> f64 {
     let k = rounded - ROUNDER;
     let r = (x - k * LN2_HIGH) - k * LN2_LOW;
     let power = f64::from_bits(rounded.to_bits().wrapping_shl(52).wrapping_add(1.0f64.to_bits()));
-    let value = power * (1.0 + exp_minus_one_series(r));
+    let value = power * (1.0 + exp_minus_one_near(r));
     if least { 0.0 } else { value }
 }
 
 /// eˣ − 1 without loss of digits near zero.
 #[inline]
 pub fn exp_minus_one(x: f64) -> f64 {
-    if (-0.35..=0.35).contains(&x) { exp_minus_one_series(x) } else { exp(x) - 1.0 }
+    if (-NEAR..=NEAR).contains(&x) { exp_minus_one_near(x) } else { exp(x) - 1.0 }
 }
+
+/// So near to zero digits would be lost.
+pub(super) const NEAR: f64 = 0.35;
 
 /// 1/2!, 1/3!, ... 1/14!
 const FACTORIALS: [f64; 13] = {
@@ -74,7 +77,7 @@ const FACTORIALS: [f64; 13] = {
 
 /// The Taylor series of eʳ − 1 for |r| ≤ 0.36, in pairs: the first term left out is below 10⁻¹⁷ of the result.
 #[inline(always)]
-fn exp_minus_one_series(r: f64) -> f64 {
+pub(super) fn exp_minus_one_near(r: f64) -> f64 {
     let (r2, r4) = (r * r, r * r * (r * r));
     let pair = |n: usize| FACTORIALS[n] + FACTORIALS[n + 1] * r;
     let low = (pair(0) + pair(2) * r2) + (pair(4) + pair(6) * r2) * r4;

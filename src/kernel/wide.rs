@@ -12,14 +12,20 @@
 #![expect(unsafe_code, reason = "calling what was compiled for instructions that were asked for before")]
 
 use super::draws::{Draws, MAX_STREAMS};
-use super::elementary::{CENTRE_HALF, exp, ln_of_normal, normal_centre, normal_near_tail, normal_tail};
+use super::elementary::{
+    CENTRE_HALF, NEAR, exp, exp_minus_one_near, ln_of_normal, normal_centre, normal_near_tail, normal_tail,
+};
 use super::philox;
+use crate::units::SimDuration;
 
 /// How many stand side by side.
 pub const WIDTH: usize = 128;
 
 /// So many numbers.
 pub type Reals = [f64; WIDTH];
+
+/// So many spans or instants.
+pub type Nanos = [u64; WIDTH];
 
 /// The instructions that loops are compiled for: only ones that the processor was found to have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -204,6 +210,43 @@ wide! {
 }
 
 wide! {
+    /// Each number times one number, and another added.
+    pub fn lines(values: &mut Reals, offset: f64, slope: f64) {
+        for value in values {
+            *value = offset + slope * *value;
+        }
+    }
+}
+
+wide! {
+    /// Logarithms of 1 − U, for parts U of a whole, into the parts.
+    pub fn parts_of(values: &mut Reals, whole: f64) {
+        for value in values {
+            let (near, far) = (exp_minus_one_near(*value), exp(*value) - 1.0);
+            *value = -(if (-NEAR..=NEAR).contains(value) { near } else { far }) * whole;
+        }
+    }
+}
+
+wide! {
+    /// When an even rate reaches levels, in nanoseconds rounded up, at most `most`: `begin` is the level at zero.
+    pub fn instants(levels: &Reals, begin: f64, rate: f64, unit: f64, most: u64, into: &mut Nanos) {
+        for index in 0..WIDTH {
+            into[index] = (((levels[index] - begin).max(0.0) / rate * unit).ceil() as u64).min(most);
+        }
+    }
+}
+
+wide! {
+    /// Spans in seconds into nanoseconds, rounded up.
+    pub fn nanos(seconds: &Reals, into: &mut Nanos) {
+        for index in 0..WIDTH {
+            into[index] = SimDuration::from_secs_f64_up(seconds[index]).as_nanos();
+        }
+    }
+}
+
+wide! {
     /// Uniform numbers into normal variates, right but for the farthest tails.
     pub fn near_normals(values: &mut Reals) {
         for value in values {
@@ -242,7 +285,7 @@ pub fn normals(how: Instructions, values: &mut Reals) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::elementary::{inverse_normal, ln};
+    use crate::kernel::elementary::{exp_minus_one, inverse_normal, ln};
 
     /// Aim: what is computed side by side has the bits of what is computed alone, with each set of instructions. Method: both,
     /// on draws and on the ends of the ranges.
@@ -272,8 +315,22 @@ mod tests {
                     let mut values = uniforms;
                     normals(how, &mut values);
                     check("normal", &values, &inverse_normal);
+                    lines(how, &mut values, 0.9, 0.8);
+                    check("line", &values, &|u| 0.9 + 0.8 * inverse_normal(u));
                     exponents(how, &mut values);
-                    check("log-normal", &values, &|u| exp(inverse_normal(u)));
+                    check("log-normal", &values, &|u| exp(0.9 + 0.8 * inverse_normal(u)));
+                    let spans: Vec<u64> =
+                        values.iter().map(|span| SimDuration::from_secs_f64_up(*span).as_nanos()).collect();
+                    let mut whole = [0; WIDTH];
+                    nanos(how, &values, &mut whole);
+                    assert_eq!(whole.as_slice(), spans, "spans by {how:?}");
+                    let mut values = uniforms;
+                    values.iter_mut().for_each(|u| *u = ln(*u));
+                    parts_of(how, &mut values, 3e9);
+                    check("part", &values, &|u| -exp_minus_one(ln(u)) * 3e9);
+                    let at = |level: f64| (((level - 0.25).max(0.0) / 0.3 * 1e9).ceil() as u64).min(2_000_000_000);
+                    instants(how, &uniforms, 0.25, 0.3, 1e9, 2_000_000_000, &mut whole);
+                    assert_eq!(whole, uniforms.map(at), "instants by {how:?}");
                 }
                 for word in 0..4 {
                     let alone: Vec<u32> = (0..WIDTH).map(|index| alone(index).bits32(word)).collect();
@@ -303,6 +360,7 @@ mod tests {
             1.0 - 1e-12,
             1.0 - f64::EPSILON / 2.0,
         ];
+        let spans = [0.0, 1e-10, 1e-9, 1.000_000_000_4, 1e9, 1.9e10, 1e300, f64::INFINITY];
         let exponents_of = [-1e9, -701.0, -700.0, -1.0, 0.0, 1e-300, 0.346, 700.0, 701.0, 1e9];
         for how in Instructions::all() {
             let mut values = [0.5; WIDTH];
@@ -310,6 +368,11 @@ mod tests {
             normals(how, &mut values);
             let wanted: Vec<u64> = ends.iter().map(|p| inverse_normal(*p).to_bits()).collect();
             assert_eq!(values[..ends.len()].iter().map(|value| value.to_bits()).collect::<Vec<_>>(), wanted, "{how:?}");
+            let (mut values, mut whole) = ([0.0; WIDTH], [0; WIDTH]);
+            values[..spans.len()].copy_from_slice(&spans);
+            nanos(how, &values, &mut whole);
+            let wanted = spans.map(|span| SimDuration::from_secs_f64_up(span).as_nanos());
+            assert_eq!(whole[..spans.len()], wanted, "{how:?}");
             let mut values = [0.0; WIDTH];
             values[..exponents_of.len()].copy_from_slice(&exponents_of);
             exponents(how, &mut values);

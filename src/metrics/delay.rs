@@ -1,6 +1,8 @@
 //! A distribution of delays: an HDR histogram in microseconds with three significant digits, and exact count, sum,
 //! smallest and largest value in nanoseconds.
 
+use std::collections::BTreeMap;
+
 use hdrhistogram::Histogram;
 use serde::{Deserialize, Serialize};
 
@@ -120,8 +122,10 @@ impl Delay {
 /// Collects the delays of one replication: counts in an array, in the buckets of the histogram that they become.
 #[derive(Clone, Debug)]
 pub struct Recorder {
-    /// By bucket, as far as they are in use.
-    counts: Vec<u64>,
+    /// By bucket, as far as they are in use: half as wide as counts can be, since there are many and each is looked for in memory.
+    counts: Vec<u32>,
+    /// How often a bucket's count has come to 2³², which is seldom.
+    carried: BTreeMap<usize, u64>,
     /// Delays of nothing at all, which are most of those of some kinds.
     zeros: u64,
     sum_nanos: u128,
@@ -131,7 +135,7 @@ pub struct Recorder {
 
 impl Default for Recorder {
     fn default() -> Self {
-        Recorder { counts: Vec::new(), zeros: 0, sum_nanos: 0, min: u64::MAX, max: 0 }
+        Recorder { counts: Vec::new(), carried: BTreeMap::new(), zeros: 0, sum_nanos: 0, min: u64::MAX, max: 0 }
     }
 }
 
@@ -169,25 +173,68 @@ impl Recorder {
             self.zeros += 1;
             return;
         }
-        match self.counts.get_mut(bucket) {
-            Some(count) => *count += 1,
-            None => self.reach(bucket),
-        }
+        self.count_in(bucket);
         self.sum_nanos += u128::from(nanos);
         self.min = self.min.min(nanos);
         self.max = self.max.max(nanos);
     }
 
+    /// Adds values, but for their part in the sum: see [`Recorder::add_sum`].
+    #[inline]
+    pub fn count(&mut self, values: impl Iterator<Item = SimDuration>) {
+        let (mut min, mut max) = (self.min, self.max);
+        for value in values {
+            let Placed { nanos, bucket } = Placed::new(value);
+            self.count_in(bucket);
+            min = min.min(nanos);
+            max = max.max(nanos);
+        }
+        (self.min, self.max) = (min, max);
+    }
+
+    /// The sum of values that were counted without.
+    pub fn add_sum(&mut self, nanos: u128) {
+        self.sum_nanos += nanos;
+    }
+
+    /// Takes the sum of values away that another has.
+    pub fn take_sum(&mut self, other: &Recorder) {
+        self.sum_nanos -= other.sum_nanos;
+    }
+
+    #[inline]
+    fn count_in(&mut self, bucket: usize) {
+        match self.counts.get_mut(bucket) {
+            Some(count) if *count < u32::MAX => *count += 1,
+            _ => self.count_far(bucket, 1),
+        }
+    }
+
+    /// Counts so many in a bucket that is not in use yet, or whose count may be carried.
     #[cold]
-    fn reach(&mut self, bucket: usize) {
-        // To the end of the power of two.
-        self.counts.resize((bucket / HALF as usize + 1) * HALF as usize, 0);
-        self.counts[bucket] += 1;
+    fn count_far(&mut self, bucket: usize, count: u64) {
+        if self.counts.len() <= bucket {
+            // To the end of the power of two.
+            self.counts.resize((bucket / HALF as usize + 1) * HALF as usize, 0);
+        }
+        let sum = u64::from(self.counts[bucket]) + count;
+        self.counts[bucket] = sum as u32;
+        if sum >> 32 > 0 {
+            *self.carried.entry(bucket).or_default() += sum >> 32;
+        }
+    }
+
+    /// The buckets that are in use, and their counts.
+    fn buckets(&self) -> impl Iterator<Item = (usize, u64)> {
+        let carried = |bucket| self.carried.get(&bucket).map_or(0, |carried| carried << 32);
+        let counts =
+            self.counts.iter().enumerate().map(move |(bucket, count)| (bucket, carried(bucket) + u64::from(*count)));
+        counts.filter(|(_, count)| *count > 0)
     }
 
     /// How many values.
-    pub fn count(&self) -> u64 {
-        self.zeros + self.counts.iter().sum::<u64>()
+    pub fn values(&self) -> u64 {
+        self.zeros + self.buckets().map(|(_, count)| count).sum::<u64>()
     }
 
     /// Adds so many delays of nothing at all.
@@ -197,10 +244,7 @@ impl Recorder {
 
     /// Adds all values of another.
     pub fn add(&mut self, other: &Recorder) {
-        if self.counts.len() < other.counts.len() {
-            self.counts.resize(other.counts.len(), 0);
-        }
-        self.counts.iter_mut().zip(&other.counts).for_each(|(sum, count)| *sum += count);
+        other.buckets().for_each(|(bucket, count)| self.count_far(bucket, count));
         self.zeros += other.zeros;
         self.sum_nanos += other.sum_nanos;
         self.min = self.min.min(other.min);
@@ -210,9 +254,8 @@ impl Recorder {
     /// What was recorded.
     pub fn finish(self) -> Delay {
         let mut delay = Delay { sum_nanos: self.sum_nanos, ..Delay::default() };
-        let used = self.counts.iter().enumerate().filter(|(_, count)| **count > 0);
         let zeros = Some((0, self.zeros)).filter(|(_, count)| *count > 0);
-        for (bucket, count) in zeros.into_iter().chain(used.map(|(bucket, count)| (bucket, *count))) {
+        for (bucket, count) in zeros.into_iter().chain(self.buckets()) {
             delay.counts().record_n(least_of(bucket), count).expect("the histogram grows as needed");
         }
         if delay.histogram.is_some() {
@@ -286,6 +329,26 @@ mod tests {
         assert_eq!(delay.quantile_among(0.5, 100).unwrap().as_secs_f64().round(), 99.0);
         assert_eq!(delay.quantile_among(0.51, 100), None);
         assert!(delay.equivalent(SimDuration::from_secs(49), delay.quantile(0.5).unwrap()));
+    }
+
+    /// Aim: counts are not lost where 32 bits end. Method: recorders added to themselves until there are 2³³ values in a bucket.
+    #[test]
+    fn counts_go_on_beyond_32_bits() {
+        let (second, third) = (SimDuration::from_secs(2), SimDuration::from_secs(3));
+        let mut recorder = Recorder::default();
+        recorder.record(second);
+        for _ in 0..33 {
+            let same = recorder.clone();
+            recorder.add(&same);
+        }
+        (0..3).for_each(|_| recorder.record(third));
+        assert_eq!(recorder.values(), (1 << 33) + 3);
+        recorder.counts[bucket(2_000_000)] = u32::MAX;
+        recorder.record(second);
+        assert_eq!(recorder.values(), (3 << 32) + 3);
+        let delay = recorder.finish();
+        assert_eq!(delay.count(), (3 << 32) + 3);
+        assert_eq!((delay.min(), delay.max()), (Some(second), Some(third)));
     }
 
     #[test]

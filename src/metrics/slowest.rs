@@ -52,6 +52,9 @@ pub struct Slowest {
     /// Messages that may belong there: where a queue grows, nearly every one is slower than all before it.
     #[serde(skip)]
     fresh: Vec<Slow>,
+    /// The delays of the last in each list.
+    #[serde(skip)]
+    least: (SimDuration, SimDuration),
     /// Their delays, while they are compared.
     #[serde(skip)]
     delays: Vec<SimDuration>,
@@ -64,15 +67,19 @@ impl Slowest {
     /// A message was delivered at `end`.
     #[inline]
     pub fn offer(&mut self, message: &Message, end: SimTime) {
-        // Nearly every message ends here.
-        let is_below = |list: &[Slow], delay: SimDuration, other: fn(&Slow) -> SimDuration| {
-            list.get(KEPT - 1).is_some_and(|last| other(last) > delay)
-        };
-        if is_below(&self.end_to_end, end.since(message.intended), Slow::end_to_end)
-            && is_below(&self.to_carrier, message.sent.since(message.intended), Slow::to_carrier)
-        {
-            return;
+        if self.asks_for(end.since(message.intended), message.sent.since(message.intended)) {
+            self.take(message, end);
         }
+    }
+
+    /// Whether a message with these delays may be among the slowest: of most there are slower ones already.
+    #[inline]
+    pub fn asks_for(&self, end_to_end: SimDuration, to_carrier: SimDuration) -> bool {
+        end_to_end >= self.least.0 || to_carrier >= self.least.1
+    }
+
+    /// A message that may be.
+    pub fn take(&mut self, message: &Message, end: SimTime) {
         self.fresh.push(Slow { replication: 0, message: *message, end });
         if self.fresh.len() == FRESH {
             self.settle();
@@ -83,6 +90,7 @@ impl Slowest {
     pub fn finish(mut self) -> Slowest {
         self.settle();
         self.delays = Vec::new();
+        self.least = Default::default();
         self
     }
 
@@ -102,6 +110,9 @@ impl Slowest {
             };
             self.fresh.iter().filter(|slow| delay(slow) >= least).for_each(|slow| keep(list, *slow, delay));
         }
+        // What is as slow as the last of them may still come before it.
+        let last = |list: &[Slow], delay: fn(&Slow) -> SimDuration| list.get(KEPT - 1).map_or(SimDuration::ZERO, delay);
+        self.least = (last(&self.end_to_end, Slow::end_to_end), last(&self.to_carrier, Slow::to_carrier));
         self.fresh.clear();
     }
 

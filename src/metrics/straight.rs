@@ -3,19 +3,19 @@
 //! spread at the end; the result is the same as of each told step by step.
 
 use crate::model::Model;
-use crate::model::ending::{Ending, Status};
+use crate::model::ending::Ending;
 use crate::model::terms::Shown;
-use crate::simulation::observer::{Life, Message, Observer};
+use crate::simulation::lives::Straight;
+use crate::simulation::observer::Observer;
 use crate::simulation::stage::Stage;
-use crate::units::{SimDuration, SimTime};
+use crate::units::SimTime;
 
-use super::delay::{Placed, Recorder};
-use super::timeline::Flow;
+use super::delay::Recorder;
 use super::{Collector, KINDS};
 
 /// The sums.
 #[derive(Debug)]
-pub(super) struct Straight {
+pub(super) struct StraightCounts {
     /// By campaign, group of senders and carrier: what is the same for all messages, once it was looked up. Empty where that
     /// would be large.
     routes: Vec<Option<Route>>,
@@ -49,7 +49,10 @@ struct Sums {
     delivered: u64,
     reported: u64,
     shown: [u64; Shown::COUNT],
+    /// Waits of all, and of those that were not delivered.
     lane_nanos: u128,
+    lost_nanos: u128,
+    /// From `sent` to the end of those that were delivered; of that, waiting for a handset.
     network_nanos: u128,
     handset_nanos: u128,
     first_intended: SimTime,
@@ -68,101 +71,149 @@ struct Delays {
     absent: [Recorder; 3],
 }
 
-impl Straight {
-    pub(super) fn new(model: &Model) -> Straight {
-        let none = Sums {
-            messages: 0,
-            segments: 0,
-            added: 0,
-            delivered: 0,
-            reported: 0,
-            shown: [0; Shown::COUNT],
-            lane_nanos: 0,
-            network_nanos: 0,
-            handset_nanos: 0,
-            first_intended: SimTime::MAX,
-            last_intended: SimTime::ZERO,
-            last_sent: SimTime::ZERO,
-            last_slot_end: SimTime::ZERO,
-        };
+impl StraightCounts {
+    pub(super) fn new(model: &Model) -> StraightCounts {
         let (campaigns, groups) = (model.campaigns.len(), model.groups.len());
         let routes = campaigns * groups * model.carriers.len();
-        Straight {
+        StraightCounts {
             routes: vec![None; if routes > ROUTES_MAX { 0 } else { routes }],
             groups,
             countries: model.countries.len(),
-            cells: vec![none; campaigns * model.carriers.len() * KINDS],
+            cells: vec![Sums::NONE; campaigns * model.carriers.len() * KINDS],
             delays: vec![Delays::default(); campaigns * model.countries.len()],
             last_slot_end: SimTime::ZERO,
         }
     }
 }
 
-impl Collector<'_> {
-    /// Counts a life, if it is of this kind; returns whether.
-    #[inline]
-    pub(super) fn count_straight(&mut self, life: &Life) -> bool {
-        let Life { message, slot_end, end, ending, receipt } = life;
-        let Message { intended, sent, .. } = *message;
-        let delivered = *ending == Ending::Delivered;
-        let straight = (delivered && message.carried_on == sent || ending.status() == Status::Undelivered)
-            && message.ready == sent
-            && message.released == intended
-            && message.accepted == intended;
-        if !straight {
-            return false;
-        }
-        let route = self.route(message);
-        let segments = u64::from(message.segments);
-        let times = [intended, sent, *slot_end, *end];
-        let outcome = if delivered { Flow::Delivered } else { Flow::Undelivered };
-        if !self.timeline.straight(times, segments, self.series(message.lane), outcome) {
-            return false;
-        }
-        let wait = sent.since(intended);
-        let tally = &mut self.tallies[message.lane as usize];
-        tally.sent(sent, *slot_end, segments, wait);
-        tally.first_queued = tally.first_queued.min(intended);
-        let straight = &mut self.straight;
-        straight.last_slot_end = straight.last_slot_end.max(*slot_end);
-        let sums = &mut straight.cells[route.cell as usize];
-        sums.messages += 1;
-        sums.segments += segments;
-        sums.added += u64::from(route.added);
-        sums.first_intended = sums.first_intended.min(intended);
-        sums.last_intended = sums.last_intended.max(intended);
-        sums.last_sent = sums.last_sent.max(sent);
-        sums.last_slot_end = sums.last_slot_end.max(*slot_end);
-        let delays = &mut straight.delays[route.delays as usize];
-        delays.wait.record_placed(Placed::new(wait));
-        if !delivered {
-            self.cells[route.cell as usize].ended[*ending] += 1;
-            match receipt {
-                Some((at, report)) => self.receipt(*at, message, *report, *ending),
-                None => self.unreported(*end, message, *ending),
+impl Sums {
+    const NONE: Sums = Sums {
+        messages: 0,
+        segments: 0,
+        added: 0,
+        delivered: 0,
+        reported: 0,
+        shown: [0; Shown::COUNT],
+        lane_nanos: 0,
+        lost_nanos: 0,
+        network_nanos: 0,
+        handset_nanos: 0,
+        first_intended: SimTime::MAX,
+        last_intended: SimTime::ZERO,
+        last_sent: SimTime::ZERO,
+        last_slot_end: SimTime::ZERO,
+    };
+
+    /// Sums of messages of one route.
+    fn of(lives: &[Straight], route: Route) -> Sums {
+        let mut sums = Sums { messages: lives.len() as u64, ..Sums::NONE };
+        for life in lives {
+            let wait = u128::from(life.wait().as_nanos());
+            sums.segments += u64::from(life.segments);
+            sums.first_intended = sums.first_intended.min(life.intended);
+            sums.last_intended = sums.last_intended.max(life.intended);
+            sums.last_sent = sums.last_sent.max(life.sent);
+            sums.last_slot_end = sums.last_slot_end.max(life.slot_end);
+            sums.lane_nanos += wait;
+            if life.is_delivered() {
+                sums.delivered += 1;
+                sums.reported += u64::from(life.receipt < SimTime::MAX);
+                sums.network_nanos += u128::from(life.latency().as_nanos());
+                sums.handset_nanos += u128::from(life.away().as_nanos());
+            } else {
+                sums.lost_nanos += wait;
             }
-            return true;
         }
-        let (latency, away) = (end.since(sent), end.since(message.attempted));
-        sums.delivered += 1;
-        sums.shown[route.shown as usize] += 1;
-        sums.lane_nanos += u128::from(wait.as_nanos());
-        sums.network_nanos += u128::from(latency.as_nanos() - away.as_nanos());
-        sums.handset_nanos += u128::from(away.as_nanos());
-        sums.reported += u64::from(receipt.is_some());
-        if away == SimDuration::ZERO {
-            delays.latency.record_placed(Placed::new(latency));
+        sums.added = sums.messages * u64::from(route.added);
+        sums.shown[route.shown as usize] = sums.delivered;
+        sums
+    }
+
+    fn add(&mut self, other: &Sums) {
+        self.messages += other.messages;
+        self.segments += other.segments;
+        self.added += other.added;
+        self.delivered += other.delivered;
+        self.reported += other.reported;
+        self.shown.iter_mut().zip(other.shown).for_each(|(sum, count)| *sum += count);
+        self.lane_nanos += other.lane_nanos;
+        self.lost_nanos += other.lost_nanos;
+        self.network_nanos += other.network_nanos;
+        self.handset_nanos += other.handset_nanos;
+        self.first_intended = self.first_intended.min(other.first_intended);
+        self.last_intended = self.last_intended.max(other.last_intended);
+        self.last_sent = self.last_sent.max(other.last_sent);
+        self.last_slot_end = self.last_slot_end.max(other.last_slot_end);
+    }
+}
+
+impl Collector<'_> {
+    /// Counts lives: those that follow one another by the same route together, one thing after the other, so that sums are taken
+    /// in registers.
+    pub(super) fn count_lives(&mut self, lives: &[Straight]) {
+        let mut rest = lives;
+        while let Some(first) = rest.first() {
+            let key = |life: &Straight| (life.campaign, life.carrier, self.senders[life.sender as usize].group);
+            let wanted = key(first);
+            let (run, others) = rest.split_at(rest.iter().take_while(|life| key(life) == wanted).count());
+            if self.timeline.straight(run, &self.series_of) {
+                self.count_run(run);
+            } else {
+                // The series must grow wider.
+                run.iter().for_each(|life| life.tell(self));
+            }
+            rest = others;
+        }
+    }
+
+    fn count_run(&mut self, run: &[Straight]) {
+        for life in run {
+            let tally = &mut self.tallies[life.lane as usize];
+            tally.sent(life.sent, life.slot_end, u64::from(life.segments), life.wait());
+            tally.first_queued = tally.first_queued.min(life.intended);
+        }
+        let route = self.route(&run[0]);
+        let sums = Sums::of(run, route);
+        let straight = &mut self.straight;
+        straight.last_slot_end = straight.last_slot_end.max(sums.last_slot_end);
+        straight.cells[route.cell as usize].add(&sums);
+        let delivered = || run.iter().filter(|life| life.is_delivered());
+        let delays = &mut straight.delays[route.delays as usize];
+        delays.wait.count(run.iter().map(Straight::wait));
+        delays.end_to_end.count(delivered().map(Straight::end_to_end));
+        if sums.handset_nanos == 0 {
+            delays.latency.count(delivered().map(Straight::latency));
         } else {
-            let parts = [latency, message.attempted.since(sent), away];
-            delays.absent.iter_mut().zip(parts).for_each(|(recorder, part)| recorder.record(part));
+            let (present, absent) =
+                (|life: &&Straight| life.attempted == life.end, |life: &&Straight| life.attempted < life.end);
+            delays.latency.count(delivered().filter(present).map(Straight::latency));
+            for life in delivered().filter(absent) {
+                let parts = [life.latency(), life.attempted.since(life.sent), life.away()];
+                delays.absent.iter_mut().zip(parts).for_each(|(recorder, part)| recorder.record(part));
+            }
         }
-        delays.end_to_end.record_placed(Placed::new(end.since(intended)));
-        self.slowest.offer(message, *end);
-        true
+        for life in delivered() {
+            if self.slowest.asks_for(life.end_to_end(), life.wait()) {
+                self.slowest.take(&life.message(), life.end);
+            }
+        }
+        if sums.delivered < sums.messages {
+            run.iter().filter(|life| !life.is_delivered()).for_each(|life| self.count_lost(life, route));
+        }
+    }
+
+    /// How a message that was not delivered ended, and what was heard of it.
+    fn count_lost(&mut self, life: &Straight, route: Route) {
+        self.cells[route.cell as usize].ended[life.ending] += 1;
+        let message = life.message();
+        match life.receipt() {
+            Some((at, report)) => self.receipt(at, &message, report, life.ending),
+            None => self.unreported(life.end, &message, life.ending),
+        }
     }
 
     #[inline]
-    fn route(&mut self, message: &Message) -> Route {
+    fn route(&mut self, message: &Straight) -> Route {
         let group = self.senders[message.sender as usize].group as usize;
         let place =
             (message.campaign as usize * self.straight.groups + group) * self.carriers + message.carrier as usize;
@@ -173,7 +224,7 @@ impl Collector<'_> {
     }
 
     #[cold]
-    fn look_up(&mut self, message: &Message, group: usize, place: usize) -> Route {
+    fn look_up(&mut self, message: &Straight, group: usize, place: usize) -> Route {
         let model = self.model;
         let country = model.carriers[message.carrier as usize].country;
         let terms = model.terms(group, message.carrier as usize).expect("what is sent has terms");
@@ -216,8 +267,8 @@ impl Collector<'_> {
             cell.last_slot_end = cell.last_slot_end.max(Some(sums.last_slot_end));
             cell.ended[Ending::Delivered] += sums.delivered;
             cell.shown.iter_mut().zip(sums.shown).for_each(|(sum, count)| *sum += count);
-            cell.spent.0[Stage::Lane as usize] += sums.lane_nanos;
-            cell.spent.0[Stage::Network as usize] += sums.network_nanos;
+            cell.spent.0[Stage::Lane as usize] += sums.lane_nanos - sums.lost_nanos;
+            cell.spent.0[Stage::Network as usize] += sums.network_nanos - sums.handset_nanos;
             cell.spent.0[Stage::Handset as usize] += sums.handset_nanos;
             cell.reported_delivered += sums.reported;
             let parts = &mut self.delays[index / KINDS / self.carriers];
@@ -225,6 +276,12 @@ impl Collector<'_> {
                 zeros.record_zeros(count);
             }
             parts.carrier_hold.record_zeros(sums.delivered);
+            let place = (index / KINDS / self.carriers) * self.straight.countries
+                + self.model.carriers[index / KINDS % self.carriers].country;
+            let delays = &mut self.straight.delays[place];
+            delays.wait.add_sum(sums.lane_nanos);
+            delays.end_to_end.add_sum(sums.lane_nanos - sums.lost_nanos + sums.network_nanos);
+            delays.latency.add_sum(sums.network_nanos);
             let reports = &mut self.reports[Ending::Delivered];
             reports.delivered += sums.reported;
             reports.nothing += sums.delivered - sums.reported;
@@ -235,13 +292,15 @@ impl Collector<'_> {
             let parts = &mut self.delays[campaign];
             parts.queue_wait.add(&delays.wait);
             parts.lane_wait.add(&delays.wait);
-            parts.carrier_latency.add(&delays.latency);
-            parts.network_latency.add(&delays.latency);
             let [latency, network, away] = &delays.absent;
+            let mut present = delays.latency.clone();
+            present.take_sum(latency);
+            parts.carrier_latency.add(&present);
+            parts.network_latency.add(&present);
             parts.carrier_latency.add(latency);
             parts.network_latency.add(network);
             parts.handset_wait.add(away);
-            parts.handset_wait.record_zeros(delays.latency.count());
+            parts.handset_wait.record_zeros(delays.latency.values());
             parts.end_to_end.add(&delays.end_to_end);
             let parts = &mut self.country_delays[country];
             parts.queue_wait.add(&delays.wait);

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::simulation::lives::Straight;
 use crate::units::{SimDuration, SimTime};
 
 /// The most bins a series has.
@@ -183,49 +184,59 @@ impl Timeline {
         changes[bin] += change;
     }
 
-    /// Counts a message of so many segments that was offered and accepted at once, sent, and delivered or not, and the room that
-    /// it took in a backlog until its slot ended. Returns whether it could: where the series must grow, nothing is counted.
-    #[inline]
-    pub fn straight(
-        &mut self,
-        times @ [accepted, _, slot_end, _]: [SimTime; 4],
-        segments: u64,
-        backlog: usize,
-        outcome: Flow,
-    ) -> bool {
-        let bin = |at: SimTime| ((at.as_nanos() / FIRST_WIDTH) >> self.doublings) as usize;
-        let [accepted_in, sent_in, slot_end_in, end_in] = times.map(bin);
-        let changes = &mut self.changes[backlog];
-        let most = slot_end_in.max(end_in);
-        if most >= self.flows.len() || slot_end_in + 1 >= changes.len() {
-            return self.make_room_for(most, slot_end_in, backlog) && self.straight(times, segments, backlog, outcome);
-        }
-        self.bins = self.bins.max(slot_end_in + 1);
-        let counts = &mut self.flows[accepted_in];
-        counts[Flow::Offered as usize] += 1;
-        counts[Flow::Accepted as usize] += 1;
-        let counts = &mut self.flows[sent_in];
-        counts[Flow::Sent as usize] += 1;
-        counts[Flow::SegmentsSent as usize] += segments;
-        self.flows[end_in][outcome as usize] += 1;
-        // As in `backlog`.
-        let shows_in = |at: SimTime, bin: usize| bin + usize::from(at.as_nanos() > bin as u64 * self.width);
-        let segments = segments as i64;
-        changes[shows_in(accepted, accepted_in)] += segments;
-        changes[shows_in(slot_end, slot_end_in)] -= segments;
-        true
-    }
-
-    /// Whether there are bins for the last happening of a message and the end of its slot; there are from now on, if there may be.
-    #[cold]
-    fn make_room_for(&mut self, last: usize, slot_end: usize, backlog: usize) -> bool {
+    /// Counts messages that were offered and accepted at once, sent, and delivered or not, and the room that they took until
+    /// their slots ended, in the backlog that `series_of` tells of their lane. Returns whether it could: where the bins must become
+    /// wider, nothing is counted.
+    pub fn straight(&mut self, lives: &[Straight], series_of: &[u8]) -> bool {
+        let (doublings, width) = (self.doublings, self.width);
+        let bin = |at: SimTime| ((at.as_nanos() / FIRST_WIDTH) >> doublings) as usize;
+        let last = lives.iter().map(|life| life.slot_end).max().map_or(0, bin);
         if last >= MAX_BINS {
             return false;
         }
-        self.flows.resize(self.flows.len().max(last + 1), Counts::default());
-        let changes = &mut self.changes[backlog];
-        changes.resize(changes.len().max(slot_end + 2), 0);
+        self.bins = self.bins.max(last + 1);
+        self.make_room(last + 1);
+        // It shows as in `backlog`.
+        let shows_in = |at: SimTime, bin: usize| bin + usize::from(at.as_nanos() > bin as u64 * width);
+        let mut last_end = 0;
+        let (flows, changes) = (&mut self.flows[..], &mut self.changes[..]);
+        for life in lives {
+            let [accepted_in, sent_in, slot_end_in] = [life.intended, life.sent, life.slot_end].map(bin);
+            let counts = &mut flows[accepted_in];
+            counts[Flow::Offered as usize] += 1;
+            counts[Flow::Accepted as usize] += 1;
+            let counts = &mut flows[sent_in];
+            counts[Flow::Sent as usize] += 1;
+            counts[Flow::SegmentsSent as usize] += u64::from(life.segments);
+            let changes = &mut changes[usize::from(series_of[life.lane as usize])];
+            changes[shows_in(life.intended, accepted_in)] += i64::from(life.segments);
+            changes[shows_in(life.slot_end, slot_end_in)] -= i64::from(life.segments);
+            let end_in = bin(life.end);
+            last_end = last_end.max(end_in);
+            if let Some(counts) = flows.get_mut(end_in) {
+                counts[outcome(life) as usize] += 1;
+            }
+        }
+        // Outcomes do not make the series grow, but may lie where nothing has yet.
+        let known = flows.len();
+        if last_end >= known {
+            lives
+                .iter()
+                .filter(|life| bin(life.end) >= known)
+                .for_each(|life| self.outcome(life.end, outcome(life), 1));
+        }
         true
+    }
+
+    /// Makes room for so many bins, and in backlogs for one more.
+    #[inline]
+    fn make_room(&mut self, bins: usize) {
+        if self.flows.len() < bins {
+            self.flows.resize(bins, Counts::default());
+        }
+        for changes in self.changes.iter_mut().filter(|changes| changes.len() <= bins) {
+            changes.resize(bins + 1, 0);
+        }
     }
 
     /// Ends the series at `at`.
@@ -306,6 +317,12 @@ impl Timeline {
             }
         }
     }
+}
+
+/// What became of a message.
+#[inline]
+fn outcome(life: &Straight) -> Flow {
+    if life.is_delivered() { Flow::Delivered } else { Flow::Undelivered }
 }
 
 #[cfg(test)]

@@ -13,7 +13,8 @@ use crate::model::Model;
 use crate::model::ending::{Ending, Status};
 use crate::model::metric::Metric;
 use crate::model::threshold::{Threshold, Watch};
-use crate::simulation::observer::{Feedback, Life, Message, Observer, Report};
+use crate::simulation::lives::Straight;
+use crate::simulation::observer::{Feedback, Message, Observer, Report};
 use crate::simulation::stage::Stage;
 use crate::units::{SimDuration, SimTime};
 
@@ -193,7 +194,7 @@ impl Observer for Windows<'_> {
         });
     }
 
-    fn lives(&mut self, lives: &[Life]) {
+    fn lives(&mut self, lives: &[Straight]) {
         if !self.watches.is_empty() {
             lives.iter().for_each(|life| life.tell(self));
         }

@@ -279,6 +279,11 @@ impl Line {
         Line { from, to, duration: phase.duration.as_nanos(), unit }
     }
 
+    /// Nanoseconds in the unit of time.
+    pub fn unit(&self) -> f64 {
+        self.unit
+    }
+
     /// The rate after so many nanoseconds.
     pub fn at(&self, nanos: u64) -> f64 {
         // The ends without rounding.

@@ -1,5 +1,5 @@
-//! Arrivals, one at a time: the walk through a campaign's phases, or through the trace that it replays. Nothing is stored but the place reached, so a
-//! campaign of 10⁹ messages costs no more memory than one of ten.
+//! Arrivals, many at a time: the walk through a campaign's phases, or through the trace that it replays. Nothing is stored but the
+//! place reached and the next few, so a campaign of 10⁹ messages costs no more memory than one of ten.
 //!
 //! The rate of a phase has an integral Λ, which rises in pieces. Every arrival is a level of Λ turned into an instant: the
 //! first whole nanosecond at or after the one from which on Λ exceeds the level. What differs is the levels:
@@ -11,9 +11,8 @@
 //! - Poisson with a rate: a unit-rate Poisson process (time change), which is exact for pieces of straight lines.
 
 use crate::kernel::draws::Draws;
-use crate::kernel::elementary::exp_minus_one;
 use crate::kernel::gamma::gamma_of_mean_one;
-use crate::kernel::wide::{self, Blocks, Instructions, Numbers, Reals, WIDTH};
+use crate::kernel::wide::{self, Blocks, Instructions, Nanos, Numbers, Reals, WIDTH};
 use crate::model::Campaign;
 use crate::model::arrivals::{Bursts, Integral, Line, Load, Phase, Process};
 use crate::model::replay::Row;
@@ -44,7 +43,13 @@ pub enum Arrivals<'m> {
 pub struct Planned<'m> {
     process: Process,
     phases: &'m [Phase],
-    random: Exponentials,
+    draws: Draws,
+    stream: u32,
+    how: Instructions,
+    blocks: Blocks,
+    /// What is worked out side by side: variates, then levels, then offsets within a phase.
+    levels: Reals,
+    offsets: Nanos,
     /// Index of the phase reached.
     phase: usize,
     /// The way through it.
@@ -66,38 +71,6 @@ enum Walk<'m> {
     PoissonRate(Random<'m>, f64),
 }
 
-/// Exponential variates of a campaign's arrivals by their number, worked out many at a time.
-#[derive(Clone, Debug)]
-struct Exponentials {
-    draws: Draws,
-    stream: u32,
-    how: Instructions,
-    blocks: Blocks,
-    values: Reals,
-    /// The number of the first.
-    first: Option<u64>,
-}
-
-impl Exponentials {
-    fn new(draws: Draws, stream: u32) -> Exponentials {
-        let (how, values) = (Instructions::best(), [0.0; WIDTH]);
-        Exponentials { draws, stream, how, blocks: Blocks::default(), values, first: None }
-    }
-
-    #[inline]
-    fn at(&mut self, number: u64) -> f64 {
-        let known = self.first.map(|first| number.wrapping_sub(first) as usize).filter(|place| *place < WIDTH);
-        let place = known.unwrap_or_else(|| {
-            self.blocks.draw(self.how, &self.draws, self.stream, purpose::ARRIVAL, &Numbers::from(number));
-            self.blocks.uniform(self.how, 0, &mut self.values);
-            wide::exponentials(self.how, &mut self.values);
-            self.first = Some(number);
-            0
-        });
-        self.values[place]
-    }
-}
-
 impl<'m> Arrivals<'m> {
     /// The arrivals of `campaign` with the draws of one replication.
     pub fn new(campaign: &'m Campaign, draws: Draws, stream: u32) -> Arrivals<'m> {
@@ -107,7 +80,12 @@ impl<'m> Arrivals<'m> {
         Arrivals::Planned(Box::new(Planned {
             process: campaign.process,
             phases: &campaign.phases,
-            random: Exponentials::new(draws, stream),
+            draws,
+            stream,
+            how: Instructions::best(),
+            blocks: Blocks::default(),
+            levels: [0.0; WIDTH],
+            offsets: [0; WIDTH],
             phase: 0,
             walk: None,
             within: 0,
@@ -115,23 +93,122 @@ impl<'m> Arrivals<'m> {
             last: SimTime::ZERO,
         }))
     }
+
+    /// The next instants at which messages are meant, at most [`WIDTH`] and none only at the end, in the place of those that were
+    /// there. Returns the number of the first message; the others have those that follow.
+    pub fn take(&mut self, into: &mut Vec<SimTime>) -> u64 {
+        into.clear();
+        match self {
+            Arrivals::Planned(planned) => planned.take(into),
+            Arrivals::Replayed(rows, number) => {
+                let (next, rest) = rows.split_at(rows.len().min(WIDTH));
+                into.extend(next.iter().map(|row| row.at));
+                let first = *number;
+                (*rows, *number) = (rest, first + next.len() as u64);
+                first
+            }
+        }
+    }
+}
+
+impl<'m> IntoIterator for Arrivals<'m> {
+    type Item = Arrival;
+    type IntoIter = OneByOne<'m>;
+
+    fn into_iter(self) -> OneByOne<'m> {
+        OneByOne { arrivals: self, ready: Vec::new(), next: 0, number: 0 }
+    }
+}
+
+/// The walk, one arrival at a time.
+#[derive(Clone, Debug)]
+pub struct OneByOne<'m> {
+    arrivals: Arrivals<'m>,
+    ready: Vec<SimTime>,
+    next: usize,
+    number: u64,
+}
+
+impl Iterator for OneByOne<'_> {
+    type Item = Arrival;
+
+    fn next(&mut self) -> Option<Arrival> {
+        if self.next == self.ready.len() {
+            self.number = self.arrivals.take(&mut self.ready);
+            self.next = 0;
+        }
+        let arrival = Arrival { intended: *self.ready.get(self.next)?, number: self.number };
+        self.next += 1;
+        self.number += 1;
+        Some(arrival)
+    }
 }
 
 impl Planned<'_> {
-    /// The offset of the next arrival within the phase, rounded up to whole nanoseconds; `None` at its end.
-    fn next_offset(&mut self) -> Option<u64> {
-        let k = self.within;
-        let number = (self.phase as u64) << 44 | k;
+    fn take(&mut self, into: &mut Vec<SimTime>) -> u64 {
+        let first = self.number;
+        while into.len() < WIDTH
+            && let Some(phase) = self.phases.get(self.phase)
+        {
+            if self.walk.is_none() {
+                self.walk = Some(Walk::new(self.process, phase, self.draws, self.stream));
+                self.within = 0;
+            }
+            let room = WIDTH - into.len();
+            let found = self.find(room);
+            for offset in &self.offsets[..found] {
+                // Rounded floats must not turn the clock back by a nanosecond.
+                self.last = self.last.max(phase.start + SimDuration::from_nanos(*offset));
+                into.push(self.last);
+            }
+            self.within += found as u64;
+            self.number += found as u64;
+            if found < room {
+                self.phase += 1;
+                self.walk = None;
+            }
+        }
+        first
+    }
+
+    /// The offsets of the next arrivals within the phase, rounded up to whole nanoseconds, at most `room`. Returns how many there
+    /// are: fewer than that at its end.
+    fn find(&mut self, room: usize) -> usize {
+        let (how, k) = (self.how, self.within);
         match self.walk.as_mut().expect("a phase has been entered") {
-            Walk::Constant(exact, count) => (k < *count).then(|| exact.exceeding(k)),
-            Walk::PoissonCount(random, count, total, log_rest) => (k < *count).then(|| {
-                *log_rest -= self.random.at(number) / (*count - k) as f64;
+            Walk::Constant(exact, count) => {
+                let left = usize::try_from(*count - k).map_or(room, |left| left.min(room));
+                self.offsets[..left].iter_mut().zip(k..).for_each(|(offset, k)| *offset = exact.exceeding(k));
+                left
+            }
+            Walk::PoissonCount(random, count, total, log_rest) => {
+                let left = usize::try_from(*count - k).map_or(room, |left| left.min(room));
+                let numbers = Numbers::from((self.phase as u64) << 44 | k);
+                self.blocks.draw(how, &self.draws, self.stream, purpose::ARRIVAL, &numbers);
+                self.blocks.uniform(how, 0, &mut self.levels);
+                wide::exponentials(how, &mut self.levels);
+                let levels = &mut self.levels[..left];
+                levels.iter_mut().zip((0..=*count - k).rev()).for_each(|(value, rest)| *value /= rest as f64);
+                for value in levels {
+                    *log_rest -= *value;
+                    *value = *log_rest;
+                }
+                wide::parts_of(how, &mut self.levels, *total);
+                let found = random.exceeding(how, &self.levels, left, &mut self.offsets);
                 // Rounding may carry the last ones over the end.
-                random.exceeding(-exp_minus_one(*log_rest) * *total).unwrap_or(random.end)
-            }),
+                self.offsets[found..left].fill(random.end);
+                left
+            }
             Walk::PoissonRate(random, level) => {
-                *level += self.random.at(number);
-                random.exceeding(*level)
+                let numbers = Numbers::from((self.phase as u64) << 44 | k);
+                self.blocks.draw(how, &self.draws, self.stream, purpose::ARRIVAL, &numbers);
+                self.blocks.uniform(how, 0, &mut self.levels);
+                wide::exponentials(how, &mut self.levels);
+                for value in &mut self.levels[..room] {
+                    *level += *value;
+                    *value = *level;
+                }
+                random.exceeding(how, &self.levels, room, &mut self.offsets)
             }
         }
     }
@@ -282,64 +359,49 @@ impl<'m> Random<'m> {
         Some(Slope { begin, end, from, to, added: self.line.integral(from, to, end - begin) })
     }
 
-    /// Where Λ begins to exceed `level`; `None` when it never does. Levels never fall.
-    fn exceeding(&mut self, level: f64) -> Option<u64> {
-        loop {
-            let Slope { begin, end, from, to, added } = self.current?;
-            let wanted = level - self.before;
-            if wanted < added {
-                return Some(begin + self.line.first_reaching(from, to, end - begin, wanted.max(0.0)));
+    /// Where Λ begins to exceed the first `count` levels, which never fall. Returns how many of them it ever exceeds.
+    fn exceeding(&mut self, how: Instructions, levels: &Reals, count: usize, into: &mut Nanos) -> usize {
+        let mut done = 0;
+        while done < count
+            && let Some(Slope { begin, end, from, to, added }) = self.current
+        {
+            let rest = &levels[done..count];
+            let within = rest.iter().position(|level| *level - self.before >= added).unwrap_or(rest.len());
+            let nanos = end - begin;
+            if from == to && within > 0 {
+                let mut offsets = [0; WIDTH];
+                wide::instants(how, levels, self.before, from, self.line.unit(), nanos, &mut offsets);
+                let offsets = &offsets[done..done + within];
+                into[done..].iter_mut().zip(offsets).for_each(|(into, offset)| *into = begin + offset);
+            } else {
+                for (into, level) in into[done..].iter_mut().zip(&rest[..within]) {
+                    *into = begin + self.line.first_reaching(from, to, nanos, (level - self.before).max(0.0));
+                }
             }
+            done += within;
+            if within < rest.len() {
+                self.go_on();
+            }
+        }
+        done
+    }
+
+    /// Goes on to the next stretch.
+    fn go_on(&mut self) {
+        if let Some(Slope { end, added, .. }) = self.current {
             self.before += added;
             if added > 0.0 {
                 self.end = end;
             }
-            self.current = self.next_slope();
         }
+        self.current = self.next_slope();
     }
 
     /// Λ at the end.
     fn total(mut self) -> f64 {
-        let _ = self.exceeding(f64::INFINITY);
+        while self.current.is_some() {
+            self.go_on();
+        }
         self.before
-    }
-}
-
-impl Iterator for Arrivals<'_> {
-    type Item = Arrival;
-
-    fn next(&mut self) -> Option<Arrival> {
-        match self {
-            Arrivals::Planned(planned) => planned.next(),
-            Arrivals::Replayed(rows, number) => {
-                let (first, rest) = rows.split_first()?;
-                let arrival = Arrival { intended: first.at, number: *number };
-                (*rows, *number) = (rest, *number + 1);
-                Some(arrival)
-            }
-        }
-    }
-}
-
-impl Planned<'_> {
-    fn next(&mut self) -> Option<Arrival> {
-        loop {
-            let phase = self.phases.get(self.phase)?;
-            if self.walk.is_none() {
-                self.walk = Some(Walk::new(self.process, phase, self.random.draws, self.random.stream));
-                self.within = 0;
-            }
-            if let Some(offset) = self.next_offset() {
-                // Rounded floats must not turn the clock back by a nanosecond.
-                let intended = (phase.start + SimDuration::from_nanos(offset)).max(self.last);
-                let arrival = Arrival { intended, number: self.number };
-                self.last = intended;
-                self.within += 1;
-                self.number += 1;
-                return Some(arrival);
-            }
-            self.phase += 1;
-            self.walk = None;
-        }
     }
 }

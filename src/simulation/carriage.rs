@@ -42,7 +42,7 @@ impl<O: Observer> Engine<'_, O> {
     /// A message that its carrier takes: when it reaches the handset's network.
     pub(super) fn set_off(&mut self, now: SimTime, message: &mut Message, fate: Option<&Fate>) {
         message.carried_on = now + self.held_by_carriers(message);
-        let replaced = self.faults.latency(message);
+        let replaced = self.faults.latency(message.carrier as usize);
         let latency = match fate {
             Some(fate) if replaced == self.network.usual(message.carrier) => fate.latency,
             _ => self.network.latency(self.model, self.draws, replaced, message),

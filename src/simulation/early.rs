@@ -9,34 +9,38 @@
 //!
 //! Not here: what is told.
 
+use std::cmp::Ordering;
 use std::collections::VecDeque;
 
 use rustc_hash::FxHashMap;
 
+use crate::kernel::marks::Marks;
 use crate::model::fault::{Effect, Fault, Target};
 use crate::model::terms::SenderClass;
 use crate::model::{Campaign, Model};
 use crate::selection::Unfinished;
-use crate::units::{Pace, Rate, Segments, SimTime};
+use crate::units::{Pace, Rate, Segments, SimDuration, SimTime};
 
 use super::pacer::slot_end;
 
 /// The state of such a lane: as little as can be, since there may be very many.
-#[derive(Clone, Debug)]
-pub(super) struct EarlyLane {
-    /// Time of a segment, among the few different ones.
-    pace: u32,
+#[derive(Clone, Debug, Default)]
+#[repr(align(64))]
+struct EarlyLane {
+    /// Where messages end in the row of all segments that it has taken. In a busy period slots follow one another without a gap, so
+    /// this and the end of the last slot say all there is to know of the others.
+    marks: Marks,
     /// How much of the nanosecond at the end of the last slot belongs to it, as in [`super::pacer`].
     rest: u64,
-    /// Segments whose slot has not ended, and those that will expire until they do.
-    backlog: Segments,
-    /// The most there were.
+    /// The most segments whose slot had not ended, or that would expire, after something had entered.
     peak: Segments,
-    /// When the first of these slots begins.
-    begins: SimTime,
-    /// Slots that have not ended: their ends and segments.
-    slots: VecDeque<(SimTime, u32)>,
+    /// The most it may hold.
+    capacity: Segments,
+    /// Time of a segment, among the few different ones.
+    pace: u32,
 }
+
+const _: () = assert!(size_of::<EarlyLane>() == 64);
 
 /// All of them.
 #[derive(Clone, Debug, Default)]
@@ -45,68 +49,85 @@ pub(super) struct EarlyLanes {
     /// By lane: when its last slot ends. Apart from the rest, since policies look at many.
     busy_until: Vec<SimTime>,
     paces: Vec<Pace>,
-    /// By lane: messages that will expire, when, and their segments; empty as long as nobody does.
-    doomed: Vec<VecDeque<(SimTime, u32)>>,
-    /// Whether all work takes whole nanoseconds.
+    /// By lane: messages that will expire; empty as long as nobody does.
+    doomed: Vec<Doomed>,
+    /// Whether all segments take whole nanoseconds.
     is_whole: bool,
 }
 
+/// Messages of a lane that will expire.
+#[derive(Clone, Debug, Default)]
+struct Doomed {
+    /// When, and their segments.
+    line: VecDeque<(SimTime, u32)>,
+    segments: Segments,
+}
+
+impl Doomed {
+    fn push(&mut self, expires: SimTime, segments: u32) {
+        self.line.push_back((expires, segments));
+        self.segments += Segments(u64::from(segments));
+    }
+
+    /// The segments of those that expire at `now` or later; the others are forgotten.
+    fn segments(&mut self, now: SimTime) -> Segments {
+        // Within an instant messages expire after anything enters.
+        while let Some((expires, segments)) = self.line.front()
+            && *expires < now
+        {
+            self.segments = self.segments - Segments(u64::from(*segments));
+            self.line.pop_front();
+        }
+        self.segments
+    }
+}
+
 impl EarlyLanes {
-    /// Empty lanes of these rates.
-    pub(super) fn new(rates: impl Iterator<Item = Rate>) -> EarlyLanes {
+    /// Empty lanes of these rates, which hold so many segments at most.
+    pub(super) fn new(lanes: impl Iterator<Item = (Rate, Segments)>) -> EarlyLanes {
         let mut early = EarlyLanes { is_whole: true, ..EarlyLanes::default() };
         let mut known: FxHashMap<(u64, u64), u32> = FxHashMap::default();
-        for rate in rates {
+        for (rate, capacity) in lanes {
             let next = early.paces.len() as u32;
             let pace = *known.entry((rate.numerator(), rate.denominator())).or_insert(next);
             if pace == next {
                 early.paces.push(rate.pace());
                 early.is_whole &= rate.pace().is_whole();
             }
-            let (zero, none, slots) = (SimTime::ZERO, Segments(0), VecDeque::new());
-            early.lanes.push(EarlyLane { pace, rest: 0, backlog: none, peak: none, begins: zero, slots });
-            early.busy_until.push(zero);
+            early.lanes.push(EarlyLane { pace, capacity, ..EarlyLane::default() });
+            early.busy_until.push(SimTime::ZERO);
         }
         early
     }
 
-    /// Whether unfinished work is what is left until the end of the last slot: all work takes whole nanoseconds, and nobody
-    /// is known to expire.
+    /// Segments whose slot has not ended at `now`, and those that will expire then or later.
     #[inline]
-    pub(super) fn is_plain(&self) -> bool {
-        self.is_whole && self.doomed.is_empty()
-    }
-
-    /// Lets go of what is over in a lane when something enters at `now`.
-    #[inline]
-    pub(super) fn advance(&mut self, lane: usize, now: SimTime) {
-        let state = &mut self.lanes[lane];
-        if let Some(end) = release(&mut state.slots, &mut state.backlog, |end| end <= now) {
-            state.begins = end;
-        }
-        if let Some(doomed) = self.doomed.get_mut(lane) {
-            // Within an instant slots end before anything enters, and messages expire after it.
-            release(doomed, &mut state.backlog, |end| end < now);
+    pub(super) fn backlog(&mut self, lane: usize, now: SimTime) -> Segments {
+        let waiting = self.waiting(lane, now);
+        match self.doomed.get_mut(lane) {
+            None => waiting,
+            Some(doomed) => waiting + doomed.segments(now),
         }
     }
 
-    /// Segments whose slot has not ended, at the instant to which it was advanced.
+    /// Segments whose slot has not ended at `now`.
     #[inline]
-    pub(super) fn backlog(&self, lane: usize) -> Segments {
-        self.lanes[lane].backlog
+    fn waiting(&self, lane: usize, now: SimTime) -> Segments {
+        let state = &self.lanes[lane];
+        let pace = self.paces[state.pace as usize];
+        let begun = begun(pace, self.busy_until[lane], state.rest, now);
+        Segments(state.marks.end() - state.marks.last_up_to(state.marks.end() - begun))
     }
 
     /// Whatever there is to read of a lane, which makes it be at hand.
     #[inline]
     pub(super) fn look_at(&self, lane: usize) -> u64 {
-        let state = &self.lanes[lane];
-        let front = state.slots.front().map_or(0, |(_, segments)| u64::from(*segments));
-        state.peak.0 ^ front ^ self.busy_until[lane].as_nanos()
+        self.lanes[lane].peak.0 ^ self.busy_until[lane].as_nanos()
     }
 
     /// Whether their state is more than fits near the processor.
     pub(super) fn are_many(&self) -> bool {
-        self.lanes.len() > 2_000
+        self.lanes.len() > 500
     }
 
     /// The largest backlog of each lane, after something had entered it.
@@ -114,36 +135,75 @@ impl EarlyLanes {
         self.lanes.iter().map(|lane| lane.peak)
     }
 
-    /// Unfinished work, at the instant to which it was advanced.
-    pub(super) fn unfinished(&self, lane: usize, now: SimTime) -> Unfinished {
-        let state = &self.lanes[lane];
+    /// Unfinished work at `now`: what is left of the slot in progress, and the time of all segments behind it.
+    fn unfinished(&mut self, lane: usize, now: SimTime) -> Unfinished {
+        let backlog = self.backlog(lane, now);
+        let waiting = self.waiting(lane, now);
+        let EarlyLane { marks, rest, pace, .. } = &self.lanes[lane];
+        let pace = self.paces[*pace as usize];
+        if waiting == Segments(0) {
+            return Unfinished::new(SimDuration::ZERO, backlog, pace);
+        }
+        let slot_begins = marks.end() - waiting.0;
+        let slot_ends = marks.first_after(slot_begins);
+        let end_of = |place: u64| slot_end_before(pace, self.busy_until[lane], *rest, marks.end() - place);
         // At the instant in which a slot begins it has not: slots start after everything that enters.
-        let in_progress = state.slots.front().filter(|_| state.begins < now);
-        let (left, in_slot) = in_progress.map_or((now, 0), |(end, segments)| (*end, *segments));
-        let waiting = state.backlog - Segments(u64::from(in_slot));
-        Unfinished::new(left.since(now), waiting, self.paces[state.pace as usize])
+        if end_of(slot_begins) < now {
+            let in_slot = Segments(slot_ends - slot_begins);
+            Unfinished::new(end_of(slot_ends).since(now), backlog - in_slot, pace)
+        } else {
+            Unfinished::new(SimDuration::ZERO, backlog, pace)
+        }
     }
 
-    /// The place of the lane that is free first, of those that are by `now` the first, where unfinished work is what is left
-    /// ([`EarlyLanes::is_plain`]).
+    /// The place of the lane with the least unfinished work, of equals the first.
     #[inline]
-    pub(super) fn first_free(&self, lanes: &[u32], now: SimTime) -> usize {
-        let (mut best, mut least) = (0, SimTime::MAX);
+    pub(super) fn first_free(&mut self, lanes: &[u32], now: SimTime) -> usize {
+        let (mut best, mut least, mut next) = (0, SimTime::MAX, SimTime::MAX);
         for (place, lane) in lanes.iter().enumerate() {
             let at = self.busy_until[*lane as usize];
-            if at <= now {
+            if at <= now && self.doomed.is_empty() {
                 return place;
             }
             // Without a branch: which one it is nobody can guess.
             let earlier = at < least;
+            next = if earlier { least } else { next.min(at) };
             best = if earlier { place } else { best };
             least = if earlier { at } else { least };
         }
-        best
+        // Work lasts until the end of the last slot, but for what is rounded up: less than a nanosecond.
+        let is_told = self.is_whole || next.as_nanos() - least.as_nanos() > 2;
+        if is_told && self.doomed.is_empty() { best } else { self.first_free_by_work(lanes, now) }
     }
 
-    /// A message enters at `now`, which the lane was advanced to, and leaves into a slot: its beginning and its end. `None`
-    /// when it expires before, at `expires`.
+    /// The same by comparing unfinished work itself, to fractions of a nanosecond.
+    #[cold]
+    fn first_free_by_work(&mut self, lanes: &[u32], now: SimTime) -> usize {
+        let mut best = (0, self.unfinished(lanes[0] as usize, now));
+        for (place, lane) in lanes.iter().enumerate().skip(1) {
+            let unfinished = self.unfinished(*lane as usize, now);
+            if unfinished.compare(&best.1) == Ordering::Less {
+                best = (place, unfinished);
+            }
+        }
+        best.0
+    }
+
+    /// The place of the lane with the smallest backlog, of equals the first.
+    pub(super) fn least_loaded(&mut self, lanes: &[u32], now: SimTime) -> usize {
+        let backlogs = lanes.iter().map(|lane| self.backlog(*lane as usize, now));
+        backlogs.enumerate().min_by_key(|(_, backlog)| *backlog).expect("a candidate set has a sender").0
+    }
+
+    /// What a lane will hold when so many segments enter at `now`; `None` where that is too much.
+    #[inline]
+    pub(super) fn with(&mut self, lane: usize, now: SimTime, segments: u32) -> Option<Segments> {
+        let backlog = self.backlog(lane, now) + Segments(u64::from(segments));
+        (backlog <= self.lanes[lane].capacity).then_some(backlog)
+    }
+
+    /// A message enters at `now`, with which the lane holds `backlog`, and leaves into a slot: its beginning and its end. `None` when
+    /// it expires before, at `expires`.
     #[inline]
     pub(super) fn enter(
         &mut self,
@@ -151,49 +211,54 @@ impl EarlyLanes {
         now: SimTime,
         segments: u32,
         expires: SimTime,
+        backlog: Segments,
     ) -> Option<(SimTime, SimTime)> {
         let work = Segments(u64::from(segments));
         let state = &mut self.lanes[lane];
-        state.backlog += work;
-        state.peak = state.peak.max(state.backlog);
-        let busy_until = &mut self.busy_until[lane];
-        let start = (*busy_until).max(now);
+        state.peak = state.peak.max(backlog);
+        let busy_until = self.busy_until[lane];
+        let start = busy_until.max(now);
         if start > expires {
-            self.doomed.resize(self.lanes.len(), VecDeque::new());
-            self.doomed[lane].push_back((expires, segments));
+            self.doomed.resize(self.lanes.len(), Doomed::default());
+            self.doomed[lane].push(expires, segments);
             return None;
         }
-        if *busy_until <= now {
-            // Its last slot has ended, with nobody behind it: a busy period begins.
-            state.rest = 0;
-        }
+        let pace = self.paces[state.pace as usize];
+        // If its last slot has ended, with nobody behind it, a busy period begins.
+        let rest = if busy_until <= now { 0 } else { state.rest };
+        state.marks.add(work.0, |marks| marks.last_up_to(marks.end() - begun(pace, busy_until, state.rest, now)));
         let end;
-        (end, state.rest) = slot_end(self.paces[state.pace as usize], start, state.rest, work);
-        *busy_until = end;
-        if state.slots.is_empty() {
-            state.begins = start;
-        }
-        state.slots.push_back((end, segments));
+        (end, state.rest) = slot_end(pace, start, rest, work);
+        self.busy_until[lane] = end;
         Some((start, end))
     }
 }
 
-/// Lets go of what is over. Returns when the last of it was.
+/// How many segments, of those that end with the last slot, have not been sent in full at `now`, whole or in part: those of its
+/// last segments whose exact ends lie after it. `rest` is as in [`super::pacer`].
 #[inline]
-fn release(
-    line: &mut VecDeque<(SimTime, u32)>,
-    backlog: &mut Segments,
-    is_over: impl Fn(SimTime) -> bool,
-) -> Option<SimTime> {
-    let mut last = None;
-    while let Some((end, segments)) = line.front()
-        && is_over(*end)
-    {
-        *backlog = *backlog - Segments(u64::from(*segments));
-        last = Some(*end);
-        line.pop_front();
+fn begun(pace: Pace, busy_until: SimTime, rest: u64, now: SimTime) -> u64 {
+    let Some(left) = busy_until.as_nanos().checked_sub(now.as_nanos()).filter(|left| *left > 0) else { return 0 };
+    if pace.is_whole() {
+        return left.div_ceil(pace.whole());
     }
-    last
+    let of = u128::from(pace.denominator());
+    // The last slot ends that much before the whole nanosecond.
+    let early = if rest > 0 { of - u128::from(rest) } else { 0 };
+    let (left, each) = (u128::from(left) * of - early, pace.numerator());
+    let begun = match (u64::try_from(left), u64::try_from(each)) {
+        (Ok(left), Ok(each)) => u128::from(left.div_ceil(each)),
+        _ => left.div_ceil(each),
+    };
+    u64::try_from(begun).expect("segments are counted in 64 bits")
+}
+
+/// When the slot ends after which so many segments follow until the end of the last slot, in the same busy period.
+fn slot_end_before(pace: Pace, busy_until: SimTime, rest: u64, segments: u64) -> SimTime {
+    let of = u128::from(pace.denominator());
+    let early = if rest > 0 { of - u128::from(rest) } else { 0 };
+    let exact = u128::from(busy_until.as_nanos()) * of - early - u128::from(segments) * pace.numerator();
+    SimTime::from_nanos(u64::try_from(exact.div_ceil(of)).expect("before the end of the last slot"))
 }
 
 /// Whether the lanes of a scenario are of this kind: no ceilings, no faults that stop lanes or change their rates, and one
@@ -247,35 +312,75 @@ fn asks_for_order(model: &Model) -> bool {
 mod tests {
     use super::*;
 
+    const FOREVER: SimTime = SimTime::MAX;
+    const MUCH: Segments = Segments(1_000_000);
+
+    fn enter(lanes: &mut EarlyLanes, now: SimTime, segments: u32, expires: SimTime) -> Option<(SimTime, SimTime)> {
+        let backlog = lanes.with(0, now, segments).expect("there is room");
+        lanes.enter(0, now, segments, expires, backlog)
+    }
+
     /// At an instant in which one slot ends and the next begins, all that waits is still to be done, to the fraction.
     #[test]
     fn a_slot_is_in_progress_after_the_instant_of_its_start() {
         let rate = Rate::per_second(3);
-        let mut lanes = EarlyLanes::new(std::iter::once(rate));
+        let mut lanes = EarlyLanes::new(std::iter::once((rate, MUCH)));
         let (at, work) = (SimTime::from_nanos, |segments| (Segments(segments), rate.pace()));
-        let unfinished = |lanes: &EarlyLanes, now, left: u64, (waiting, pace)| {
-            let wanted = Unfinished::new(crate::units::SimDuration::from_nanos(left), waiting, pace);
+        let unfinished = |lanes: &mut EarlyLanes, now, left: u64, (waiting, pace)| {
+            let wanted = Unfinished::new(SimDuration::from_nanos(left), waiting, pace);
             assert_eq!(lanes.unfinished(0, at(now)), wanted, "{now}");
         };
         let second = 1_000_000_000;
-        lanes.enter(0, at(0), 3, at(u64::MAX));
-        unfinished(&lanes, 0, 0, work(3));
-        lanes.enter(0, at(0), 2, at(u64::MAX));
-        unfinished(&lanes, 1, second - 1, work(2));
-        lanes.advance(0, at(second));
-        unfinished(&lanes, second, 0, work(2));
-        unfinished(&lanes, second + 1, 666_666_666, work(0));
+        enter(&mut lanes, at(0), 3, FOREVER);
+        unfinished(&mut lanes, 0, 0, work(3));
+        enter(&mut lanes, at(0), 2, FOREVER);
+        unfinished(&mut lanes, 1, second - 1, work(2));
+        unfinished(&mut lanes, second, 0, work(2));
+        unfinished(&mut lanes, second + 1, 666_666_666, work(0));
     }
 
     /// A message that expires at an instant still takes room from what enters in it.
     #[test]
     fn room_is_freed_after_the_instant_of_an_expiry() {
-        let mut lanes = EarlyLanes::new(std::iter::once(Rate::per_second(1)));
+        let mut lanes = EarlyLanes::new(std::iter::once((Rate::per_second(1), MUCH)));
         let at = SimTime::from_nanos;
-        assert!(lanes.enter(0, at(0), 1, at(5)).is_some() && lanes.enter(0, at(0), 2, at(5)).is_none());
+        assert!(enter(&mut lanes, at(0), 1, at(5)).is_some() && enter(&mut lanes, at(0), 2, at(5)).is_none());
         for (now, backlog) in [(4, 3), (5, 3), (6, 1), (999_999_999, 1), (1_000_000_000, 0)] {
-            lanes.advance(0, at(now));
-            assert_eq!(lanes.backlog(0), Segments(backlog), "{now}");
+            assert_eq!(lanes.backlog(0, at(now)), Segments(backlog), "{now}");
+        }
+    }
+
+    /// Aim: what is worked out from marks is what a list of all slots says. Method: both beside each other at whole and other paces,
+    /// with messages of one to ten segments that come in bursts and with pauses.
+    #[test]
+    fn marks_say_what_a_list_of_slots_says() {
+        let mut state = 88_172_645_463_325_252_u64;
+        let mut dice = |n: u64| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state % n
+        };
+        for rate in [Rate::per_second(1), Rate::per_second(3), Rate::per_second(7), Rate::new(75, 60)] {
+            let mut lanes = EarlyLanes::new(std::iter::once((rate, MUCH)));
+            let mut slots: Vec<(SimTime, SimTime, u64)> = Vec::new();
+            let (mut now, mut peak) = (0, 0);
+            for _ in 0..20_000 {
+                now += if dice(3) == 0 { dice(20_000_000_000) } else { 0 };
+                let at = SimTime::from_nanos(now);
+                slots.retain(|(_, end, _)| *end > at);
+                let backlog: u64 = slots.iter().map(|slot| slot.2).sum();
+                assert_eq!(lanes.backlog(0, at), Segments(backlog));
+                let in_progress = slots.first().filter(|(begin, ..)| *begin < at);
+                let (left, in_slot) = in_progress.map_or((SimDuration::ZERO, 0), |slot| (slot.1.since(at), slot.2));
+                let wanted = Unfinished::new(left, Segments(backlog - in_slot), rate.pace());
+                assert_eq!(lanes.unfinished(0, at), wanted);
+                let segments = 1 + dice(10);
+                let (begin, end) = enter(&mut lanes, at, segments as u32, FOREVER).expect("nothing expires");
+                slots.push((begin, end, segments));
+                peak = peak.max(backlog + segments);
+            }
+            assert_eq!(lanes.peaks().collect::<Vec<_>>(), [Segments(peak)]);
         }
     }
 }

@@ -13,8 +13,9 @@ use crate::model::latency::LogNormal;
 use crate::model::{Campaign, Model};
 use crate::units::{SimDuration, SimTime};
 
-use super::drafts::Draft;
+use super::drafts::Sheet;
 use super::observer::Message;
+use super::people::Person;
 use super::purpose;
 
 /// The replication under which facts of the world are drawn that are the same in all replications.
@@ -219,79 +220,67 @@ impl<'m> Fates<'m> {
         }
     }
 
-    /// Draws the fates of message `first` of `campaign` and of those that follow it, whose arrivals and recipients are known, and
-    /// the two words that choose segments and sender.
+    /// Draws the fates of the messages of `campaign` on a sheet, whose arrivals and recipients are known, and the words that choose
+    /// segments and sender. `alike`: all recipients are of one carrier.
     pub(super) fn draw(
         &mut self,
         how: Instructions,
         network: &Network,
         campaign: usize,
-        first: u64,
-        drafts: &mut [Draft],
+        alike: bool,
+        sheet: &mut Sheet,
     ) {
         let (model, draws) = (self.model, self.draws);
         let stream = model.campaign_stream(campaign);
-        let numbers = Numbers::from(first);
+        let numbers = Numbers::from(sheet.number);
         self.message.draw(how, &draws, stream, purpose::MESSAGE, &numbers);
-        let handsets = model.handsets.as_ref();
+        sheet.for_segments = *self.message.bits32(0);
+        sheet.for_sender = *self.message.bits32(1);
+        sheet.filter = *self.message.bits32(3);
+        sheet.ordinary = [true; WIDTH];
         if network.takes_time {
             self.latency.draw(how, &draws, stream, purpose::LATENCY, &numbers);
             if network.reports_late {
                 self.receipt.draw(how, &draws, stream, purpose::RECEIPT, &numbers);
             }
-            self.spans(how, network, drafts);
-            if handsets.is_some() {
+            self.spans(how, network, alike, sheet);
+            if let Some(handsets) = model.handsets.as_ref() {
                 self.handset.draw(how, &draws, stream, purpose::HANDSET, &numbers);
-                self.habits(how, drafts);
-            }
-        }
-        let answered = network.answered[campaign];
-        if answered {
-            self.feedback.draw(how, &draws, stream, purpose::FEEDBACK, &numbers);
-        }
-        let campaign = &model.campaigns[campaign];
-        for (index, draft) in drafts.iter_mut().enumerate() {
-            let person = &draft.person;
-            let law = &network.carriers[person.carrier];
-            let at = index % WIDTH;
-            let word = |blocks: &Blocks, word: usize| blocks.bits32(word)[at];
-            let mut fate = Fate {
-                latency: SimDuration::ZERO,
-                receipt: SimDuration::ZERO,
-                filter: word(&self.message, 3),
-                ordinary: true,
-            };
-            let timed = law.own || law.usual.is_some();
-            if timed {
-                fate.latency = SimDuration::from_secs_f64_up(self.spans[0][index]);
-            }
-            if law.own {
-                let lost = law.receipt_lost.hits(word(&self.receipt, 0));
-                let after = SimDuration::from_secs_f64_up(self.spans[2][index]);
-                fate.receipt = if lost { Fate::NO_RECEIPT } else { after };
-                if let Some(handsets) = handsets {
-                    let reached = !handsets.denied.hits(word(&self.handset, 0))
-                        & !handsets.brief.hits(word(&self.handset, 1))
-                        & !handsets.off.hits(word(&self.handset, 2))
-                        & !handsets.abandoned.hits(word(&self.habit, 0));
-                    fate.ordinary = reached;
+                self.habits(how, &sheet.people);
+                let [denied, brief, off] = [0, 1, 2].map(|word| self.handset.bits32(word));
+                let abandoned = self.habit.bits32(0);
+                for (index, person) in sheet.people.iter().enumerate() {
+                    let reached = !handsets.denied.hits(denied[index])
+                        & !handsets.brief.hits(brief[index])
+                        & !handsets.off.hits(off[index])
+                        & !handsets.abandoned.hits(abandoned[index]);
+                    sheet.ordinary[index] = reached | !network.carriers[person.carrier].own;
                 }
             }
-            if answered {
-                let habits = &campaign.habits[model.carriers[person.carrier].country];
-                let bits = word(&self.feedback, 0);
-                let twice = law.own && handsets.is_some_and(|handsets| handsets.duplicate.hits(bits.rotate_left(16)));
-                let answers = habits.opt_out.hits(bits) | habits.reply.hits(word(&self.feedback, 1));
-                // Who asks for help is looked up one by one.
-                fate.ordinary &= !twice & !answers & (campaign.help == Chance::NEVER);
-            }
-            draft.words = [word(&self.message, 0), word(&self.message, 1)];
-            draft.fate = fate;
+        }
+        if network.answered[campaign] {
+            self.feedback.draw(how, &draws, stream, purpose::FEEDBACK, &numbers);
+            self.answers(network, &model.campaigns[campaign], sheet);
         }
     }
 
-    /// The seconds of latencies and of receipts.
-    fn spans(&mut self, how: Instructions, network: &Network, drafts: &[Draft]) {
+    /// Who does something with a message, or gets it twice.
+    fn answers(&self, network: &Network, campaign: &Campaign, sheet: &mut Sheet) {
+        let model = self.model;
+        let (first, second) = (self.feedback.bits32(0), self.feedback.bits32(1));
+        let duplicate = model.handsets.as_ref().map_or(Chance::NEVER, |handsets| handsets.duplicate);
+        // Who asks for help is looked up one by one.
+        let nobody_asks = campaign.help == Chance::NEVER;
+        for (index, person) in sheet.people.iter().enumerate() {
+            let habits = &campaign.habits[model.carriers[person.carrier].country];
+            let twice = network.carriers[person.carrier].own & duplicate.hits(first[index].rotate_left(16));
+            let answers = habits.opt_out.hits(first[index]) | habits.reply.hits(second[index]);
+            sheet.ordinary[index] &= !twice & !answers & nobody_asks;
+        }
+    }
+
+    /// Latencies and receipts.
+    fn spans(&mut self, how: Instructions, network: &Network, alike: bool, sheet: &mut Sheet) {
         let [first, second, receipt] = &mut *self.spans;
         self.latency.uniform(how, 1, second);
         wide::normals(how, second);
@@ -305,39 +294,54 @@ impl<'m> Fates<'m> {
             wide::normals(how, receipt);
         }
         let mixture = self.model.handsets.as_ref().and_then(|handsets| handsets.latency.as_ref());
-        let leg = |normal: &mut f64, law: &LogNormal| *normal = law.ln_median + law.sigma * *normal;
-        for (index, draft) in drafts.iter().enumerate() {
-            let law = &network.carriers[draft.person.carrier];
-            let handset = match mixture {
-                Some((choice, laws)) if law.own && law.usual.is_none() => {
-                    &laws[choice.pick(self.latency.bits32(0)[index])]
-                }
-                _ => &law.handset,
-            };
-            leg(&mut first[index], &law.hand_off);
-            leg(&mut second[index], handset);
-            leg(&mut receipt[index], &law.receipt);
+        if alike && mixture.is_none() {
+            let law = &network.carriers[sheet.people[0].carrier];
+            let line = |values: &mut Reals, law: &LogNormal| wide::lines(how, values, law.ln_median, law.sigma);
+            line(first, &law.hand_off);
+            line(second, &law.handset);
+            line(receipt, &law.receipt);
+        } else {
+            let leg = |normal: &mut f64, law: &LogNormal| *normal = law.ln_median + law.sigma * *normal;
+            for (index, person) in sheet.people.iter().enumerate() {
+                let law = &network.carriers[person.carrier];
+                let handset = match mixture {
+                    Some((choice, laws)) if law.own && law.usual.is_none() => {
+                        &laws[choice.pick(self.latency.bits32(0)[index])]
+                    }
+                    _ => &law.handset,
+                };
+                leg(&mut first[index], &law.hand_off);
+                leg(&mut second[index], handset);
+                leg(&mut receipt[index], &law.receipt);
+            }
         }
         if network.hands_off {
             wide::spans(how, first, second);
+            wide::nanos(how, first, &mut sheet.latency);
         } else {
             wide::exponents(how, second);
-            std::mem::swap(first, second);
+            wide::nanos(how, second, &mut sheet.latency);
         }
         if network.reports_late {
             wide::exponents(how, receipt);
+            wide::nanos(how, receipt, &mut sheet.receipt);
+            for (index, person) in sheet.people.iter().enumerate() {
+                if network.carriers[person.carrier].receipt_lost.hits(self.receipt.bits32(0)[index]) {
+                    sheet.receipt[index] = Fate::NO_RECEIPT.as_nanos();
+                }
+            }
         }
     }
 
     /// The words that tell whether people's handsets are abandoned. People are of one stream, but for those of a trace.
-    fn habits(&mut self, how: Instructions, drafts: &[Draft]) {
-        let stream = drafts[0].person.key().0;
-        if drafts.iter().all(|draft| draft.person.key().0 == stream) {
-            let numbers = Numbers::of(|index| drafts.get(index).map_or(0, |draft| draft.person.key().1));
+    fn habits(&mut self, how: Instructions, people: &[Person]) {
+        let stream = people[0].key().0;
+        if people.iter().all(|person| person.key().0 == stream) {
+            let numbers = Numbers::of(|index| people.get(index).map_or(0, |person| person.key().1));
             self.habit.draw(how, &self.draws, stream, purpose::HABIT, &numbers);
         } else {
-            for (index, draft) in drafts.iter().enumerate() {
-                let (stream, number) = draft.person.key();
+            for (index, person) in people.iter().enumerate() {
+                let (stream, number) = person.key();
                 self.habit.set(index, self.draws.block(stream, purpose::HABIT, number).words());
             }
         }

@@ -18,6 +18,8 @@ pub(super) struct Faults {
     senders: Vec<State>,
     /// By carrier: segments taken in the current second of the clock.
     seconds: Vec<(u64, u64)>,
+    /// Whether there are any of receipts.
+    of_receipts: bool,
 }
 
 /// What is on for one carrier or sender. Of two faults that replace the same thing the later one in the file counts.
@@ -52,6 +54,7 @@ impl Faults {
             carriers: vec![State::default(); model.carriers.len()],
             senders: if about_senders { vec![State::default(); model.senders.len()] } else { Vec::new() },
             seconds: vec![(0, 0); model.carriers.len()],
+            of_receipts: model.faults.iter().any(|fault| is_of_receipts(fault.effect)),
         }
     }
 
@@ -127,9 +130,14 @@ impl Faults {
         None
     }
 
-    /// What replaces the latency to the handset.
-    pub(super) fn latency(&self, message: &Message) -> Option<LogNormal> {
-        self.carriers.get(message.carrier as usize)?.latency
+    /// What replaces a carrier's latency to the handset.
+    pub(super) fn latency(&self, carrier: usize) -> Option<LogNormal> {
+        self.carriers.get(carrier)?.latency
+    }
+
+    /// Whether all receipts come when they would.
+    pub(super) fn let_receipts_be(&self) -> bool {
+        !self.of_receipts
     }
 
     /// What becomes of a receipt that would come at `at`. Looks ahead: faults are known in advance.
@@ -142,9 +150,10 @@ impl Faults {
         let mut at = at;
         // A receipt that comes at the end of one outage may fall into another one.
         loop {
-            let is_receipts = |effect: Effect| matches!(effect, Effect::ReceiptsLost | Effect::ReceiptsLate);
-            let fault =
-                model.faults.iter().find(|fault| is_receipts(fault.effect) && fault.covers(at) && hits(&fault.target));
+            let fault = model
+                .faults
+                .iter()
+                .find(|fault| is_of_receipts(fault.effect) && fault.covers(at) && hits(&fault.target));
             match fault {
                 None => return ReceiptFate::Comes(at),
                 Some(fault) if fault.effect == Effect::ReceiptsLate && fault.until < SimTime::MAX => at = fault.until,
@@ -152,6 +161,10 @@ impl Faults {
             }
         }
     }
+}
+
+fn is_of_receipts(effect: Effect) -> bool {
+    matches!(effect, Effect::ReceiptsLost | Effect::ReceiptsLate)
 }
 
 impl State {

@@ -88,6 +88,14 @@ impl Gate {
         }
     }
 
+    /// Whether it is known that carriers ask nothing about messages of a campaign from a group of senders but what lies with the
+    /// recipient.
+    #[inline]
+    pub(super) fn is_clear(&self, campaign: usize, group: usize, carrier: usize) -> bool {
+        let place = (campaign * self.groups + group) * self.carriers + carrier;
+        self.passages.get(place) == Some(&Passage::Clear)
+    }
+
     /// Why the carrier does not deliver the message; `None` when it does.
     pub(super) fn admit(
         &mut self,

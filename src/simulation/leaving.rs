@@ -14,7 +14,8 @@ use crate::units::{Segments, SimDuration, SimTime};
 
 use super::fate::Fate;
 use super::faults::ReceiptFate;
-use super::observer::{Life, Message, Observer, Report};
+use super::lives::Life;
+use super::observer::{Message, Observer, Report};
 use super::sources::Key;
 use super::{Engine, as_u32, rank};
 
@@ -151,9 +152,22 @@ impl<O: Observer> Engine<'_, O> {
         validity: SimDuration,
         told: bool,
     ) {
-        self.early.advance(lane, self.now);
         let expires = message.released.saturating_add(validity);
-        let slot = self.early.enter(lane, self.now, message.segments, expires);
+        let backlog = self.early.with(lane, self.now, message.segments).expect("there is room for what enters");
+        let slot = self.early.enter(lane, self.now, message.segments, expires, backlog);
+        self.entered_early(lane, message, slot, expires, fate, told);
+    }
+
+    /// A message has entered such a lane, and leaves into this slot, or expires.
+    pub(super) fn entered_early(
+        &mut self,
+        lane: usize,
+        message: &mut Message,
+        slot: Option<(SimTime, SimTime)>,
+        expires: SimTime,
+        fate: Option<Fate>,
+        told: bool,
+    ) {
         let Some((start, slot_end)) = slot else {
             self.tell_entry(message, told);
             if !self.is_cut(expires, message) {
@@ -208,7 +222,7 @@ impl<O: Observer> Engine<'_, O> {
             if life.ending == Ending::Delivered && !fate.ordinary {
                 self.hear_from(life.end, message);
             }
-            return self.tell(life);
+            return self.tell(&life);
         }
         Life::tell_entry(&mut self.observer, message);
         let sent = Message { carried_on: SimTime::MAX, attempted: SimTime::MAX, ..*message };

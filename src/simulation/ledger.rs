@@ -8,7 +8,8 @@
 use crate::model::ending::{ByEnding, Ending, Status};
 use crate::units::SimTime;
 
-use super::observer::{Census, Life, Message, Observer};
+use super::lives::Straight;
+use super::observer::{Census, Message, Observer};
 
 /// Counts of messages and segments.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,9 +21,13 @@ pub struct Count {
 }
 
 impl Count {
-    fn add(&mut self, message: &Message) {
-        self.messages += 1;
-        self.segments += u64::from(message.segments);
+    fn of(message: &Message) -> Count {
+        Count { messages: 1, segments: u64::from(message.segments) }
+    }
+
+    fn add(&mut self, other: Count) {
+        self.messages += other.messages;
+        self.segments += other.segments;
     }
 }
 
@@ -90,12 +95,12 @@ impl Observer for Ledger {
     fn refused(&mut self, _at: SimTime, message: &Message, ending: Ending) {
         assert_eq!(ending.status(), Status::Refused, "a refused call leaves no message");
         self.handed_over += 1;
-        self.ended[ending].add(message);
+        self.ended[ending].add(Count::of(message));
     }
 
     fn accepted(&mut self, _at: SimTime, message: &Message) {
         self.handed_over += 1;
-        self.accepted.add(message);
+        self.accepted.add(Count::of(message));
     }
 
     fn released(&mut self, _at: SimTime, message: &Message) {
@@ -104,15 +109,17 @@ impl Observer for Ledger {
 
     fn ended(&mut self, _at: SimTime, message: &Message, ending: Ending) {
         assert_ne!(ending.status(), Status::Refused, "a message cannot be refused any more");
-        self.ended[ending].add(message);
+        self.ended[ending].add(Count::of(message));
     }
 
-    fn lives(&mut self, lives: &[Life]) {
+    fn lives(&mut self, lives: &[Straight]) {
         self.offered += lives.len() as u64;
         self.handed_over += lives.len() as u64;
         for life in lives {
-            self.accepted.add(&life.message);
-            self.ended(life.end, &life.message, life.ending);
+            assert_ne!(life.ending.status(), Status::Refused, "a message cannot be refused any more");
+            let one = Count { messages: 1, segments: u64::from(life.segments) };
+            self.accepted.add(one);
+            self.ended[life.ending].add(one);
         }
     }
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::ending::Ending;
 use crate::units::{Segments, SimDuration, SimTime};
 
+use super::lives::Straight;
 use super::stage::Spent;
 
 /// A message on its way.
@@ -156,52 +157,6 @@ pub struct Census {
     pub segments: u64,
 }
 
-/// The whole life of a message that went straight through: offered and accepted as planned, queued, sent, ended, and
-/// reported or not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Life {
-    /// The message as it ended.
-    pub message: Message,
-    /// When its slot ended.
-    pub slot_end: SimTime,
-    /// When it ended.
-    pub end: SimTime,
-    /// How.
-    pub ending: Ending,
-    /// When its receipt came and what that said; `None` where none will come.
-    pub receipt: Option<(SimTime, Report)>,
-}
-
-impl Life {
-    /// Tells it step by step.
-    pub fn tell(&self, observer: &mut impl Observer) {
-        let Life { message, slot_end, end, ending, receipt } = *self;
-        Life::tell_entry(observer, &message);
-        let sent = Message { carried_on: SimTime::MAX, attempted: SimTime::MAX, ..message };
-        observer.sent(message.sent, &sent, slot_end);
-        observer.slot_ended(slot_end, message.lane, Segments(u64::from(message.segments)));
-        observer.ended(end, &message, ending);
-        match receipt {
-            Some((at, report)) => observer.receipt(at, &message, report, ending),
-            None => observer.unreported(end, &message, ending),
-        }
-    }
-
-    /// Tells how a message came to its lane, where it went straight there as planned.
-    pub fn tell_entry(observer: &mut impl Observer, message: &Message) {
-        let entered = Message {
-            ready: SimTime::MAX,
-            sent: SimTime::MAX,
-            carried_on: SimTime::MAX,
-            attempted: SimTime::MAX,
-            ..*message
-        };
-        observer.offered(message.accepted, message.intended, message.campaign, message.carrier);
-        observer.accepted(message.accepted, &entered);
-        observer.queued(message.accepted, &entered);
-    }
-}
-
 /// Somebody who watches one replication.
 #[expect(unused_variables, reason = "the default is to look away")]
 pub trait Observer {
@@ -251,8 +206,8 @@ pub trait Observer {
     /// The largest backlog that a lane held, after something had entered it; at the end of the run, of each lane that held any.
     fn peak(&mut self, lane: u32, backlog: Segments) {}
     /// Whole lives, told when all of them is certain; never to those who want [`Observer::ORDERED`]. Says the same as the calls
-    /// of [`Life::tell`], one life after the other, which somebody may add up in another way.
-    fn lives(&mut self, lives: &[Life])
+    /// of [`Straight::tell`], one life after the other, which somebody may add up in another way.
+    fn lives(&mut self, lives: &[Straight])
     where
         Self: Sized,
     {
@@ -277,7 +232,7 @@ macro_rules! both {
                 self.1.$name($($argument),*);
             })*
 
-            fn lives(&mut self, lives: &[Life]) {
+            fn lives(&mut self, lives: &[Straight]) {
                 self.0.lives(lives);
                 self.1.lives(lives);
             }

@@ -135,11 +135,8 @@ fn of_words(
 pub(super) struct Crowd<'m> {
     model: &'m Model,
     draws: Draws,
-    campaign: usize,
     who: Blocks,
     reach: Blocks,
-    numbers: Numbers,
-    first: u64,
     /// By campaign: whether chance has a say in who its recipients are, and in what reaches them.
     asked: Vec<[bool; 2]>,
 }
@@ -147,69 +144,73 @@ pub(super) struct Crowd<'m> {
 impl<'m> Crowd<'m> {
     /// Nobody yet.
     pub(super) fn new(model: &'m Model, draws: Draws) -> Crowd<'m> {
-        let numbers = Numbers::from(0);
         let asked = model.campaigns.iter().map(|campaign| asks_chance(model, campaign)).collect();
-        let (who, reach) = (Blocks::default(), Blocks::default());
-        Crowd { model, draws, campaign: 0, who, reach, numbers, first: 0, asked }
+        Crowd { model, draws, who: Blocks::default(), reach: Blocks::default(), asked }
     }
 
-    /// Looks up the recipients of message `first` of `campaign` and of those that follow it; at most `count` of them are
-    /// messages of the campaign.
-    pub(super) fn look_up(&mut self, how: Instructions, campaign: usize, first: u64, count: usize) {
-        (self.campaign, self.first) = (campaign, first);
-        let stream = self.model.campaign_stream(campaign);
-        let stream = match &self.model.campaigns[campaign].people {
-            People::Trace(_) => return,
-            People::Fresh(_) => {
-                self.numbers = Numbers::from(first);
-                stream
+    /// Looks up the recipients of message `first` of `campaign` and of those that follow it, `count` in all, in the place of those
+    /// that were there. Returns whether they are of one carrier.
+    pub(super) fn look_up(
+        &mut self,
+        how: Instructions,
+        campaign: usize,
+        first: u64,
+        count: usize,
+        into: &mut Vec<Person>,
+    ) -> bool {
+        into.clear();
+        let (model, draws, asked) = (self.model, self.draws, self.asked[campaign]);
+        let stream = model.campaign_stream(campaign);
+        match &model.campaigns[campaign].people {
+            People::Trace(_) => {
+                into.extend((0..count as u64).map(|index| recipient(model, draws, campaign, first + index)));
+                false
             }
-            People::Audience { audience, pick } => {
-                let audience = &self.model.audiences[*audience];
+            People::Fresh(population) => {
+                if asked == [false; 2] {
+                    // Whatever the words are, it is the same person but for the number.
+                    let somebody = of_words(model, population, (stream, first), Told::default(), [0; 4], [0; 4]);
+                    into.extend((0..count as u64).map(|index| Person { key: (stream, first + index), ..somebody }));
+                    return true;
+                }
+                let numbers = Numbers::from(first);
+                self.draw(how, stream, asked, &numbers);
+                into.extend((0..count).map(|index| self.person(population, stream, &numbers, index)));
+                !asked[0]
+            }
+            People::Audience { audience: which, pick } => {
+                let audience = &model.audiences[*which];
                 // Beyond the campaign's messages there may be nobody left in the audience.
                 let picked = |index: usize| {
-                    if index < count { self.picked(audience, *pick, stream, first + index as u64) } else { 0 }
+                    if index < count { picked(draws, audience, *pick, stream, first + index as u64) } else { 0 }
                 };
-                self.numbers = Numbers::of(picked);
-                audience.stream
+                let numbers = Numbers::of(picked);
+                self.draw(how, audience.stream, asked, &numbers);
+                into.extend((0..count).map(|index| Person {
+                    identity: identity(audience, *which, numbers.get(index)),
+                    ..self.person(&audience.population, audience.stream, &numbers, index)
+                }));
+                !asked[0]
             }
-        };
-        // What was drawn last serves where any words would.
-        let [who, reach] = self.asked[campaign];
+        }
+    }
+
+    /// Draws words where chance has a say; where it has none, those drawn last serve as well as any.
+    fn draw(&mut self, how: Instructions, stream: u32, [who, reach]: [bool; 2], numbers: &Numbers) {
         if who {
-            self.who.draw(how, &self.draws, stream, purpose::PERSON, &self.numbers);
+            self.who.draw(how, &self.draws, stream, purpose::PERSON, numbers);
         }
         if reach {
-            self.reach.draw(how, &self.draws, stream, purpose::REACH, &self.numbers);
+            self.reach.draw(how, &self.draws, stream, purpose::REACH, numbers);
         }
     }
 
-    fn picked(&self, audience: &Audience, pick: Pick, stream: u32, number: u64) -> u64 {
-        picked(self.draws, audience, pick, stream, number)
-    }
-
-    /// The recipient at a place of those looked up.
-    #[inline]
-    pub(super) fn person(&self, index: usize) -> Person {
-        let campaign = &self.model.campaigns[self.campaign];
+    #[inline(always)]
+    fn person(&self, population: &Population, stream: u32, numbers: &Numbers, index: usize) -> Person {
         let at = index % WIDTH;
         let words = |blocks: &Blocks| [0, 1, 2, 3].map(|word| blocks.bits32(word)[at]);
-        let number = self.numbers.get(index);
-        match &campaign.people {
-            People::Trace(_) => recipient(self.model, self.draws, self.campaign, self.first + index as u64),
-            People::Fresh(population) => {
-                let key = (self.model.campaign_stream(self.campaign), number);
-                of_words(self.model, population, key, Told::default(), words(&self.who), words(&self.reach))
-            }
-            People::Audience { audience: which, .. } => {
-                let audience = &self.model.audiences[*which];
-                let key = (audience.stream, number);
-                let (who, reach) = (words(&self.who), words(&self.reach));
-                let mut person = of_words(self.model, &audience.population, key, Told::default(), who, reach);
-                person.identity = identity(audience, *which, number);
-                person
-            }
-        }
+        let key = (stream, numbers.get(at));
+        of_words(self.model, population, key, Told::default(), words(&self.who), words(&self.reach))
     }
 }
 

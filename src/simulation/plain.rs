@@ -9,9 +9,11 @@ use std::hint::black_box;
 use crate::kernel::samplers::index_below;
 use crate::model::ending::Ending;
 use crate::model::{Campaign, Channel, Distribution, Model, Unreached};
+use crate::units::{SimDuration, SimTime};
 
-use super::drafts::Draft;
-use super::observer::{Message, Observer};
+use super::drafts::Sheet;
+use super::lives::Straight;
+use super::observer::{Message, Observer, Report};
 use super::people::Person;
 use super::{Engine, as_u32, is_alone};
 
@@ -32,67 +34,175 @@ pub(super) fn is_plain(model: &Model, campaign: &Campaign) -> bool {
         && !(0..model.countries.len()).any(|country| campaign.meets_hours(country))
 }
 
-impl<O: Observer> Engine<'_, O> {
-    /// The policy and the set of senders for a message to somebody; `None` when no sender reaches them.
+/// What is the same for messages of a campaign to people of one carrier who are reached in the same way.
+struct Way<'m> {
+    carrier: usize,
+    short_code_reached: bool,
+    country: usize,
+    distribution: Distribution,
+    /// The set of senders, and who they are; nobody reaches them where there is none.
+    set: Option<usize>,
+    senders: &'m [u32],
+    /// Whether messages take as long as chance has said, and receipts come when it has.
+    is_usual: bool,
+}
+
+impl<'m, O: Observer> Engine<'m, O> {
     #[inline]
-    fn candidates_of(&self, campaign: &Campaign, person: &Person) -> Option<(Distribution, usize)> {
-        let country = self.model.carriers[person.carrier].country;
+    fn way_to(&self, campaign: &Campaign, person: &Person) -> Way<'m> {
+        let Person { carrier, short_code_reached, .. } = *person;
+        let country = self.model.carriers[carrier].country;
         let service = &self.model.services[campaign.service.expect("a plain campaign has a service")];
         let route = &service.routes[country];
-        let set = match (person.short_code_reached, route.unreached) {
+        let set = match (short_code_reached, route.unreached) {
             (true, _) | (false, Unreached::SendAnyway) => route.set,
             (false, Unreached::Set(other)) => route.set.and(Some(other)),
             (false, Unreached::NoSender) => None,
         };
-        set.map(|set| (service.distribution, set))
+        let senders = set.map_or(&[][..], |set| &self.model.candidate_sets[set].senders);
+        let is_usual =
+            self.faults.latency(carrier) == self.network.usual(as_u32(carrier)) && self.faults.let_receipts_be();
+        Way { carrier, short_code_reached, country, distribution: service.distribution, set, senders, is_usual }
     }
 
     /// Looks at the lanes that the next messages of a campaign will enter, where chance alone chooses them, so that their memory is
     /// at hand when they do: all at once it is waited for once.
-    pub(super) fn foresee(&self, index: usize) {
-        let campaign = &self.model.campaigns[index];
+    fn foresee(&self, campaign: &Campaign, sheet: &Sheet) {
+        let mut way = self.way_to(campaign, &sheet.people[0]);
         let mut seen = 0;
-        for Draft { person, words, .. } in self.clients[index].drafts.coming() {
-            let Some((Distribution::Random, set)) = self.candidates_of(campaign, person) else { continue };
-            let senders = &self.model.candidate_sets[set].senders;
-            let sender = senders[index_below(words[1], senders.len())];
-            seen ^= self.early.look_at(self.lane_of(sender, person, campaign));
+        for (person, word) in sheet.people.iter().zip(&sheet.for_sender) {
+            if !way.leads_to(person) {
+                way = self.way_to(campaign, person);
+            }
+            if way.distribution == Distribution::Random && !way.senders.is_empty() {
+                let sender = way.senders[index_below(*word, way.senders.len())];
+                seen ^= self.early.look_at(self.lane_of(sender, person, campaign));
+            }
         }
         black_box(seen);
     }
 
-    /// Admission of a message of such a campaign. Returns whether it is done: where not, nothing has happened.
-    pub(super) fn hand_over_plain(&mut self, index: usize, draft: &Draft) -> bool {
-        let Draft { arrival, person, words: [for_segments, for_sender], fate } = draft;
+    /// Admission of a message of such a campaign, at a place of a sheet, and of those that follow it as long as nothing else happens
+    /// before they are handed over. Returns the place of the next.
+    pub(super) fn hand_over_plain(&mut self, index: usize, sheet: &Sheet, first: usize) -> usize {
         let campaign = &self.model.campaigns[index];
-        if person.landline || self.faults.refuses() {
-            return false;
+        if first == 0 && self.foresees {
+            self.foresee(campaign, sheet);
         }
-        let Some((distribution, set)) = self.candidates_of(campaign, person) else { return false };
-        let sender = self.choose(distribution, set, campaign, person.carrier, *for_sender);
+        let mut way = self.way_to(campaign, &sheet.people[first]);
+        let mut place = first;
+        let mut until = self.next_beside(index);
+        loop {
+            let person = &sheet.people[place];
+            if !way.leads_to(person) {
+                way = self.way_to(campaign, person);
+            }
+            if !self.hand_over_on(&way, index, campaign, sheet, place) {
+                until = self.next_beside(index);
+            }
+            place += 1;
+            match sheet.intended.get(place) {
+                Some(at) if *at < until && !O::CHECKS => self.now = *at,
+                _ => return place,
+            }
+            self.steps += 1;
+        }
+    }
+
+    /// When anything happens next beside the hand-overs of a campaign; the horizon is the last there is.
+    #[inline]
+    fn next_beside(&self, index: usize) -> SimTime {
+        let others = self.slots.first().min(self.calls.first_beside(index)).at();
+        others.min(self.events.first_instant().at()).min(self.end)
+    }
+
+    /// Hands over one of them. Returns whether it went straight through, and so brings about nothing else.
+    #[inline(always)]
+    fn hand_over_on(&mut self, way: &Way, index: usize, campaign: &Campaign, sheet: &Sheet, place: usize) -> bool {
+        let person = &sheet.people[place];
+        let Some(set) = way.set.filter(|_| !person.landline && !self.faults.refuses()) else {
+            self.hand_over_draft(index, &sheet.draft(place));
+            return false;
+        };
+        let (carrier, number) = (as_u32(person.carrier), sheet.number + place as u64);
+        let sender = match way.distribution {
+            Distribution::Random => way.senders[index_below(sheet.for_sender[place], way.senders.len())],
+            other => self.choose(other, set, campaign, person.carrier, sheet.for_sender[place]),
+        };
         let lane = self.lane_of(sender, person, campaign);
-        let country = self.model.carriers[person.carrier].country;
-        let mut message = Message {
-            intended: arrival.intended,
-            accepted: self.now,
-            released: self.now,
-            number: arrival.number,
+        let segments = self.segments_of(campaign, way.country, sender, number, sheet.for_segments[place]);
+        let carried = self.is_carried(sender, person);
+        let backlog = self.early.with(lane, self.now, segments);
+        let now = self.now;
+        let message = || Message {
+            intended: now,
+            accepted: now,
+            released: now,
+            number,
             campaign: as_u32(index),
-            carrier: as_u32(person.carrier),
+            carrier,
             sender,
             lane: as_u32(lane),
-            segments: self.segments_of(campaign, country, sender, arrival.number, *for_segments),
+            segments,
             invalid: person.invalid,
-            carried: self.is_carried(sender, person),
+            carried,
             ..Message::BLANK
         };
-        if self.has_room(lane, message.segments) {
-            self.open += 1;
-            self.enter_early(lane, &mut message, Some(*fate), campaign.validity, false);
-        } else {
-            self.observer.offered(self.now, message.intended, message.campaign, message.carrier);
+        let Some(backlog) = backlog else {
+            let message = message();
+            self.observer.offered(now, message.intended, message.campaign, message.carrier);
             self.accept_and_fail(&message, Ending::QueueOverflow);
+            return false;
+        };
+        let expires = now.saturating_add(campaign.validity);
+        let slot = self.early.enter(lane, now, segments, expires, backlog);
+        // Nothing is asked of most messages when they leave.
+        let group = self.senders[sender as usize].group as usize;
+        let is_certain = way.is_usual
+            & carried
+            & !person.invalid
+            & sheet.ordinary[place]
+            & self.without_memory[lane]
+            & self.gate.is_clear(index, group, person.carrier);
+        if is_certain && let Some((sent, slot_end)) = slot {
+            let end = sent + SimDuration::from_nanos(sheet.latency[place]);
+            let receipt = sheet.fate(place).receipt().map_or(SimTime::MAX, |delay| end + delay);
+            let last = slot_end.max(if receipt < SimTime::MAX { receipt } else { end });
+            if last < self.end {
+                self.known_until = self.known_until.max(last);
+                self.tell_straight(Straight {
+                    intended: now,
+                    sent,
+                    attempted: end,
+                    slot_end,
+                    end,
+                    receipt,
+                    number,
+                    campaign: as_u32(index),
+                    carrier,
+                    sender,
+                    lane: as_u32(lane),
+                    segments,
+                    report: Report::Delivered,
+                    ending: Ending::Delivered,
+                    invalid: false,
+                    landline: false,
+                    carried: true,
+                    place: 0,
+                });
+                return true;
+            }
         }
-        true
+        let mut message = message();
+        self.open += 1;
+        self.entered_early(lane, &mut message, slot, expires, Some(sheet.fate(place)), false);
+        false
+    }
+}
+
+impl Way<'_> {
+    #[inline]
+    fn leads_to(&self, person: &Person) -> bool {
+        (person.carrier, person.short_code_reached) == (self.carrier, self.short_code_reached)
     }
 }

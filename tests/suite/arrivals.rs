@@ -20,6 +20,7 @@ campaigns: {{ c: {{ service: s, segments: 1, recipients: {{ XX: 1 }}, arrivals: 
 fn instants(model: &Model, replication: u32) -> Vec<u64> {
     let draws = Draws::new(model.seed, replication);
     Arrivals::new(&model.campaigns[0], draws, model.campaign_stream(0))
+        .into_iter()
         .enumerate()
         .map(|(index, arrival)| {
             assert_eq!(arrival.number, index as u64, "numbered from 0");

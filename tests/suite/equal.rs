@@ -11,7 +11,8 @@ use sendpool::metrics::windows::Windows;
 use sendpool::model::Model;
 use sendpool::model::ending::Ending;
 use sendpool::simulation::ledger::{CheckedLedger, Ledger};
-use sendpool::simulation::observer::{Feedback, Life, Message, Observer, Report};
+use sendpool::simulation::lives::{Life, Straight};
+use sendpool::simulation::observer::{Feedback, Message, Observer, Report};
 use sendpool::simulation::trajectory::Trajectory;
 use sendpool::simulation::{Finished, simulate};
 use sendpool::units::{Segments, SimTime};
@@ -285,8 +286,8 @@ fn chosen() -> std::ops::RangeInclusive<u64> {
     from.trim().parse().expect("a number")..=to.trim_start_matches('=').trim().parse().expect("a number")
 }
 
-/// The scenarios of a seed, by their kind: those that mix everything a file can say, and calmer ones.
-const KINDS: [fn(u64) -> String; 2] = [ledger::scenario, ledger::calm_scenario];
+/// The scenarios of a seed, by their kind: those that mix everything a file can say, calmer ones, and those with long queues.
+const KINDS: [fn(u64) -> String; 3] = [ledger::scenario, ledger::calm_scenario, ledger::deep_scenario];
 
 /// Compares one scenario, and returns how many calls agree.
 ///
@@ -401,11 +402,17 @@ fn lives_are_counted_as_they_are_told() {
     let lives: Vec<Life> = (0..3_000).map(&mut life).collect();
     let scopes = Collector::scopes(&model);
     let (mut whole, mut told) = (Collector::new(&model), Collector::new(&model));
-    lives.chunks(64).for_each(|lives| whole.lives(lives));
+    let straight: Vec<Straight> = lives.iter().filter_map(Straight::of).collect();
+    let others = lives.iter().filter(|life| Straight::of(life).is_none());
+    assert!(straight.iter().map(Straight::life).eq(lives.iter().copied().filter(|life| Straight::of(life).is_some())));
+    assert!(straight.len() > 100 && others.clone().count() > 100);
+    straight.chunks(64).for_each(|lives| whole.lives(lives));
+    others.clone().for_each(|life| life.tell(&mut whole));
     lives.iter().for_each(|life| life.tell(&mut told));
     assert!(whole.finish(&scopes) == told.finish(&scopes));
     let (mut whole, mut told) = (Ledger::default(), Ledger::default());
-    whole.lives(&lives);
+    whole.lives(&straight);
+    others.for_each(|life| life.tell(&mut whole));
     lives.iter().for_each(|life| life.tell(&mut told));
     assert_eq!(whole, told);
 }

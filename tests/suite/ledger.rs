@@ -149,6 +149,45 @@ pub fn scenario(seed: u64) -> String {
     yaml
 }
 
+/// A random scenario with long queues: a few senders, some of them slow, and messages of up to ten segments that come at once,
+/// steadily, and after pauses in which the queues may drain.
+pub fn deep_scenario(seed: u64) -> String {
+    let mut dice = Dice(seed ^ 0x0dee_9dee);
+    let mut yaml = format!("seed: {}\n", dice.within(0, 1_000_000));
+    if dice.once_in(4) {
+        let _ = writeln!(yaml, "clock: {{ horizon: {}s }}", dice.within(1, 3_000));
+    }
+    let capacity = dice.pick(&["unlimited", "unlimited", "10h", "validity"]);
+    let _ = writeln!(yaml, "queue: {{ capacity: {capacity} }}");
+    let validity = if dice.once_in(3) { dice.within(20, 1_200) } else { 36_000 };
+    let distribution = dice.pick(&DISTRIBUTIONS);
+    let _ = writeln!(yaml, "services:\n  s1:\n    validity_period: {validity}s");
+    let _ = writeln!(yaml, "    selection: {{ priority: none, distribution: {distribution} }}\n    senders:");
+    for number in 1..=dice.within(1, 3) {
+        let (mps, many) = (dice.pick(&["1", "3", "7", "0.3", "11/min", "2", "10", "100"]), dice.within(1, 3));
+        let _ = writeln!(yaml, "      - {{ id: n{number}, type: long_code, country: XX, mps: {mps}, count: {many} }}");
+    }
+    yaml.push_str("campaigns:\n");
+    for campaign in 1..=dice.within(1, 2) {
+        let phases: Vec<String> = (0..dice.within(1, 5))
+            .map(|_| match dice.within(0, 2) {
+                0 => format!("{{ duration: 0s, arrival_count: {} }}", dice.within(1, 150)),
+                1 => format!("{{ duration: {}s, arrival_count: {} }}", dice.within(1, 200), dice.within(1, 150)),
+                _ => format!("{{ duration: {}s, arrival_count: 1 }}", dice.within(1, 1_500)),
+            })
+            .collect();
+        let segments = dice.pick(&["1", "{ 1: 0.7, 2: 0.2, 3: 0.1 }", "{ 1: 0.5, 10: 0.5 }", "{ 4: 0.9, 7: 0.1 }"]);
+        let process = dice.pick(&["poisson", "constant"]);
+        let _ = writeln!(
+            yaml,
+            "  c{campaign}: {{ service: s1, segments: {segments}, recipients: {{ XX: 1 }}, arrivals: {{ process: {process}, \
+             phases: [ {} ] }} }}",
+            phases.join(", ")
+        );
+    }
+    yaml
+}
+
 /// A random scenario without its first two lines, of the kind in which little comes between most queues and their pace, so
 /// that what becomes of a message is known as it enters: hardly a ceiling, a filter or a fault, one validity, and queues that
 /// are chosen by their work, at rates that no nanosecond divides.
