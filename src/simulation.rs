@@ -867,14 +867,14 @@ impl<'m, O: Observer> Engine<'m, O> {
     }
 
     /// The lane that a selected sender's messages to somebody use.
-    #[inline]
+    #[inline(always)]
     fn lane_of(&self, sender: u32, person: &Person, campaign: &Campaign) -> usize {
         let lane = self.model.lane(sender as usize, person.carrier, campaign.level);
         lane.expect("a selected sender has a lane")
     }
 
     /// Whether the recipient's carrier takes the type of a selected sender.
-    #[inline]
+    #[inline(always)]
     fn is_carried(&self, sender: u32, person: &Person) -> bool {
         let SenderFacts { group, kind } = self.senders[sender as usize];
         match kind {
@@ -889,22 +889,26 @@ impl<'m, O: Observer> Engine<'m, O> {
     }
 
     /// The segments of message `number` of a campaign, sent by this sender.
-    #[inline]
+    #[inline(always)]
     fn segments_of(&self, campaign: &Campaign, country: usize, sender: u32, number: u64, bits: u32) -> u32 {
         let kind = self.senders[sender as usize].kind;
-        let of_trace = campaign.replay().filter(|_| kind != SenderType::Whatsapp);
-        let of_trace = of_trace.and_then(|replay| replay.segments(number));
-        of_trace.unwrap_or_else(|| match &campaign.segments[country][kind.index()] {
+        if let Some(replay) = campaign.replay()
+            && kind != SenderType::Whatsapp
+            && let Some(segments) = replay.segments(number)
+        {
+            return segments;
+        }
+        match &campaign.segments[country][kind.index()] {
             SegmentCount::Fixed(segments) => *segments,
             SegmentCount::Mix(choice, segments) => segments[choice.pick(bits)],
-        })
+        }
     }
 
     /// Whether a lane has room for so many segments more.
     #[inline]
     fn has_room(&mut self, lane: usize, segments: u32) -> bool {
         if self.is_early {
-            return self.early.with(lane, self.now, segments).is_some();
+            return self.early.has_room(lane, self.now, segments);
         }
         self.lanes[lane].backlog + Segments(u64::from(segments)) <= self.capacities[lane]
     }

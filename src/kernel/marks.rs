@@ -41,12 +41,12 @@ impl Marks {
     }
 
     /// Adds so many places, with a mark at the new end. `asked`: a place, up to the present end, from which on marks may be asked
-    /// for; it is worked out where it is needed.
+    /// for.
     #[inline]
-    pub fn add(&mut self, places: u64, asked: impl Fn(&Marks) -> u64) {
+    pub fn add(&mut self, places: u64, asked: u64) {
         let end = self.end + places;
         if end / WORD > self.end / WORD {
-            self.turn_over(end / WORD, asked(self));
+            self.turn_over(end / WORD, asked);
         }
         self.end = end;
         self.last |= 1 << (end % WORD);
@@ -141,7 +141,7 @@ mod tests {
             let mut asked = 0u64;
             for step in 0..5_000 {
                 let places = if dice(100) == 0 { 1 + dice(300) } else { 1 + dice(4) };
-                marks.add(places, |_| asked);
+                marks.add(places, asked);
                 list.push(list[list.len() - 1] + places);
                 let end = *list.last().unwrap();
                 assert_eq!(marks.end(), end);

@@ -55,6 +55,17 @@ pub(super) struct EarlyLanes {
     is_whole: bool,
 }
 
+/// How a message comes to a lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Entry {
+    /// Not at all: there is no room.
+    Full,
+    /// It will expire before its slot would begin.
+    Doomed,
+    /// It leaves into this slot: its beginning and its end.
+    Slot(SimTime, SimTime),
+}
+
 /// Messages of a lane that will expire.
 #[derive(Clone, Debug, Default)]
 struct Doomed {
@@ -114,9 +125,8 @@ impl EarlyLanes {
     #[inline]
     fn waiting(&self, lane: usize, now: SimTime) -> Segments {
         let state = &self.lanes[lane];
-        let pace = self.paces[state.pace as usize];
-        let begun = begun(pace, self.busy_until[lane], state.rest, now);
-        Segments(state.marks.end() - state.marks.last_up_to(state.marks.end() - begun))
+        let first = state.first_unfinished(self.paces[state.pace as usize], self.busy_until[lane], now);
+        Segments(state.marks.end() - first)
     }
 
     /// Whatever there is to read of a lane, which makes it be at hand.
@@ -195,50 +205,57 @@ impl EarlyLanes {
         backlogs.enumerate().min_by_key(|(_, backlog)| *backlog).expect("a candidate set has a sender").0
     }
 
-    /// What a lane will hold when so many segments enter at `now`; `None` where that is too much.
-    #[inline]
-    pub(super) fn with(&mut self, lane: usize, now: SimTime, segments: u32) -> Option<Segments> {
-        let backlog = self.backlog(lane, now) + Segments(u64::from(segments));
-        (backlog <= self.lanes[lane].capacity).then_some(backlog)
+    /// Whether a lane has room for so many segments at `now`.
+    pub(super) fn has_room(&mut self, lane: usize, now: SimTime, segments: u32) -> bool {
+        self.backlog(lane, now) + Segments(u64::from(segments)) <= self.lanes[lane].capacity
     }
 
-    /// A message enters at `now`, with which the lane holds `backlog`, and leaves into a slot: its beginning and its end. `None` when
-    /// it expires before, at `expires`.
+    /// A message enters at `now`, if there is room; it leaves into a slot unless that begins after `expires`.
     #[inline]
-    pub(super) fn enter(
-        &mut self,
-        lane: usize,
-        now: SimTime,
-        segments: u32,
-        expires: SimTime,
-        backlog: Segments,
-    ) -> Option<(SimTime, SimTime)> {
+    pub(super) fn enter(&mut self, lane: usize, now: SimTime, segments: u32, expires: SimTime) -> Entry {
         let work = Segments(u64::from(segments));
+        let doomed = self.doomed.get_mut(lane).map_or(Segments(0), |doomed| doomed.segments(now));
         let state = &mut self.lanes[lane];
-        state.peak = state.peak.max(backlog);
         let busy_until = self.busy_until[lane];
+        let pace = self.paces[state.pace as usize];
+        let first = state.first_unfinished(pace, busy_until, now);
+        let backlog = Segments(state.marks.end() - first) + work + doomed;
+        if backlog > state.capacity {
+            return Entry::Full;
+        }
+        state.peak = state.peak.max(backlog);
         let start = busy_until.max(now);
         if start > expires {
             self.doomed.resize(self.lanes.len(), Doomed::default());
             self.doomed[lane].push(expires, segments);
-            return None;
+            return Entry::Doomed;
         }
-        let pace = self.paces[state.pace as usize];
         // If its last slot has ended, with nobody behind it, a busy period begins.
         let rest = if busy_until <= now { 0 } else { state.rest };
-        state.marks.add(work.0, |marks| marks.last_up_to(marks.end() - begun(pace, busy_until, state.rest, now)));
+        state.marks.add(work.0, first);
         let end;
         (end, state.rest) = slot_end(pace, start, rest, work);
         self.busy_until[lane] = end;
-        Some((start, end))
+        Entry::Slot(start, end)
     }
 }
 
-/// How many segments, of those that end with the last slot, have not been sent in full at `now`, whole or in part: those of its
-/// last segments whose exact ends lie after it. `rest` is as in [`super::pacer`].
+impl EarlyLane {
+    /// Where the first message begins whose slot has not ended at `now`, or the end of the row.
+    #[inline]
+    fn first_unfinished(&self, pace: Pace, busy_until: SimTime, now: SimTime) -> u64 {
+        if busy_until <= now {
+            return self.marks.end();
+        }
+        self.marks.last_up_to(self.marks.end() - begun(pace, busy_until, self.rest, now))
+    }
+}
+
+/// How many of a lane's segments have not been sent in full at `now`, which lies before the end of the last slot: those whose exact
+/// ends lie after it. `rest` is as in [`super::pacer`].
 #[inline]
 fn begun(pace: Pace, busy_until: SimTime, rest: u64, now: SimTime) -> u64 {
-    let Some(left) = busy_until.as_nanos().checked_sub(now.as_nanos()).filter(|left| *left > 0) else { return 0 };
+    let left = busy_until.since(now).as_nanos();
     if pace.is_whole() {
         return left.div_ceil(pace.whole());
     }
@@ -316,8 +333,11 @@ mod tests {
     const MUCH: Segments = Segments(1_000_000);
 
     fn enter(lanes: &mut EarlyLanes, now: SimTime, segments: u32, expires: SimTime) -> Option<(SimTime, SimTime)> {
-        let backlog = lanes.with(0, now, segments).expect("there is room");
-        lanes.enter(0, now, segments, expires, backlog)
+        match lanes.enter(0, now, segments, expires) {
+            Entry::Slot(begin, end) => Some((begin, end)),
+            Entry::Doomed => None,
+            Entry::Full => panic!("there is room"),
+        }
     }
 
     /// At an instant in which one slot ends and the next begins, all that waits is still to be done, to the fraction.

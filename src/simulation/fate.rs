@@ -244,7 +244,8 @@ impl<'m> Fates<'m> {
                 self.receipt.draw(how, &draws, stream, purpose::RECEIPT, &numbers);
             }
             self.spans(how, network, alike, sheet);
-            if let Some(handsets) = model.handsets.as_ref() {
+            // Handsets out of reach are those of carriers that take time of their own.
+            if let Some(handsets) = model.handsets.as_ref().filter(|_| network.reports_late) {
                 self.handset.draw(how, &draws, stream, purpose::HANDSET, &numbers);
                 self.habits(how, &sheet.people);
                 let [denied, brief, off] = [0, 1, 2].map(|word| self.handset.bits32(word));

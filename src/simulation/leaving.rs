@@ -12,6 +12,7 @@ use crate::kernel::line::Line;
 use crate::model::ending::{Ending, Status};
 use crate::units::{Segments, SimDuration, SimTime};
 
+use super::early::Entry;
 use super::fate::Fate;
 use super::faults::ReceiptFate;
 use super::lives::Life;
@@ -19,9 +20,8 @@ use super::observer::{Message, Observer, Report};
 use super::sources::Key;
 use super::{Engine, as_u32, rank};
 
-/// A message that waits for its slot: a line of the cache, since there may be very many.
+/// A message that waits for its slot: in 64 bytes, since there may be very many.
 #[derive(Clone, Copy, Debug)]
-#[repr(align(64))]
 struct Departure {
     intended: SimTime,
     slot_end: SimTime,
@@ -153,22 +153,22 @@ impl<O: Observer> Engine<'_, O> {
         told: bool,
     ) {
         let expires = message.released.saturating_add(validity);
-        let backlog = self.early.with(lane, self.now, message.segments).expect("there is room for what enters");
-        let slot = self.early.enter(lane, self.now, message.segments, expires, backlog);
-        self.entered_early(lane, message, slot, expires, fate, told);
+        let entry = self.early.enter(lane, self.now, message.segments, expires);
+        self.entered_early(lane, message, entry, expires, fate, told);
     }
 
-    /// A message has entered such a lane, and leaves into this slot, or expires.
+    /// A message has come to such a lane, which had room for it.
     pub(super) fn entered_early(
         &mut self,
         lane: usize,
         message: &mut Message,
-        slot: Option<(SimTime, SimTime)>,
+        entry: Entry,
         expires: SimTime,
         fate: Option<Fate>,
         told: bool,
     ) {
-        let Some((start, slot_end)) = slot else {
+        let Entry::Slot(start, slot_end) = entry else {
+            debug_assert_eq!(entry, Entry::Doomed);
             self.tell_entry(message, told);
             if !self.is_cut(expires, message) {
                 self.finish(expires, message, Ending::Expired);

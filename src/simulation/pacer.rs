@@ -22,6 +22,10 @@ pub struct Pacer {
 /// So origin and work of a busy period are carried along without rounding: its n-th slot ends at origin + ⌈work / rate⌉.
 #[inline]
 pub(super) fn slot_end(pace: Pace, start: SimTime, rest: u64, work: Segments) -> (SimTime, u64) {
+    if pace.is_whole() && rest == 0 {
+        let nanos = pace.whole().checked_mul(work.0).expect("work ends within 584 years");
+        return (start + SimDuration::from_nanos(nanos), 0);
+    }
     let span = |nanos| SimDuration::from_nanos(u64::try_from(nanos).expect("work ends within 584 years"));
     let (whole, more) = pace.time_of(work);
     if rest == 0 && more == 0 {

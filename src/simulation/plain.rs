@@ -12,6 +12,7 @@ use crate::model::{Campaign, Channel, Distribution, Model, Unreached};
 use crate::units::{SimDuration, SimTime};
 
 use super::drafts::Sheet;
+use super::early::Entry;
 use super::lives::Straight;
 use super::observer::{Message, Observer, Report};
 use super::people::Person;
@@ -132,7 +133,8 @@ impl<'m, O: Observer> Engine<'m, O> {
         let lane = self.lane_of(sender, person, campaign);
         let segments = self.segments_of(campaign, way.country, sender, number, sheet.for_segments[place]);
         let carried = self.is_carried(sender, person);
-        let backlog = self.early.with(lane, self.now, segments);
+        let expires = self.now.saturating_add(campaign.validity);
+        let entry = self.early.enter(lane, self.now, segments, expires);
         let now = self.now;
         let message = || Message {
             intended: now,
@@ -148,14 +150,12 @@ impl<'m, O: Observer> Engine<'m, O> {
             carried,
             ..Message::BLANK
         };
-        let Some(backlog) = backlog else {
+        if entry == Entry::Full {
             let message = message();
             self.observer.offered(now, message.intended, message.campaign, message.carrier);
             self.accept_and_fail(&message, Ending::QueueOverflow);
             return false;
-        };
-        let expires = now.saturating_add(campaign.validity);
-        let slot = self.early.enter(lane, now, segments, expires, backlog);
+        }
         // Nothing is asked of most messages when they leave.
         let group = self.senders[sender as usize].group as usize;
         let is_certain = way.is_usual
@@ -164,7 +164,7 @@ impl<'m, O: Observer> Engine<'m, O> {
             & sheet.ordinary[place]
             & self.without_memory[lane]
             & self.gate.is_clear(index, group, person.carrier);
-        if is_certain && let Some((sent, slot_end)) = slot {
+        if is_certain && let Entry::Slot(sent, slot_end) = entry {
             let end = sent + SimDuration::from_nanos(sheet.latency[place]);
             let receipt = sheet.fate(place).receipt().map_or(SimTime::MAX, |delay| end + delay);
             let last = slot_end.max(if receipt < SimTime::MAX { receipt } else { end });
@@ -195,7 +195,7 @@ impl<'m, O: Observer> Engine<'m, O> {
         }
         let mut message = message();
         self.open += 1;
-        self.entered_early(lane, &mut message, slot, expires, Some(sheet.fate(place)), false);
+        self.entered_early(lane, &mut message, entry, expires, Some(sheet.fate(place)), false);
         false
     }
 }

@@ -26,8 +26,8 @@ LEFT_OUT = ["a_run_is_repeated_bit_for_bit", "theory::", "equal::"]
 # Name, file, what stands there, what the fault makes of it.
 FAULTS = [
     ("capacity-off-by-one", "src/simulation/early.rs",
-     "(backlog <= self.lanes[lane].capacity)",
-     "(backlog < self.lanes[lane].capacity)"),
+     "if backlog > state.capacity {",
+     "if backlog >= state.capacity {"),
     ("expiry-not-strict", "src/simulation.rs", "pub const EXPIRY: u8 = 80;", "pub const EXPIRY: u8 = 65;"),
     ("slots-end-after-arrivals", "src/simulation.rs", "pub const SLOT_END: u8 = 20;", "pub const SLOT_END: u8 = 65;"),
     ("slots-start-before-arrivals", "src/simulation.rs", "pub const SLOT_START: u8 = 70;", "pub const SLOT_START: u8 = 50;"),
