@@ -957,10 +957,10 @@ impl<'m, O: Observer> Engine<'m, O> {
             return only;
         }
         if self.is_early && matches!(policy, Distribution::Earliest | Distribution::LeastSegments) {
-            let lanes = self.candidates.lanes(self.model, set, carrier, campaign.level);
+            let row = self.candidates.row(self.model, set, carrier, campaign.level);
             let earliest = policy == Distribution::Earliest;
             let look = if earliest { EarlyLanes::first_free } else { EarlyLanes::least_loaded };
-            return senders[look(&mut self.early, lanes, self.now)];
+            return senders[look(&mut self.early, row, self.now)];
         }
         let view = View { model: self.model, lanes: &self.lanes, carrier, level: campaign.level, now: self.now };
         selection::choose(policy, senders, &mut self.cursors[set], bits, &view)

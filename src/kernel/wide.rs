@@ -16,7 +16,7 @@ use super::elementary::{
     CENTRE_HALF, NEAR, exp, exp_minus_one_near, ln_of_normal, normal_centre, normal_near_tail, normal_tail,
 };
 use super::philox;
-use crate::units::SimDuration;
+use crate::units::{SimDuration, SimTime};
 
 /// How many stand side by side.
 pub const WIDTH: usize = 128;
@@ -247,6 +247,13 @@ wide! {
 }
 
 wide! {
+    /// The earliest of some instants; [`SimTime::MAX`] of none.
+    pub fn earliest(instants: &[SimTime], into: &mut SimTime) {
+        *into = instants.iter().fold(SimTime::MAX, |least, at| least.min(*at));
+    }
+}
+
+wide! {
     /// Uniform numbers into normal variates, right but for the farthest tails.
     pub fn near_normals(values: &mut Reals) {
         for value in values {
@@ -373,6 +380,13 @@ mod tests {
             nanos(how, &values, &mut whole);
             let wanted = spans.map(|span| SimDuration::from_secs_f64_up(span).as_nanos());
             assert_eq!(whole[..spans.len()], wanted, "{how:?}");
+            for count in [0, 1, 7, 8, 21, 100] {
+                let instants: Vec<SimTime> =
+                    (0..count).map(|n| SimTime::from_nanos(u64::MAX - (n * 7_919 % 101) << 57)).collect();
+                let mut least = SimTime::ZERO;
+                earliest(how, &instants, &mut least);
+                assert_eq!(least, instants.iter().copied().min().unwrap_or(SimTime::MAX), "{count} by {how:?}");
+            }
             let mut values = [0.0; WIDTH];
             values[..exponents_of.len()].copy_from_slice(&exponents_of);
             exponents(how, &mut values);

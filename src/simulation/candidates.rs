@@ -7,11 +7,27 @@ use crate::model::{Model, SERVICE_LEVELS};
 
 use super::as_u32;
 
+/// The lanes of a set to a carrier.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Row {
+    /// In the order of the set's senders; empty when nobody asked.
+    pub lanes: Box<[u32]>,
+    /// Whether each is the next one after the one before, as those of one entry of the file are.
+    pub consecutive: bool,
+}
+
+impl Row {
+    fn new(lanes: Box<[u32]>) -> Row {
+        let consecutive = lanes.windows(2).all(|pair| pair[0] + 1 == pair[1]);
+        Row { lanes, consecutive }
+    }
+}
+
 /// The lanes of all sets that were asked for.
 #[derive(Debug)]
 pub(super) struct Candidates {
-    /// By set, then by carrier and level: lanes in the order of the set's senders; empty when nobody asked.
-    sets: Vec<Vec<Box<[u32]>>>,
+    /// By set, then by carrier and level.
+    sets: Vec<Vec<Row>>,
 }
 
 impl Candidates {
@@ -22,11 +38,11 @@ impl Candidates {
 
     /// The lanes of a set to a carrier for messages of a level.
     #[inline]
-    pub(super) fn lanes(&mut self, model: &Model, set: usize, carrier: usize, level: usize) -> &[u32] {
+    pub(super) fn row(&mut self, model: &Model, set: usize, carrier: usize, level: usize) -> &Row {
         let place = carrier * SERVICE_LEVELS + level;
         let by_carrier = &mut self.sets[set];
-        if by_carrier.get(place).is_none_or(|lanes| lanes.is_empty()) {
-            by_carrier.resize(model.carriers.len() * SERVICE_LEVELS, Box::default());
+        if by_carrier.get(place).is_none_or(|row| row.lanes.is_empty()) {
+            by_carrier.resize(model.carriers.len() * SERVICE_LEVELS, Row::default());
             by_carrier[place] = look_up(model, set, carrier, level);
         }
         &by_carrier[place]
@@ -34,8 +50,8 @@ impl Candidates {
 }
 
 #[cold]
-fn look_up(model: &Model, set: usize, carrier: usize, level: usize) -> Box<[u32]> {
+fn look_up(model: &Model, set: usize, carrier: usize, level: usize) -> Row {
     let lane =
         |sender: &u32| model.lane(*sender as usize, carrier, level).expect("a candidate has a lane to the recipient");
-    model.candidate_sets[set].senders.iter().map(|sender| as_u32(lane(sender))).collect()
+    Row::new(model.candidate_sets[set].senders.iter().map(|sender| as_u32(lane(sender))).collect())
 }

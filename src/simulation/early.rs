@@ -15,12 +15,14 @@ use std::collections::VecDeque;
 use rustc_hash::FxHashMap;
 
 use crate::kernel::marks::Marks;
+use crate::kernel::wide::{self, Instructions};
 use crate::model::fault::{Effect, Fault, Target};
 use crate::model::terms::SenderClass;
 use crate::model::{Campaign, Model};
 use crate::selection::Unfinished;
 use crate::units::{Pace, Rate, Segments, SimDuration, SimTime};
 
+use super::candidates::Row;
 use super::pacer::slot_end;
 
 /// The state of such a lane: as little as can be, since there may be very many.
@@ -43,7 +45,7 @@ struct EarlyLane {
 const _: () = assert!(size_of::<EarlyLane>() == 64);
 
 /// All of them.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct EarlyLanes {
     lanes: Vec<EarlyLane>,
     /// By lane: when its last slot ends. Apart from the rest, since policies look at many.
@@ -53,6 +55,9 @@ pub(super) struct EarlyLanes {
     doomed: Vec<Doomed>,
     /// Whether all segments take whole nanoseconds.
     is_whole: bool,
+    how: Instructions,
+    /// Room to put lanes side by side.
+    row: Vec<SimTime>,
 }
 
 /// How a message comes to a lane.
@@ -96,7 +101,15 @@ impl Doomed {
 impl EarlyLanes {
     /// Empty lanes of these rates, which hold so many segments at most.
     pub(super) fn new(lanes: impl Iterator<Item = (Rate, Segments)>) -> EarlyLanes {
-        let mut early = EarlyLanes { is_whole: true, ..EarlyLanes::default() };
+        let mut early = EarlyLanes {
+            lanes: Vec::new(),
+            busy_until: Vec::new(),
+            paces: Vec::new(),
+            doomed: Vec::new(),
+            is_whole: true,
+            how: Instructions::best(),
+            row: Vec::new(),
+        };
         let mut known: FxHashMap<(u64, u64), u32> = FxHashMap::default();
         for (rate, capacity) in lanes {
             let next = early.paces.len() as u32;
@@ -167,23 +180,27 @@ impl EarlyLanes {
     }
 
     /// The place of the lane with the least unfinished work, of equals the first.
-    #[inline]
-    pub(super) fn first_free(&mut self, lanes: &[u32], now: SimTime) -> usize {
-        let (mut best, mut least, mut next) = (0, SimTime::MAX, SimTime::MAX);
-        for (place, lane) in lanes.iter().enumerate() {
-            let at = self.busy_until[*lane as usize];
-            if at <= now && self.doomed.is_empty() {
-                return place;
-            }
-            // Without a branch: which one it is nobody can guess.
-            let earlier = at < least;
-            next = if earlier { least } else { next.min(at) };
-            best = if earlier { place } else { best };
-            least = if earlier { at } else { least };
+    pub(super) fn first_free(&mut self, Row { lanes, consecutive }: &Row, now: SimTime) -> usize {
+        if !self.doomed.is_empty() {
+            return self.first_free_by_work(lanes, now);
         }
-        // Work lasts until the end of the last slot, but for what is rounded up: less than a nanosecond.
-        let is_told = self.is_whole || next.as_nanos() - least.as_nanos() > 2;
-        if is_told && self.doomed.is_empty() { best } else { self.first_free_by_work(lanes, now) }
+        // What is looked at stands side by side, or is put there.
+        let row = if *consecutive {
+            &self.busy_until[lanes[0] as usize..][..lanes.len()]
+        } else {
+            self.row.clear();
+            self.row.extend(lanes.iter().map(|lane| self.busy_until[*lane as usize]));
+            &self.row
+        };
+        let mut least = SimTime::MAX;
+        wide::earliest(self.how, row, &mut least);
+        // What is free already is as good as what becomes free now. Else work lasts until the end of the last slot, but for what is
+        // rounded up: less than a nanosecond.
+        let near = if least <= now || self.is_whole { 0 } else { 2 };
+        let until = least.max(now).as_nanos() + near;
+        let mut candidates = row.iter().enumerate().filter(|(_, at)| at.as_nanos() <= until).map(|(place, _)| place);
+        let place = candidates.next().expect("one of them is the earliest");
+        if near > 0 && candidates.next().is_some() { self.first_free_by_work(lanes, now) } else { place }
     }
 
     /// The same by comparing unfinished work itself, to fractions of a nanosecond.
@@ -200,7 +217,7 @@ impl EarlyLanes {
     }
 
     /// The place of the lane with the smallest backlog, of equals the first.
-    pub(super) fn least_loaded(&mut self, lanes: &[u32], now: SimTime) -> usize {
+    pub(super) fn least_loaded(&mut self, Row { lanes, .. }: &Row, now: SimTime) -> usize {
         let backlogs = lanes.iter().map(|lane| self.backlog(*lane as usize, now));
         backlogs.enumerate().min_by_key(|(_, backlog)| *backlog).expect("a candidate set has a sender").0
     }
