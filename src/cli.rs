@@ -7,6 +7,7 @@ mod catalogue;
 mod ci;
 mod compare;
 mod explain;
+mod export;
 mod fit;
 mod folder;
 mod interrupt;
@@ -182,8 +183,11 @@ struct RunArgs {
     #[arg(long, value_name = "SHARE")]
     precision: Option<String>,
     /// Runs a part of the replications, such as 2/7, into a file that `merge` takes; auto within an array job
-    #[arg(long, value_name = "K/N", conflicts_with_all = ["json", "verify", "records", "precision"])]
+    #[arg(long, value_name = "K/N", conflicts_with_all = ["json", "verify", "records", "precision", "export"])]
     shard: Option<String>,
+    /// Writes results for other programs too, into the folder's `export`; several separated by commas
+    #[arg(long, value_enum, value_name = "KIND", value_delimiter = ',')]
+    export: Vec<export::Export>,
     /// Draws the charts as PNG too
     #[arg(long)]
     png: bool,
@@ -508,6 +512,7 @@ fn run_one(args: &RunArgs, path: &Path, threads: &rayon::ThreadPool) -> Result<E
         show: Show { json: args.json, quiet: args.quiet, strict: args.strict },
         command: command(args, path),
         png: args.png,
+        export: &args.export,
         file: path.display().to_string(),
         text: &text,
     };
@@ -560,6 +565,8 @@ struct Outcome<'a> {
     command: String,
     /// Whether charts are drawn as PNG too.
     png: bool,
+    /// What is written for other programs.
+    export: &'a [export::Export],
     /// The scenario's file and its text, for annotations.
     file: String,
     text: &'a str,
@@ -576,7 +583,7 @@ impl Outcome<'_> {
     fn files(&self, summary: &Summary, interrupted: bool) -> (Vec<report::OutputFile>, String) {
         let mut files = report::files(self.model, &self.results, summary);
         let result = report::digest(&files);
-        files.extend(report::dress(self.model, &self.results, summary, &self.command, self.png));
+        files.extend(self.dress(&self.results, summary));
         files.push(folder::run_file(&folder::RunFacts {
             digest: self.digest,
             result: &result,
@@ -587,6 +594,14 @@ impl Outcome<'_> {
             interrupted,
         }));
         (files, result)
+    }
+
+    /// What is not of the digest: what results look like, and what other programs read.
+    fn dress(&self, results: &Results, summary: &Summary) -> Vec<report::OutputFile> {
+        let mut files = report::dress(self.model, results, summary, &self.command, self.png);
+        let exports = export::Export::all(self.export).into_iter();
+        files.extend(exports.flat_map(|kind| kind.files(self.model, results, summary)));
+        files
     }
 
     /// Runs again with one thread.
@@ -601,7 +616,7 @@ impl Outcome<'_> {
         let whole = |results| {
             let summary = self.summary(results);
             let mut files = report::files(self.model, results, &summary);
-            files.extend(report::dress(self.model, results, &summary, &self.command, self.png));
+            files.extend(self.dress(results, &summary));
             files
         };
         same_files(&whole(&self.results), &whole(&again.results))

@@ -35,6 +35,9 @@ pub(super) struct MergeArgs {
     /// Replaces a folder that holds something else
     #[arg(long)]
     force: bool,
+    /// Writes results for other programs too, into the folder's `export`; several separated by commas
+    #[arg(long, value_enum, value_name = "KIND", value_delimiter = ',')]
+    export: Vec<super::export::Export>,
     /// Draws the charts as PNG too
     #[arg(long)]
     png: bool,
@@ -86,6 +89,7 @@ pub(super) fn merge(args: &MergeArgs) -> Result<Exit, Failure> {
         show: Show { json: args.json, quiet: args.quiet, strict: args.strict },
         command: origin.command.clone(),
         png: args.png,
+        export: &args.export,
         file: origin.file.clone(),
         text: &reading.text,
     };
