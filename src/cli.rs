@@ -57,7 +57,7 @@ pub enum Exit {
     NotReproducible,
     /// Shards do not make one run: some are missing, overlap, are damaged, or are of another one.
     Unmerged,
-    /// A threshold was broken (k6's code); with `--strict` also one that is undecided.
+    /// A threshold was broken (k6's code); with `--strict` also one that is undecided or has no interval.
     ThresholdFailed,
     /// Stopped by Ctrl-C or SIGTERM; what was complete is written.
     Interrupted,
@@ -81,13 +81,22 @@ impl Exit {
 
     /// That of a run with these thresholds.
     fn of(summary: &Summary, strict: bool) -> Exit {
-        let undecided = strict && summary.thresholds.iter().any(|threshold| threshold.undecided);
+        let undecided = strict && summary.thresholds.iter().any(|threshold| open(threshold).is_some());
         let broken = summary.thresholds.iter().filter(|threshold| !threshold.passed);
         let exits = broken.map(|threshold| match threshold.exit_code {
             EXIT_CODE => Exit::ThresholdFailed,
             code => Exit::Threshold(code),
         });
         exits.chain(undecided.then_some(Exit::ThresholdFailed)).max().unwrap_or(Exit::Passed)
+    }
+}
+
+/// Why a kept threshold does not satisfy `--strict`.
+fn open(threshold: &ThresholdFacts) -> Option<&'static str> {
+    match (threshold.undecided, threshold.unproven) {
+        (true, _) => Some("undecided"),
+        (false, true) => Some("kept without an interval"),
+        (false, false) => None,
     }
 }
 
@@ -176,7 +185,7 @@ struct RunArgs {
     /// Which replication is recorded
     #[arg(long, value_name = "N", default_value_t = 0, requires = "records")]
     records_replication: u32,
-    /// Treats warnings about the scenario as errors, and undecided thresholds as broken
+    /// Treats warnings about the scenario as errors, and thresholds as broken that are undecided or have no interval
     #[arg(long)]
     strict: bool,
     /// Runs until the main figures are known to this share, such as 2%; --replications is then the most
@@ -729,15 +738,17 @@ fn show_outcome(show: Show, model: &Model, summary: &Summary, result: &str, fold
         let json = serde_json::to_string_pretty(summary).expect("a summary is plain data");
         return print(&format!("{json}\n"));
     }
+    // What decides the exit code is told, with `--quiet` too.
+    let tell = |threshold: &ThresholdFacts, what: &str| {
+        let part = threshold.part.as_ref().map_or_else(String::new, |part| format!(" ({part})"));
+        let (metric, condition, value) = (&threshold.metric, &threshold.condition, &threshold.value_text);
+        say(&format!("{}: {what}: {metric}: {condition}{part}: {value}", summary.scenario.name));
+    };
+    let kept = summary.thresholds.iter().filter(|threshold| threshold.passed && show.strict);
+    let open = kept.filter_map(|threshold| Some((threshold, open(threshold)?)));
     if show.quiet {
-        let told = |threshold: &&ThresholdFacts| !threshold.passed || (show.strict && threshold.undecided);
-        for threshold in summary.thresholds.iter().filter(told) {
-            let what = if threshold.passed { "undecided" } else { "broken" };
-            say(&format!(
-                "{}: {what}: {}: {}: {}",
-                summary.scenario.name, threshold.metric, threshold.condition, threshold.value_text
-            ));
-        }
+        summary.thresholds.iter().filter(|threshold| !threshold.passed).for_each(|threshold| tell(threshold, "broken"));
+        open.for_each(|(threshold, what)| tell(threshold, what));
         return Ok(());
     }
     // anstream takes the colours out again where nobody can see them.
@@ -747,7 +758,9 @@ fn show_outcome(show: Show, model: &Model, summary: &Summary, result: &str, fold
         &result[..16],
         summary.run.trajectory,
         folder.display()
-    ))
+    ))?;
+    open.for_each(|(threshold, what)| tell(threshold, &format!("{what}, which --strict refuses")));
+    Ok(())
 }
 
 #[cfg(test)]

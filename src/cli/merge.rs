@@ -47,7 +47,7 @@ pub(super) struct MergeArgs {
     /// Prints nothing but errors and broken promises
     #[arg(long, short)]
     quiet: bool,
-    /// Treats undecided thresholds as broken
+    /// Treats thresholds as broken that are undecided or have no interval
     #[arg(long)]
     strict: bool,
 }

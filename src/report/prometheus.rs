@@ -203,7 +203,9 @@ fn promises(summary: &Summary) -> [Family; 2] {
     for (index, threshold) in summary.thresholds.iter().enumerate() {
         // The number tells promises apart that differ in their window or phase alone.
         let number = (index + 1).to_string();
-        let labels = [("number", number.as_str()), ("promise", &threshold.metric), ("condition", &threshold.condition)];
+        let mut labels =
+            vec![("number", number.as_str()), ("promise", &threshold.metric), ("condition", &threshold.condition)];
+        labels.extend(threshold.part.as_deref().map(|part| ("part", part)));
         kept.add(&labels, f64::from(u8::from(threshold.passed)));
         open.add(&labels, f64::from(u8::from(threshold.undecided)));
     }

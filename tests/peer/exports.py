@@ -175,6 +175,7 @@ def figures(checks, label, found, summary):
                     checks.equal(f"{what}: {delay} {key}", value(found, name, quantile=quantile, **own), quantiles[key])
     for index, promise in enumerate(summary["thresholds"]):
         labels = {"number": str(index + 1), "promise": promise["metric"], "condition": promise["condition"]}
+        labels |= {"part": promise["part"]} if "part" in promise else {}
         checks.equal(f"{label}: {labels}", value(found, "sendpool_promise_kept", **labels), float(promise["passed"]))
 
 
