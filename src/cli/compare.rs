@@ -136,6 +136,17 @@ pub(super) fn show(args: &CompareArgs) -> Result<Exit, Failure> {
 
     let key = |reading: &Reading| kept::Key::new(&reading.digest, measures.iter().map(String::as_str));
     let keys: Vec<kept::Key> = readings.iter().map(key).collect();
+    // The same design twice, under two names or by mistake, is run once.
+    let first_alike: Vec<usize> = readings
+        .iter()
+        .map(|reading| readings.iter().position(|other| other.digest == reading.digest).expect("it is like itself"))
+        .collect();
+    let is_first = |index: usize| first_alike[index] == index;
+    for (index, first) in first_alike.iter().enumerate().filter(|(index, _)| !args.quiet && !is_first(*index)) {
+        say(&format!("note: {} and {} are the same design: it is run once", designs[*first].name, designs[index].name));
+    }
+    let keys: Vec<kept::Key> = (0..keys.len()).filter(|index| is_first(*index)).map(|index| keys[index]).collect();
+    let different = || models.iter().enumerate().filter(|(index, _)| is_first(*index)).map(|(_, model)| model);
     let all = || keys.iter().flat_map(|key| (0..replications).map(|index| (*key, index)));
     let work = work::Work::open(&target.beside("work"));
     if !args.quiet {
@@ -146,8 +157,8 @@ pub(super) fn show(args: &CompareArgs) -> Result<Exit, Failure> {
     let started = Instant::now();
     let each = u64::from(replications);
     let extent = progress::Extent {
-        messages: models.iter().map(|model| expected_messages(model).saturating_mul(each)).sum(),
-        replications: each * models.len() as u64,
+        messages: different().map(|model| expected_messages(model).saturating_mul(each)).sum(),
+        replications: each * keys.len() as u64,
     };
     let (results, messages) = progress::shown(&extent, progress::visible(args.quiet), |progress| {
         let run = |(model, key): (&Model, &kept::Key)| {
@@ -155,14 +166,19 @@ pub(super) fn show(args: &CompareArgs) -> Result<Exit, Failure> {
             ran.complete.then_some(ran.results)
         };
         // Pairs need the same replications of all designs: there is nothing to show of some.
-        let results: Option<Vec<_>> = threads.install(|| models.iter().zip(&keys).map(run).collect());
+        let results: Option<Vec<_>> = threads.install(|| different().zip(&keys).map(run).collect());
         (results, progress.messages.load(Ordering::Relaxed))
     });
     let Some(results) = results else {
         return Err(interrupted(work.count(all()), extent.replications, work.settle().ok(), None));
     };
     let simulated = started.elapsed();
-    let runs: Vec<_> = models.iter().zip(&results).collect();
+    let different: Vec<usize> = (0..models.len()).filter(|index| is_first(*index)).collect();
+    let results_of = |first: &usize| {
+        let place = different.iter().position(|index| index == first).expect("every design was run, or one like it");
+        &results[place]
+    };
+    let runs: Vec<_> = models.iter().zip(first_alike.iter().map(results_of)).collect();
     let facts = designs.iter().zip(&readings).zip(&runs).map(|((design, reading), (model, results))| {
         let verdicts = verdict::judge(model, results);
         DesignFacts {
