@@ -112,6 +112,30 @@ impl From<Exit> for ExitCode {
 struct Cli {
     #[command(subcommand)]
     command: Command,
+    /// Whether to colour what is shown; auto asks the terminal and NO_COLOR
+    #[arg(long, value_enum, value_name = "WHEN", global = true, default_value_t = Color::Auto)]
+    color: Color,
+}
+
+/// When what is shown is coloured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Color {
+    // Undocumented, so that help stays in its compact form.
+    Auto,
+    Always,
+    Never,
+}
+
+impl Color {
+    /// Makes it hold for everything that is written from now on.
+    fn choose(self) {
+        let choice = match self {
+            Color::Auto => anstream::ColorChoice::Auto,
+            Color::Always => anstream::ColorChoice::Always,
+            Color::Never => anstream::ColorChoice::Never,
+        };
+        choice.write_global();
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -267,7 +291,8 @@ impl fmt::Display for Failure {
 
 /// Runs the command that the process was called with.
 pub fn main() -> ExitCode {
-    let command = Cli::parse().command;
+    let Cli { command, color } = Cli::parse();
+    color.choose();
     match std::panic::catch_unwind(|| obey(command)) {
         Ok(Ok(exit)) => exit.into(),
         Ok(Err(failure)) => {
@@ -754,7 +779,7 @@ fn show_outcome(show: Show, model: &Model, summary: &Summary, result: &str, fold
     // anstream takes the colours out again where nobody can see them.
     print(&format!("{}\n", terminal::render(model, summary, Style { color: true })))?;
     print(&format!(
-        "result {}  trajectory {}  written to {}\n",
+        "result {}  trajectory {}\nwritten to {}\n",
         &result[..16],
         summary.run.trajectory,
         folder.display()
