@@ -5,10 +5,9 @@
 //! percentiles are computed from, bucket by bucket: whole microseconds to three significant digits; the column of
 //! maxima is in milliseconds. The log begins at the scenario's start, by the scenario's calendar and no other clock.
 
-use std::time::{Duration, SystemTime};
-
 use hdrhistogram::serialization::V2DeflateSerializer;
 use hdrhistogram::serialization::interval_log::{IntervalLogWriterBuilder, Tag};
+use jiff::SignedDuration;
 
 use crate::experiment::Results;
 use crate::model::Model;
@@ -22,10 +21,10 @@ const MICROS_PER_MILLI: f64 = 1_000.0;
 /// The log.
 pub fn log(model: &Model, results: &Results) -> Vec<u8> {
     let whole = "writing to memory does not fail";
-    let start =
-        SystemTime::try_from(model.calendar.instant(SimTime::ZERO)).expect("clocks know every year of the calendar");
-    let series = &results.series;
-    let length = Duration::from_nanos(series.width.as_nanos() * series.bins() as u64);
+    // The library wants the standard library's types of time: they are made of the calendar's, and of no clock.
+    let start = model.calendar.instant(SimTime::ZERO).try_into().expect("clocks know every year of the calendar");
+    let length = results.series.width.as_nanos() * results.series.bins() as u64;
+    let length = SignedDuration::from_nanos(i64::try_from(length).expect("a run ends within 292 years"));
     let mut bytes = Vec::new();
     let mut serializer = V2DeflateSerializer::new();
     let mut builder = IntervalLogWriterBuilder::new();
@@ -39,7 +38,7 @@ pub fn log(model: &Model, results: &Results) -> Vec<u8> {
     for (name, delay) in distributions(model, results) {
         let Some(histogram) = delay.histogram() else { continue };
         let tag = Tag::new(&name).expect("names for files have no comma, space or line end");
-        log.write_histogram(histogram, Duration::ZERO, length, Some(tag)).expect(whole);
+        log.write_histogram(histogram, Default::default(), length.unsigned_abs(), Some(tag)).expect(whole);
     }
     bytes
 }
