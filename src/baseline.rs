@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::report::OutputFile;
+use crate::report::{OutputFile, words};
 
 /// Version of the format of a baseline.
 pub const FORMAT: u32 = 1;
@@ -56,6 +56,8 @@ pub struct Moved {
     pub before: Option<Value>,
     /// What it is.
     pub after: Option<Value>,
+    /// What it is counted in: `seconds`, `share`, `dollars`, `segments` or `messages`; `None` where that is not known.
+    pub unit: Option<String>,
 }
 
 impl Moved {
@@ -132,6 +134,7 @@ impl Baseline {
                 figure: name.clone(),
                 before: before.get(name).cloned(),
                 after: after.get(name).cloned(),
+                unit: unit_of(name, &after).or_else(|| unit_of(name, &before)),
             })
             .collect();
         moved.sort_by(|a, b| {
@@ -152,12 +155,12 @@ pub fn account(moved: &[Moved]) -> String {
     };
     let told: Vec<&Moved> = moved.iter().filter(|moved| !derived(moved)).collect();
     for one in told.iter().take(TOLD_MAX) {
-        let text = |value: &Option<Value>| value.as_ref().map_or_else(|| "absent".to_owned(), plain);
+        let (before, after) = texts(one);
         let change = match one.relative() {
             Some(change) if change.abs() >= 5e-5 => format!("  ({:+.2} %)", change * 100.0),
             _ => String::new(),
         };
-        let _ = writeln!(out, "  {}: {} → {}{change}", one.figure, text(&one.before), text(&one.after));
+        let _ = writeln!(out, "  {}: {before} → {after}{change}", one.figure);
     }
     let rest = moved.len() - told.len().min(TOLD_MAX);
     match (told.is_empty(), rest) {
@@ -170,12 +173,78 @@ pub fn account(moved: &[Moved]) -> String {
     out
 }
 
-fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
+/// What a figure was and is, as people write its unit; as the numbers are where that would hide the difference.
+fn texts(moved: &Moved) -> (String, String) {
+    let text = |value: &Option<Value>, told: &dyn Fn(f64) -> String| match value {
+        None => "absent".to_owned(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.as_f64().map_or_else(|| other.to_string(), told),
+    };
+    let both = |told: &dyn Fn(f64) -> String| (text(&moved.before, told), text(&moved.after, told));
+    let unit = moved.unit.as_deref();
+    let words = both(&|value| match unit {
+        Some("seconds") => words::seconds(value),
+        Some("share") => words::percent(value),
+        Some("dollars") => words::dollars(value),
+        Some(unit) => format!("{} {unit}", words::count(value)),
+        None => value.to_string(),
+    });
+    if words.0 != words.1 {
+        return words;
     }
+    both(&|value| match unit {
+        Some("seconds") => format!("{value} s"),
+        Some("dollars") => format!("${value}"),
+        Some("share") | None => value.to_string(),
+        Some(unit) => format!("{value} {unit}"),
+    })
 }
+
+/// What a figure is counted in, by its path; promises say it beside their value.
+fn unit_of(figure: &str, figures: &BTreeMap<String, Value>) -> Option<String> {
+    let (parent, leaf) = figure.rsplit_once('.')?;
+    if figure.starts_with("thresholds.") {
+        let said = |unit: &Value| unit.as_str().map(str::to_owned);
+        return figures
+            .get(&format!("{parent}.unit"))
+            .filter(|_| matches!(leaf, "value" | "limit" | "margin"))
+            .and_then(said);
+    }
+    let group = parent.rsplit('.').next().unwrap_or_default();
+    let is_count = matches!(leaf, "n" | "unfinished");
+    let unit = if group == "cost_dollars" || leaf.contains("dollars") {
+        "dollars"
+    } else if leaf.ends_with("_seconds") || group.ends_with("_seconds") {
+        "seconds"
+    } else if parent.contains(".delays.") {
+        if is_count { "messages" } else { "seconds" }
+    } else if leaf == "share" || leaf.ends_with("_share") {
+        "share"
+    } else if leaf.contains("segments") && leaf != "segments_per_second" {
+        "segments"
+    } else if MESSAGES.contains(&leaf) {
+        "messages"
+    } else {
+        return None;
+    };
+    Some(unit.to_owned())
+}
+
+/// Figures of a scope that count messages.
+const MESSAGES: [&str; 12] = [
+    "offered",
+    "accepted",
+    "sent",
+    "delivered",
+    "delivered_reported",
+    "canceled",
+    "in_progress",
+    "not_handed_over",
+    "repeated",
+    "on_time",
+    "messages",
+    "expired",
+];
 
 /// The figures of a summary by their path; parts of lists are called by their name, promise or code where they have one.
 fn figures(summary: &Value) -> BTreeMap<String, Value> {
@@ -249,7 +318,7 @@ mod tests {
         let text = account(&before.moved(&of(&other)).unwrap());
         assert_eq!(
             text,
-            "  thresholds.sent count > 1.passed: true → false\n  countries.CA.offered: 100.0 → 90.0  (-10.00 %)\n"
+            "  thresholds.sent count > 1.passed: true → false\n  countries.CA.offered: 100 messages → 90 messages  (-10.00 %)\n"
         );
         // A country more is not a change of the others.
         other = summary.clone();
@@ -265,5 +334,36 @@ mod tests {
         let again = Baseline::parse(&before.bytes()).unwrap();
         assert_eq!(before.moved(&again), None);
         assert!(Baseline::parse(b"{}").unwrap_err().contains("no baseline"));
+    }
+
+    #[test]
+    fn what_moved_is_told_in_its_unit() {
+        let summary = |delivered: f64, p95: f64, value: f64, cost: f64, drain: f64| {
+            of(&json!({
+                "thresholds": [{ "metric": "end_to_end", "condition": "p(95) < 0.5s", "unit": "seconds", "value": value }],
+                "overall": {
+                    "delivered": delivered,
+                    "delivered_share": delivered / 2_000.0,
+                    "delays": { "end_to_end": { "n": 7, "p95": p95 } },
+                    "cost_dollars": { "total": cost },
+                    "drain_seconds": { "mean": drain },
+                },
+            }))
+        };
+        let before = summary(1_900.0, 83.0, 0.25, 12.5, 3_600.0);
+        let text = account(&before.moved(&summary(1_000.0, 84.0, 0.5, 13.0, 7_200.0)).unwrap());
+        for line in [
+            "thresholds.end_to_end p(95) < 0.5s.value: 250 ms → 500 ms  (+100.00 %)",
+            "overall.delivered: 1,900 messages → 1,000 messages",
+            "overall.delivered_share: 95 % → 50 %",
+            "overall.delays.end_to_end.p95: 1 min 23 s → 1 min 24 s",
+            "overall.cost_dollars.total: $12.50 → $13.00",
+            "overall.drain_seconds.mean: 1 h → 2 h",
+        ] {
+            assert!(text.contains(line), "{line}\n{text}");
+        }
+        // What reads the same is told in full.
+        let text = account(&before.moved(&summary(1_900.0, 83.000_1, 0.25, 12.5, 3_600.0)).unwrap());
+        assert!(text.contains("p95: 83 s → 83.0001 s"), "{text}");
     }
 }

@@ -8,6 +8,7 @@ mod ci;
 mod compare;
 mod examples;
 mod explain;
+mod export;
 mod fit;
 mod folder;
 mod interrupt;
@@ -59,7 +60,7 @@ pub enum Exit {
     NotReproducible,
     /// Shards do not make one run: some are missing, overlap, are damaged, or are of another one.
     Unmerged,
-    /// A threshold was broken (k6's code); with `--strict` also one that is undecided.
+    /// A threshold was broken (k6's code); with `--strict` also one that is undecided or has no interval.
     ThresholdFailed,
     /// Stopped by Ctrl-C or SIGTERM; what was complete is written.
     Interrupted,
@@ -83,13 +84,22 @@ impl Exit {
 
     /// That of a run with these thresholds.
     fn of(summary: &Summary, strict: bool) -> Exit {
-        let undecided = strict && summary.thresholds.iter().any(|threshold| threshold.undecided);
+        let undecided = strict && summary.thresholds.iter().any(|threshold| open(threshold).is_some());
         let broken = summary.thresholds.iter().filter(|threshold| !threshold.passed);
         let exits = broken.map(|threshold| match threshold.exit_code {
             EXIT_CODE => Exit::ThresholdFailed,
             code => Exit::Threshold(code),
         });
         exits.chain(undecided.then_some(Exit::ThresholdFailed)).max().unwrap_or(Exit::Passed)
+    }
+}
+
+/// Why a kept threshold does not satisfy `--strict`.
+fn open(threshold: &ThresholdFacts) -> Option<&'static str> {
+    match (threshold.undecided, threshold.unproven) {
+        (true, _) => Some("undecided"),
+        (false, true) => Some("kept without an interval"),
+        (false, false) => None,
     }
 }
 
@@ -105,6 +115,30 @@ impl From<Exit> for ExitCode {
 struct Cli {
     #[command(subcommand)]
     command: Command,
+    /// Whether to colour what is shown; auto asks the terminal and NO_COLOR
+    #[arg(long, value_enum, value_name = "WHEN", global = true, default_value_t = Color::Auto)]
+    color: Color,
+}
+
+/// When what is shown is coloured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Color {
+    // Undocumented, so that help stays in its compact form.
+    Auto,
+    Always,
+    Never,
+}
+
+impl Color {
+    /// Makes it hold for everything that is written from now on.
+    fn choose(self) {
+        let choice = match self {
+            Color::Auto => anstream::ColorChoice::Auto,
+            Color::Always => anstream::ColorChoice::Always,
+            Color::Never => anstream::ColorChoice::Never,
+        };
+        choice.write_global();
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -198,15 +232,18 @@ struct RunArgs {
     /// Which replication is recorded
     #[arg(long, value_name = "N", default_value_t = 0, requires = "records")]
     records_replication: u32,
-    /// Treats warnings about the scenario as errors, and undecided thresholds as broken
+    /// Treats warnings about the scenario as errors, and thresholds as broken that are undecided or have no interval
     #[arg(long)]
     strict: bool,
     /// Runs until the main figures are known to this share, such as 2%; --replications is then the most
     #[arg(long, value_name = "SHARE")]
     precision: Option<String>,
     /// Runs a part of the replications, such as 2/7, into a file that `merge` takes; auto within an array job
-    #[arg(long, value_name = "K/N", conflicts_with_all = ["json", "verify", "records", "precision"])]
+    #[arg(long, value_name = "K/N", conflicts_with_all = ["json", "verify", "records", "precision", "export"])]
     shard: Option<String>,
+    /// Writes results for other programs too, into the folder's `export`; several separated by commas
+    #[arg(long, value_enum, value_name = "KIND", value_delimiter = ',')]
+    export: Vec<export::Export>,
     /// Draws the charts as PNG too
     #[arg(long)]
     png: bool,
@@ -277,8 +314,9 @@ impl fmt::Display for Failure {
 
 /// Runs the command that the process was called with.
 pub fn main() -> ExitCode {
-    let command =
-        Cli::from_arg_matches(&examples::command().get_matches()).unwrap_or_else(|error| error.exit()).command;
+    let Cli { command, color } =
+        Cli::from_arg_matches(&examples::command().get_matches()).unwrap_or_else(|error| error.exit());
+    color.choose();
     match std::panic::catch_unwind(|| obey(command)) {
         Ok(Ok(exit)) => exit.into(),
         Ok(Err(failure)) => {
@@ -535,6 +573,7 @@ fn run_one(args: &RunArgs, path: &Path, threads: &rayon::ThreadPool) -> Result<E
         show: Show { json: args.json, quiet: args.quiet, strict: args.strict },
         command: command(args, path),
         png: args.png,
+        export: &args.export,
         file: path.display().to_string(),
         text: &text,
     };
@@ -587,6 +626,8 @@ struct Outcome<'a> {
     command: String,
     /// Whether charts are drawn as PNG too.
     png: bool,
+    /// What is written for other programs.
+    export: &'a [export::Export],
     /// The scenario's file and its text, for annotations.
     file: String,
     text: &'a str,
@@ -603,7 +644,7 @@ impl Outcome<'_> {
     fn files(&self, summary: &Summary, interrupted: bool) -> (Vec<report::OutputFile>, String) {
         let mut files = report::files(self.model, &self.results, summary);
         let result = report::digest(&files);
-        files.extend(report::dress(self.model, &self.results, summary, &self.command, self.png));
+        files.extend(self.dress(&self.results, summary));
         files.push(folder::run_file(&folder::RunFacts {
             digest: self.digest,
             result: &result,
@@ -614,6 +655,14 @@ impl Outcome<'_> {
             interrupted,
         }));
         (files, result)
+    }
+
+    /// What is not of the digest: what results look like, and what other programs read.
+    fn dress(&self, results: &Results, summary: &Summary) -> Vec<report::OutputFile> {
+        let mut files = report::dress(self.model, results, summary, &self.command, self.png);
+        let exports = export::Export::all(self.export).into_iter();
+        files.extend(exports.flat_map(|kind| kind.files(self.model, results, summary)));
+        files
     }
 
     /// Runs again with one thread.
@@ -628,7 +677,7 @@ impl Outcome<'_> {
         let whole = |results| {
             let summary = self.summary(results);
             let mut files = report::files(self.model, results, &summary);
-            files.extend(report::dress(self.model, results, &summary, &self.command, self.png));
+            files.extend(self.dress(results, &summary));
             files
         };
         same_files(&whole(&self.results), &whole(&again.results))
@@ -741,25 +790,29 @@ fn show_outcome(show: Show, model: &Model, summary: &Summary, result: &str, fold
         let json = serde_json::to_string_pretty(summary).expect("a summary is plain data");
         return print(&format!("{json}\n"));
     }
+    // What decides the exit code is told, with `--quiet` too.
+    let tell = |threshold: &ThresholdFacts, what: &str| {
+        let part = threshold.part.as_ref().map_or_else(String::new, |part| format!(" ({part})"));
+        let (metric, condition, value) = (&threshold.metric, &threshold.condition, &threshold.value_text);
+        say(&format!("{}: {what}: {metric}: {condition}{part}: {value}", summary.scenario.name));
+    };
+    let kept = summary.thresholds.iter().filter(|threshold| threshold.passed && show.strict);
+    let open = kept.filter_map(|threshold| Some((threshold, open(threshold)?)));
     if show.quiet {
-        let told = |threshold: &&ThresholdFacts| !threshold.passed || (show.strict && threshold.undecided);
-        for threshold in summary.thresholds.iter().filter(told) {
-            let what = if threshold.passed { "undecided" } else { "broken" };
-            say(&format!(
-                "{}: {what}: {}: {}: {}",
-                summary.scenario.name, threshold.metric, threshold.condition, threshold.value_text
-            ));
-        }
+        summary.thresholds.iter().filter(|threshold| !threshold.passed).for_each(|threshold| tell(threshold, "broken"));
+        open.for_each(|(threshold, what)| tell(threshold, what));
         return Ok(());
     }
     // anstream takes the colours out again where nobody can see them.
     print(&format!("{}\n", terminal::render(model, summary, Style { color: true })))?;
     print(&format!(
-        "result {}  trajectory {}  written to {}\n",
+        "result {}  trajectory {}\nwritten to {}\n",
         &result[..16],
         summary.run.trajectory,
         folder.display()
-    ))
+    ))?;
+    open.for_each(|(threshold, what)| tell(threshold, &format!("{what}, which --strict refuses")));
+    Ok(())
 }
 
 #[cfg(test)]

@@ -21,14 +21,14 @@ use crate::verdict;
 ///
 /// # Panics
 /// When there is no `kept` for each design.
-pub fn run(models: &[Model], replications: u32, progress: &Progress, kept: &[impl Kept]) -> Vec<Ran> {
+pub fn run(models: &[&Model], replications: u32, progress: &Progress, kept: &[impl Kept]) -> Vec<Ran> {
     assert_eq!(models.len(), kept.len(), "one for each design");
-    let scopes: Vec<_> = models.iter().map(Collector::scopes).collect();
-    let mut merges: Vec<Merge> = models.iter().map(Merge::new).collect();
+    let scopes: Vec<_> = models.iter().map(|model| Collector::scopes(model)).collect();
+    let mut merges: Vec<Merge> = models.iter().map(|model| Merge::new(model)).collect();
     let tasks: Vec<(u32, usize)> =
         (0..replications).flat_map(|index| (0..models.len()).map(move |design| (index, design))).collect();
     let one = |(index, design): &(u32, usize)| {
-        kept_or_run(&models[*design], *index, &scopes[*design], progress, &kept[*design])
+        kept_or_run(models[*design], *index, &scopes[*design], progress, &kept[*design])
     };
     // Observations are large: a batch at a time keeps memory bounded.
     let mut row: Vec<Replication> = Vec::new();

@@ -100,6 +100,8 @@ pub fn watch(model: &mut Model, delay: Delay, warm_up: SimDuration, extent: SimD
         comparison: Comparison::AtLeast,
         limit: 0.0,
         watch: Some(watch),
+        phase: None,
+        after: None,
         exit_code: None,
     };
     let width = SimDuration::from_nanos((extent.as_nanos() / WINDOWS).max(1));

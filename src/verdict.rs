@@ -29,6 +29,9 @@ pub struct Verdict {
     pub interval: Option<Interval>,
     /// Whether the replications leave the other verdict as possible.
     pub undecided: bool,
+    /// Whether it is kept and nobody can say how surely: it has no interval, though figures of its kind have one. A smallest or
+    /// largest value never has.
+    pub unproven: bool,
     /// How many replications would decide it, if the value stays where it is; `None` where it is decided, or nobody can
     /// tell.
     pub replications_to_decide: Option<u64>,
@@ -134,13 +137,17 @@ fn judge_one(threshold: &Threshold, seen: &impl Seen) -> Verdict {
     let interval = value.and_then(|_| estimated(seen, &threshold.measure()).ok()?.interval);
     let decision = value.and_then(|_| decision(seen, threshold));
     let undecided = decision.as_ref().is_some_and(|(estimate, limit)| is_open(estimate, *limit));
+    let extreme = matches!(threshold.aggregation, Aggregation::Min | Aggregation::Max);
+    let has_interval = decision.as_ref().is_some_and(|(estimate, _)| estimate.interval.is_some());
+    let unproven = passed && !extreme && !has_interval;
     let replications = seen.totals().len();
     let replications_to_decide = decision.filter(|_| undecided).and_then(|(estimate, limit)| {
         let wanted = replications_for(estimate.half_width()?, (limit - estimate.value).abs(), replications)?;
         Some(wanted.max(replications as u64 + 1))
     });
     let windows = None;
-    Verdict { threshold: threshold.clone(), value, note, interval, undecided, replications_to_decide, windows, passed }
+    let threshold = threshold.clone();
+    Verdict { threshold, value, note, interval, undecided, unproven, replications_to_decide, windows, passed }
 }
 
 /// Judges each window that has messages, or at the end of each all that was meant so far. Kept when every one keeps it; the

@@ -453,3 +453,22 @@ fn a_message_is_explained() {
         assert!(text(&ran.stderr).contains(says), "{arguments:?}: {}", text(&ran.stderr));
     }
 }
+
+/// Colours are for terminals, unless told otherwise; what others read has none. A terminal is looked at in
+/// `tests/peer/terminal.py`.
+#[test]
+fn colours_are_for_who_wants_them() {
+    let scratch = Scratch::new("colours");
+    scratch.write("small.yaml", &scenario("max < 1h"));
+    let shown = |more: &[&str]| {
+        let output = scratch.run(&[&["run", "small.yaml", "--force", "--out-dir", "out"], more].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    let plain = shown(&[]);
+    assert!(!plain.contains('\u{1b}'));
+    assert_eq!(shown(&["--color", "never"]), plain);
+    let colored = shown(&["--color", "always"]);
+    assert!(colored.contains("\u{1b}[1m") && colored.contains("PROMISES"));
+    assert!(!shown(&["--color", "always", "--json"]).contains('\u{1b}'));
+}

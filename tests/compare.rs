@@ -112,6 +112,8 @@ fn a_design_does_not_differ_from_itself() {
         assert_eq!(difference["verdict"], "no difference at all", "{figure}");
     }
     assert_eq!(facts["designs"][0]["trajectory"], facts["designs"][1]["trajectory"]);
+    let (_, _, said) = told(scratch.run(&["compare", "a.yaml", "a.yaml", "--force"]));
+    assert!(said.contains("a.yaml and a.yaml are the same design: it is run once"), "{said}");
 }
 
 #[test]

@@ -310,3 +310,79 @@ campaigns: { c: { service: s, segments: 1, recipients: { XX: 1 }, arrivals: { pr
     assert_eq!(capped["precision"]["reached"], false);
     assert_eq!(run_text(&scratch, text, &["--precision", "2"]).0, Some(2));
 }
+
+/// What a file's promises are warned or noted of, by their place.
+fn findings(thresholds: &str) -> String {
+    let text = calm_and_rush(thresholds);
+    sendpool::scenario::read("promises.yaml", text.into_bytes(), &[]).render(false)
+}
+
+/// The last message is planned for 5 min, all at once.
+#[test]
+fn a_part_without_messages_is_warned_of() {
+    for (threshold, words) in [
+        (r#"queue_wait: { threshold: "max < 1h", after: 6m }"#, "no message is planned in the part of the run"),
+        (r#"queue_wait: { threshold: "max < 1h", after: 301s }"#, "the last in scope is planned for 5 min after"),
+        (r#"queue_wait: { threshold: "max < 1h", phase: calm, after: 1m }"#, "no message is planned"),
+        (
+            r#"queue_wait: { threshold: "max < 1h", abort_on_fail: true, delay_abort_eval: 7m }"#,
+            "it looks only after everything is over",
+        ),
+    ] {
+        let found = findings(threshold);
+        assert!(found.contains(words), "{threshold}\n{found}");
+    }
+    for threshold in [
+        r#"queue_wait: { threshold: "max < 1h", after: 5m }"#,
+        r#"queue_wait: { threshold: "max < 1h", phase: calm, after: 59s }"#,
+        r#"queue_wait: { threshold: "max < 1h", phase: rush }"#,
+        r#"queue_wait: { threshold: "max < 1h", abort_on_fail: true, delay_abort_eval: 5m }"#,
+        r#"queue_wait: { threshold: "max < 1h", window: 4m }"#,
+    ] {
+        let found = findings(threshold);
+        assert!(!found.contains("planned") && !found.contains("over"), "{threshold}\n{found}");
+    }
+    let cut = calm_and_rush(r#"queue_wait: { threshold: "max < 1h", after: 4m }"#)
+        .replace("replications: 2", "replications: 2\nclock: { horizon: 4m }");
+    let found = sendpool::scenario::read("promises.yaml", cut.into_bytes(), &[]).render(false);
+    assert!(found.contains("no message is planned"), "{found}");
+}
+
+#[test]
+fn a_promise_says_which_part_of_the_run_it_is_about() {
+    let scratch = Scratch::new("part");
+    let text = calm_and_rush(
+        r#"queue_wait: ["max < 1h", { threshold: "max < 1s", phase: rush, window: 1m }, { threshold: "avg < 1h", after: 30s }]"#,
+    );
+    let (exit, shown) = run_text(&scratch, &text, &["--json"]);
+    let summary: Value = serde_json::from_str(&shown).expect("JSON");
+    let part = |index: usize, key: &str| summary["thresholds"][index][key].clone();
+    assert_eq!(exit, Some(99));
+    assert_eq!((part(0, "part"), part(0, "phase"), part(0, "window_seconds")), (Value::Null, Value::Null, Value::Null));
+    assert_eq!(part(1, "part"), "phase rush, windows of 1 min");
+    assert_eq!((part(1, "phase"), part(1, "window_seconds")), ("rush".into(), 60.0.into()));
+    assert_eq!((part(2, "part"), part(2, "after_seconds")), ("after 30 s".into(), 30.0.into()));
+    let (_, shown) = run_text(&scratch, &text, &[]);
+    assert!(shown.contains("phase rush, windows of 1 min: 1 of 1 windows break it"), "{shown}");
+}
+
+/// One replication has no intervals, so nothing shows how sure a kept promise is; largest values never have one.
+#[test]
+fn strict_refuses_what_has_no_interval() {
+    let scratch = Scratch::new("unproven");
+    let text = |promise: &str, replications: u32| {
+        calm_and_rush(promise).replace("replications: 2", &format!("replications: {replications}"))
+    };
+    for (promise, replications, expected) in [
+        (r#"delivered: "rate > 0.5""#, 1, 99),
+        (r#"sent: "count > 1""#, 1, 99),
+        (r#"drain_time: "avg < 2h""#, 1, 99),
+        (r#"drain_time: "max < 2h""#, 1, 0),
+        (r#"delivered: "rate > 0.5""#, 2, 0),
+        (r#"drain_time: "avg < 2h""#, 2, 0),
+    ] {
+        let (exit, _) = run_text(&scratch, &text(promise, replications), &["--strict", "--quiet"]);
+        assert_eq!(exit, Some(expected), "{promise}, {replications}");
+        assert_eq!(run_text(&scratch, &text(promise, replications), &["--quiet"]).0, Some(0));
+    }
+}

@@ -7,8 +7,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use sendpool::experiment::{self, Progress};
+use sendpool::model::Model;
 use sendpool::report::pictures::{self, Picture};
 use sendpool::report::summary::Summary;
+use sendpool::report::terminal;
 use sendpool::{report, scenario, verdict};
 
 fn root() -> PathBuf {
@@ -67,11 +69,28 @@ fn run(name: &str) -> Golden {
     assert!(page < PAGE_BYTES_MAX, "{name}: the page has {page} bytes");
     Golden {
         report: report::markdown::render(&summary),
-        screen: report::terminal::render(model, &summary, report::terminal::Style { color: false }),
+        screen: screen(name, model, &summary),
         digest: report::digest(&files),
         pictures,
         trajectory: summary.run.trajectory,
     }
+}
+
+/// What a terminal shows: one screen of 100 columns, and the same with colours.
+fn screen(name: &str, model: &Model, summary: &Summary) -> String {
+    let show = |color| terminal::render(model, summary, terminal::Style { color });
+    let text = show(false);
+    assert!(text.lines().count() <= terminal::LINES, "{name}: more than a screen\n{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= terminal::COLUMNS), "{name}: too wide\n{text}");
+    let colored = show(true);
+    let mut plain = String::new();
+    for part in colored.split('\u{1b}') {
+        let code_ends =
+            if plain.is_empty() && !part.starts_with('[') { 0 } else { part.find('m').map_or(0, |at| at + 1) };
+        plain.push_str(&part[code_ends..]);
+    }
+    assert_eq!(plain, text, "{name}: colours change more than colours");
+    text
 }
 
 #[test]

@@ -129,6 +129,17 @@ pub(super) fn show(args: &CompareArgs) -> Result<Exit, Failure> {
 
     let key = |reading: &Reading| kept::Key::new(&reading.digest, measures.iter().map(String::as_str));
     let keys: Vec<kept::Key> = readings.iter().map(key).collect();
+    // The same design twice, under two names or by mistake, is run once.
+    let first_alike: Vec<usize> = readings
+        .iter()
+        .map(|reading| readings.iter().position(|other| other.digest == reading.digest).expect("it is like itself"))
+        .collect();
+    let is_first = |index: usize| first_alike[index] == index;
+    for (index, first) in first_alike.iter().enumerate().filter(|(index, _)| !args.quiet && !is_first(*index)) {
+        say(&format!("note: {} and {} are the same design: it is run once", designs[*first].name, designs[index].name));
+    }
+    let keys: Vec<kept::Key> = (0..keys.len()).filter(|index| is_first(*index)).map(|index| keys[index]).collect();
+    let different = || models.iter().enumerate().filter(|(index, _)| is_first(*index)).map(|(_, model)| model);
     let all = || keys.iter().flat_map(|key| (0..replications).map(|index| (*key, index)));
     let work = work::Work::open(&target.beside("work"));
     if !args.quiet {
@@ -137,9 +148,10 @@ pub(super) fn show(args: &CompareArgs) -> Result<Exit, Failure> {
     interrupt::watch()?;
     #[expect(clippy::disallowed_methods, reason = "run.json tells how long a comparison took; no result does")]
     let started = Instant::now();
-    let extent = progress::Extent::of(models.iter().map(|model| (model, replications)));
+    let extent = progress::Extent::of(different().map(|model| (model, replications)));
     let shelves: Vec<_> = keys.iter().map(|key| work.shelf(*key)).collect();
     let (ran, messages) = progress::shown(&extent, progress::visible(args.quiet), |progress| {
+        let models: Vec<&Model> = different().collect();
         let ran = threads.install(|| compare::run(&models, replications, progress, &shelves));
         (ran, progress.messages.load(Ordering::Relaxed))
     });
@@ -150,7 +162,12 @@ pub(super) fn show(args: &CompareArgs) -> Result<Exit, Failure> {
         return Err(interrupted(work.count(all()), extent.replications, work.settle().ok(), None));
     }
     let simulated = started.elapsed();
-    let runs: Vec<_> = models.iter().zip(&results).collect();
+    let different: Vec<usize> = (0..models.len()).filter(|index| is_first(*index)).collect();
+    let results_of = |first: &usize| {
+        let place = different.iter().position(|index| index == first).expect("every design was run, or one like it");
+        &results[place]
+    };
+    let runs: Vec<_> = models.iter().zip(first_alike.iter().map(results_of)).collect();
     let facts = designs.iter().zip(&readings).zip(&runs).map(|((design, reading), (model, results))| {
         let verdicts = verdict::judge(model, results);
         DesignFacts {

@@ -34,13 +34,16 @@ pub(super) struct MergeArgs {
     out_dir: Option<PathBuf>,
     #[command(flatten)]
     writing: Writing,
+    /// Writes results for other programs too, into the folder's `export`; several separated by commas
+    #[arg(long, value_enum, value_name = "KIND", value_delimiter = ',')]
+    export: Vec<super::export::Export>,
     /// Prints the summary as JSON instead of text
     #[arg(long)]
     json: bool,
     /// Prints nothing but errors and broken promises
     #[arg(long, short)]
     quiet: bool,
-    /// Treats undecided thresholds as broken
+    /// Treats thresholds as broken that are undecided or have no interval
     #[arg(long)]
     strict: bool,
 }
@@ -82,6 +85,7 @@ pub(super) fn merge(args: &MergeArgs) -> Result<Exit, Failure> {
         show: Show { json: args.json, quiet: args.quiet, strict: args.strict },
         command: origin.command.clone(),
         png: args.writing.png,
+        export: &args.export,
         file: origin.file.clone(),
         text: &reading.text,
     };

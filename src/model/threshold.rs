@@ -159,6 +159,10 @@ pub struct Threshold {
     pub limit: f64,
     /// Which part of the run it is about; `None` for all of it.
     pub watch: Option<Watch>,
+    /// The name of the phases that it is about, where it names some.
+    pub phase: Option<String>,
+    /// What it leaves out, from the start of those phases or of the run.
+    pub after: Option<SimDuration>,
     /// The exit code when it is broken, instead of 99.
     pub exit_code: Option<u8>,
 }

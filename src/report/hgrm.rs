@@ -14,23 +14,25 @@ const TICKS: u32 = 5;
 
 /// One file per campaign and delay, and per country.
 pub fn files(model: &Model, results: &Results) -> Vec<OutputFile> {
-    let mut files = Vec::new();
-    let mut add = |name: String, delay: &Delay| {
-        if delay.count() > 0 {
-            files.push(file(format!("hist/{name}.hgrm"), text(delay)));
-        }
-    };
+    let named = distributions(model, results);
+    named.into_iter().map(|(name, delay)| file(format!("hist/{name}.hgrm"), text(delay))).collect()
+}
+
+/// The distributions of a run that are not empty, with names that are fit for files: by campaign, then by country.
+pub(super) fn distributions<'r>(model: &Model, results: &'r Results) -> Vec<(String, &'r Delay)> {
+    let mut named = Vec::new();
     for (campaign, delays) in model.campaigns.iter().zip(&results.delays) {
         let name = safe(&campaign.name);
-        add(format!("campaign-{name}.queue_wait"), &delays.queue_wait);
-        add(format!("campaign-{name}.carrier_latency"), &delays.carrier_latency);
-        add(format!("campaign-{name}.end_to_end"), &delays.end_to_end);
+        named.push((format!("campaign-{name}.queue_wait"), &delays.queue_wait));
+        named.push((format!("campaign-{name}.carrier_latency"), &delays.carrier_latency));
+        named.push((format!("campaign-{name}.end_to_end"), &delays.end_to_end));
     }
     for (country, delays) in model.countries.iter().zip(&results.country_delays) {
-        add(format!("country-{}.queue_wait", country.code), &delays.queue_wait);
-        add(format!("country-{}.end_to_end", country.code), &delays.end_to_end);
+        named.push((format!("country-{}.queue_wait", country.code), &delays.queue_wait));
+        named.push((format!("country-{}.end_to_end", country.code), &delays.end_to_end));
     }
-    files
+    named.retain(|(_, delay)| delay.count() > 0);
+    named
 }
 
 /// A name as part of a file name: other characters than letters, digits, `-`, `_` and `.` as their code, so that no two

@@ -4,8 +4,6 @@
 //! same bytes. Times are RFC 3339 in UTC to the microsecond, spans are seconds and amounts dollars, exact to the
 //! nanosecond and the billionth in the texts and as floating point numbers in Parquet.
 
-mod parquet;
-
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -15,7 +13,9 @@ use flate2::write::GzEncoder;
 use crate::model::calendar::Calendar;
 use crate::records::Record;
 use crate::records::column::{COLUMNS, Type, Value};
-use crate::units::{SimDuration, SimTime};
+use crate::units::SimDuration;
+
+use super::parquet::{self, Cell, Table};
 
 /// How records are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,7 +94,7 @@ impl<W: Write> Packed<W> {
 enum Rows<W: Write + Send> {
     Csv(Box<csv::Writer<W>>),
     JsonLines { file: W, line: Vec<u8> },
-    Parquet(Box<parquet::Writer<W>>),
+    Parquet(Box<Table<W>>),
 }
 
 impl<W: Write + Send> RecordFile<W> {
@@ -112,7 +112,10 @@ impl<W: Write + Send> RecordFile<W> {
                 Rows::Csv(Box::new(writer))
             }
             Format::JsonLines => Rows::JsonLines { file, line: Vec::new() },
-            Format::Parquet => Rows::Parquet(Box::new(parquet::Writer::new(file)?)),
+            Format::Parquet => {
+                let columns: Vec<_> = COLUMNS.iter().map(|column| (column.name, parquet_kind(column.kind))).collect();
+                Rows::Parquet(Box::new(Table::new("record", &columns, file)?))
+            }
         };
         Ok(RecordFile { rows })
     }
@@ -140,7 +143,9 @@ impl<W: Write + Send> RecordFile<W> {
                 json_line(line, record);
                 file.write_all(line)
             }
-            Rows::Parquet(writer) => writer.write(record),
+            Rows::Parquet(table) => {
+                table.write(COLUMNS.iter().map(|column| parquet_cell((column.value)(record), calendar)))
+            }
         }
     }
 
@@ -152,7 +157,7 @@ impl<W: Write + Send> RecordFile<W> {
         let packed = match self.rows {
             Rows::Csv(writer) => writer.into_inner().map_err(csv::IntoInnerError::into_error)?,
             Rows::JsonLines { file, .. } => file,
-            Rows::Parquet(writer) => writer.finish()?,
+            Rows::Parquet(table) => table.finish()?,
         };
         packed.finish()
     }
@@ -203,9 +208,24 @@ fn decimal_seconds(span: SimDuration) -> String {
     text.trim_end_matches('0').to_owned()
 }
 
-/// Microseconds since 1970.
-fn micros(at: SimTime, calendar: &Calendar) -> i64 {
-    calendar.instant(at).as_microsecond()
+fn parquet_kind(kind: Type) -> parquet::Kind {
+    match kind {
+        Type::Text | Type::Json => parquet::Kind::Text,
+        Type::Integer => parquet::Kind::Integer,
+        Type::Time => parquet::Kind::Timestamp,
+        Type::Seconds | Type::Dollars => parquet::Kind::Float,
+    }
+}
+
+fn parquet_cell(value: Value, calendar: &Calendar) -> Cell {
+    match value {
+        Value::Null => Cell::Null,
+        Value::Text(text) => Cell::Text(text.as_bytes().to_vec()),
+        Value::Integer(number) => Cell::Integer(i64::try_from(number).expect("numbers of messages are below 2^63")),
+        Value::Time(at) => Cell::Integer(calendar.instant(at).as_microsecond()),
+        Value::Seconds(span) => Cell::Float(span.as_secs_f64()),
+        Value::Dollars(amount) => Cell::Float(amount.as_dollars_f64()),
+    }
 }
 
 #[cfg(test)]

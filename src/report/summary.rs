@@ -15,10 +15,10 @@ use crate::model::ending::{Ending, Status};
 use crate::model::metric::Kind;
 use crate::model::sender::SenderType;
 use crate::model::terms::Shown;
-use crate::model::threshold::{Aggregation, Scope};
+use crate::model::threshold::{Aggregation, Scope, Threshold};
 use crate::simulation::stage::Stage;
 use crate::statistics::{CONFIDENCE, Estimate, FEW_REPLICATIONS, between_replications, mean};
-use crate::units::{Money, SimTime};
+use crate::units::{Money, SimDuration, SimTime};
 use crate::verdict::{EXIT_CODE, Look, Verdict};
 
 use super::explain::held_by;
@@ -191,6 +191,9 @@ pub struct ThresholdFacts {
     pub interval: Option<IntervalFacts>,
     /// Whether the interval covers the limit.
     pub undecided: bool,
+    /// Whether it is kept without any interval, though figures of its kind have one; readers of the JSON see that.
+    #[serde(skip)]
+    pub unproven: bool,
     /// How many replications would decide it, if the value stays where it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replications_to_decide: Option<u64>,
@@ -198,6 +201,18 @@ pub struct ThresholdFacts {
     pub limit: f64,
     /// How far inside (positive) or outside (negative) the limit.
     pub margin: Option<f64>,
+    /// Which part of the run it is about, in words; absent when it is about all of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
+    /// The name of the phases that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phase: Option<String>,
+    /// What it leaves out, from the start of those phases or of the run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after_seconds: Option<f64>,
+    /// The width of its windows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub window_seconds: Option<f64>,
     /// How many windows were judged, where it is judged by windows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub windows: Option<usize>,
@@ -715,7 +730,29 @@ impl Summary {
 }
 
 /// Which window the value is of, and when the threshold was first broken.
+/// Which part of a run a promise is about: `phase rush, after 5 min, windows of 10 min`.
+fn part_text(threshold: &Threshold) -> Option<String> {
+    let watch = threshold.watch.as_ref()?;
+    let window = watch.window.map(|width| match watch.so_far {
+        true => format!("so far every {width}"),
+        false => format!("windows of {width}"),
+    });
+    let parts = [
+        threshold.phase.as_ref().map(|name| format!("phase {name}")),
+        threshold.after.map(|after| format!("after {after}")),
+        window,
+    ];
+    Some(parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
+}
+
 fn window_text(model: &Model, verdict: &Verdict) -> Option<String> {
+    let part = part_text(&verdict.threshold)?;
+    let found = judged_text(model, verdict).unwrap_or_else(|| "nothing to judge".to_owned());
+    Some(format!("{part}: {found}"))
+}
+
+/// What became of the windows.
+fn judged_text(model: &Model, verdict: &Verdict) -> Option<String> {
     let judged = verdict.windows?;
     let (start, end) = judged.shown?;
     let clock = |at: SimTime| model.calendar.wall_clock(at);
@@ -748,6 +785,11 @@ impl ThresholdFacts {
             value: verdict.value,
             interval: verdict.interval.map(IntervalFacts::new),
             undecided: verdict.undecided,
+            unproven: verdict.unproven,
+            part: part_text(threshold),
+            phase: threshold.phase.clone(),
+            after_seconds: threshold.after.map(SimDuration::as_secs_f64),
+            window_seconds: threshold.watch.as_ref().and_then(|watch| watch.window).map(SimDuration::as_secs_f64),
             replications_to_decide: verdict.replications_to_decide,
             limit: threshold.limit,
             margin: verdict.margin(),

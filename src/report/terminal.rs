@@ -1,4 +1,6 @@
-//! The summary on one screen of a terminal: drain, wait, loss, money, promises, queues; at most 100 columns.
+//! The summary on one screen of a terminal: drain, wait, loss, money, queues, promises, in [`LINES`] lines of at most
+//! [`COLUMNS`] columns. Where there is more to say than that, lists become shorter step by step, the least important first,
+//! and say how much they leave out; all of it is in `summary.md`.
 
 use std::fmt::Write as _;
 
@@ -7,7 +9,7 @@ use crate::simulation::stage::Stage;
 use crate::units::{SimTime, thousands};
 
 use super::intervals::IntervalFacts;
-use super::summary::{DelayFacts, PerReplication, ScopeFacts, Summary, ThresholdFacts};
+use super::summary::{DelayFacts, DelayTable, PerReplication, ScopeFacts, Summary, ThresholdFacts};
 use super::words;
 
 /// Colours of a terminal, or none.
@@ -41,23 +43,148 @@ impl Style {
     }
 }
 
-/// Rows of a list that are shown before the rest is only counted.
-const ROWS: usize = 6;
+/// The most lines of the screen, so that with what the command adds below it there are 40.
+pub const LINES: usize = 37;
+/// The most columns.
+pub const COLUMNS: usize = 100;
+/// What rows are set in by.
+const INDENT: usize = 10;
 /// Campaigns up to which each row of waits has its interval below it.
 const INTERVAL_ROWS: usize = 3;
 
+/// How much of everything is shown before the rest is only counted.
+#[derive(Clone, Copy, Debug)]
+struct Room {
+    /// Lines of the scenario's question.
+    question: usize,
+    /// Whether rows of waits have their intervals below them.
+    intervals: bool,
+    /// Whether every delay of a campaign has a row, and not only the one from end to end.
+    parts: bool,
+    /// Whether sections are set apart by a line.
+    spaced: bool,
+    services: usize,
+    campaigns: usize,
+    countries: usize,
+    losses: usize,
+    queues: usize,
+    promises: usize,
+    /// Rows of other lists.
+    others: usize,
+}
+
+/// All that a screen without end would show.
+const AMPLE: Room = Room {
+    question: 3,
+    intervals: true,
+    parts: true,
+    spaced: true,
+    services: 6,
+    campaigns: 6,
+    countries: 6,
+    losses: 6,
+    queues: 6,
+    promises: 12,
+    others: 6,
+};
+
+/// What is given up, one after the other, until the screen holds the rest.
+const STEPS: [fn(&mut Room); 21] = [
+    |room| room.intervals = false,
+    |room| room.countries = 3,
+    |room| room.queues = 4,
+    |room| room.others = 3,
+    |room| room.losses = 4,
+    |room| room.question = 2,
+    |room| room.queues = 3,
+    |room| room.services = 2,
+    |room| room.promises = 8,
+    |room| room.countries = 2,
+    |room| room.parts = false,
+    |room| room.losses = 3,
+    |room| room.others = 2,
+    |room| room.question = 1,
+    |room| room.promises = 6,
+    |room| room.campaigns = 4,
+    |room| room.queues = 2,
+    |room| room.promises = 4,
+    |room| room.campaigns = 3,
+    |room| room.spaced = false,
+    |room| (room.losses, room.countries, room.services, room.others) = (2, 1, 1, 1),
+];
+
 /// The screen.
 pub fn render(model: &Model, summary: &Summary, style: Style) -> String {
+    let mut room = AMPLE;
+    let mut text = screen(model, summary, style, room);
+    for give_up in STEPS {
+        if text.lines().count() <= LINES {
+            break;
+        }
+        give_up(&mut room);
+        text = screen(model, summary, style, room);
+    }
+    text
+}
+
+fn screen(model: &Model, summary: &Summary, style: Style, room: Room) -> String {
     let mut out = String::new();
-    head(&mut out, summary, style);
-    drain(&mut out, model, summary, style);
-    waits(&mut out, summary, style);
-    losses(&mut out, summary, style);
-    faults(&mut out, summary, style);
-    people(&mut out, summary, style);
-    money(&mut out, summary, style);
-    queues(&mut out, model, summary, style);
-    promises(&mut out, summary, style);
+    head(&mut out, summary, style, room);
+    let sections = [
+        drain(model, summary, style, room),
+        waits(summary, style, room),
+        losses(summary, style, room),
+        faults(summary, style, room),
+        people(summary, style, room),
+        money(summary, style, room),
+        queues(model, summary, style, room),
+        promises(summary, style, room),
+    ];
+    for section in sections.iter().filter(|section| !section.is_empty()) {
+        if room.spaced {
+            out.push('\n');
+        }
+        section.lines().for_each(|line| {
+            out.push_str(&clipped(line, COLUMNS));
+            out.push('\n');
+        });
+    }
+    out
+}
+
+/// A line with what is beyond the last column cut off, colours not counted.
+fn clipped(line: &str, width: usize) -> String {
+    let is_code = |(index, part): (usize, &str)| index > 0 && part.contains('m');
+    // Behind each escape stands its code, which ends with an `m`.
+    let plain: usize = line
+        .split('\u{1b}')
+        .enumerate()
+        .map(|(index, part)| {
+            let shown = if is_code((index, part)) { part.split_once('m').map_or("", |(_, text)| text) } else { part };
+            shown.chars().count()
+        })
+        .sum();
+    if plain <= width {
+        return line.to_owned();
+    }
+    let (mut out, mut shown, mut in_code) = (String::new(), 0, false);
+    for c in line.chars() {
+        if c == '\u{1b}' {
+            in_code = true;
+        }
+        if in_code {
+            out.push(c);
+            in_code = c != 'm';
+            continue;
+        }
+        shown += 1;
+        match shown.cmp(&width) {
+            std::cmp::Ordering::Less => out.push(c),
+            std::cmp::Ordering::Equal => out.push('…'),
+            // Codes go on, so that what was switched on is switched off.
+            std::cmp::Ordering::Greater => {}
+        }
+    }
     out
 }
 
@@ -69,7 +196,7 @@ fn row(out: &mut String, text: &str) {
     let _ = writeln!(out, "          {text}");
 }
 
-fn head(out: &mut String, summary: &Summary, style: Style) {
+fn head(out: &mut String, summary: &Summary, style: Style, room: Room) {
     let scenario = &summary.scenario;
     let _ = writeln!(
         out,
@@ -82,108 +209,143 @@ fn head(out: &mut String, summary: &Summary, style: Style) {
     let intervals = match (scenario.intervals_note, scenario.replications) {
         (Some(note), 1) => note.to_owned(),
         (note, _) => {
-            let note = note.map_or_else(String::new, |note| format!("; {note}"));
-            format!("± half of the 95 % interval, the wider side{note}")
+            // Both do not fit in a line.
+            let note = note.map_or_else(|| ", the wider side".to_owned(), |note| format!("; {note}"));
+            format!("± half of the 95 % interval{note}")
         }
     };
-    let _ = writeln!(out, "{}", style.dim(&intervals));
-    if let Some(precision) = &summary.precision {
-        let _ = writeln!(out, "{}", style.dim(&precision.text()));
+    for line in wrap(&intervals, COLUMNS) {
+        let _ = writeln!(out, "{}", style.dim(&line));
     }
-    if let Some(question) = scenario.question.split("\n\n").next().filter(|text| !text.trim().is_empty()) {
-        for line in wrap(question, 98).into_iter().take(3) {
+    if let Some(precision) = &summary.precision {
+        for line in wrap(&precision.text(), COLUMNS) {
             let _ = writeln!(out, "{}", style.dim(&line));
         }
     }
-    out.push('\n');
+    if let Some(question) = scenario.question.split("\n\n").next().filter(|text| !text.trim().is_empty()) {
+        let lines = wrap(question, COLUMNS - 2);
+        for (index, line) in lines.iter().take(room.question).enumerate() {
+            let cut = if index + 1 == room.question && lines.len() > room.question { " …" } else { "" };
+            let _ = writeln!(out, "{}", style.dim(&format!("{line}{cut}")));
+        }
+    }
 }
 
-fn drain(out: &mut String, model: &Model, summary: &Summary, style: Style) {
+fn drain(model: &Model, summary: &Summary, style: Style, room: Room) -> String {
+    let mut out = String::new();
+    let out = &mut out;
     let overall = &summary.overall;
     match (overall.drained_at_seconds, overall.drain_seconds) {
         (Some(drained), Some(drain)) => {
             let at = SimTime::from_nanos((drained.mean * 1e9).round() as u64);
-            let text = format!(
-                "the last slot ends {} after the first message, at {}{}",
-                words::seconds(drain.mean),
-                model.calendar.wall_clock(at),
-                range(&drain),
-            );
-            heading(out, style, "DRAIN", &text);
+            let (after, at) = (words::seconds(drain.mean), model.calendar.wall_clock(at));
+            let text = format!("the last slot ends {after} after the first message, at {at}");
+            heading(out, style, "DRAIN", &with_range(&text, &drain));
         }
         _ if overall.sent == 0.0 => heading(out, style, "DRAIN", "nothing was sent"),
         _ => heading(out, style, "DRAIN", "not identified: the horizon came before the queues were empty"),
     }
     if summary.services.len() > 1 {
-        for service in &summary.services {
-            if let Some(drain) = &service.facts.drain_seconds {
-                row(out, &format!("{:<24} {}{}", service.name, words::seconds(drain.mean), range(drain)));
-            }
+        let drained = |service: &super::summary::Named<ScopeFacts>| {
+            service.facts.drain_seconds.map(|drain| (service.name.clone(), drain))
+        };
+        let mut drains: Vec<_> = summary.services.iter().filter_map(drained).collect();
+        let count = shown(drains.len(), room.services);
+        let hidden = drains.len().saturating_sub(count);
+        if hidden > 0 {
+            drains.sort_by(|(_, a), (_, b)| b.mean.total_cmp(&a.mean));
         }
+        for (name, drain) in drains.iter().take(count) {
+            let text = format!("{:<24} {}", shorten(name, 24), words::seconds(drain.mean));
+            row(out, &with_range(&text, drain));
+        }
+        more(out, style, hidden, "service that drains", "services that drain", " sooner");
     }
-    out.push('\n');
+    std::mem::take(out)
 }
 
-/// The range over replications, unless all agree.
-fn range(value: &PerReplication) -> String {
-    if value.max > value.min {
-        let half = value.interval.and_then(|interval| interval.half_width(value.mean));
-        let mean = half.map_or_else(String::new, |half| format!(", mean ± {}", compact(half)));
-        format!(" ({} to {}{mean})", words::seconds(value.min), words::seconds(value.max))
-    } else {
-        String::new()
+/// How much of a list is left out.
+fn more(out: &mut String, style: Style, hidden: usize, one: &str, many: &str, ending: &str) {
+    if hidden > 0 {
+        row(out, &style.dim(&format!("and {}{ending}", words::plural(hidden as u64, one, many))));
     }
 }
 
-fn waits(out: &mut String, summary: &Summary, style: Style) {
+/// A text and behind it the range over replications, unless all agree, as much of it as there is room for.
+fn with_range(text: &str, value: &PerReplication) -> String {
+    let half = value.interval.and_then(|interval| interval.half_width(value.mean));
+    let mean = half.map_or_else(String::new, |half| format!(", mean ± {}", compact(half)));
+    let ends = format!("{} to {}", words::seconds(value.min), words::seconds(value.max));
+    let ranges = [format!("{text} ({ends}{mean})"), format!("{text} ({ends})")];
+    let fits = |line: &String| line.chars().count() <= COLUMNS - INDENT;
+    ranges.into_iter().find(|line| value.max > value.min && fits(line)).unwrap_or_else(|| text.to_owned())
+}
+
+/// How many of a list are shown: one more than there is room for, where saying so takes as much.
+fn shown(length: usize, room: usize) -> usize {
+    if length == room + 1 { length } else { room }
+}
+
+fn waits(summary: &Summary, style: Style, room: Room) -> String {
+    let mut out = String::new();
+    let out = &mut out;
     heading(out, style, "WAIT", &style.dim(&format!("{:<34}{}", "", delay_header())));
     let several = summary.campaigns.len() > 1;
     // A second line under each row, as long as that leaves one screen.
     let plus_minus = |out: &mut String, facts: &DelayFacts| {
-        if summary.campaigns.len() <= INTERVAL_ROWS
+        if room.intervals
+            && summary.campaigns.len() <= INTERVAL_ROWS
             && let Some(line) = half_width_row(facts)
         {
             row(out, &style.dim(&format!("{:<18} {:<14}{line}", "", "")));
         }
     };
-    for campaign in summary.campaigns.iter().take(ROWS) {
-        let Some(delays) = &campaign.facts.delays else { continue };
+    let mut campaigns: Vec<_> =
+        summary.campaigns.iter().filter_map(|it| Some((it, it.facts.delays.as_ref()?))).collect();
+    let count = shown(campaigns.len(), room.campaigns);
+    let hidden = campaigns.len().saturating_sub(count);
+    if hidden > 0 {
+        // Those that take longest; what the horizon hides is longest of all.
+        let last = |delays: &DelayTable| delays.end_to_end.map_or(0.0, |facts| facts.p99.unwrap_or(f64::INFINITY));
+        campaigns.sort_by(|(_, a), (_, b)| last(b).total_cmp(&last(a)));
+    }
+    for (campaign, delays) in campaigns.into_iter().take(count) {
         let name = shorten(&campaign.name, 18);
-        if let Some(facts) = delays.api_wait {
-            row(out, &format!("{:<18} {:<14}{}", name, "before API", delay_row(&facts)));
-        }
-        if let Some(facts) = delays.hold_wait {
-            row(out, &format!("{:<18} {:<14}{}", name, "kept (hours)", delay_row(&facts)));
-        }
-        if let Some(facts) = delays.queue_wait {
-            row(out, &format!("{:<18} {:<14}{}", name, "in the queue", delay_row(&facts)));
-            plus_minus(out, &facts);
-        }
-        if let Some(facts) = delays.end_to_end {
-            row(out, &format!("{:<18} {:<14}{}", name, "end to end", delay_row(&facts)));
-            plus_minus(out, &facts);
+        let rows = [
+            ("before API", delays.api_wait, false),
+            ("kept (hours)", delays.hold_wait, false),
+            ("in the queue", delays.queue_wait, true),
+            ("end to end", delays.end_to_end, true),
+        ];
+        let last = rows.iter().rposition(|(_, facts, _)| facts.is_some());
+        for (index, (what, facts, has_interval)) in rows.into_iter().enumerate() {
+            let Some(facts) = facts.filter(|_| room.parts || !several || Some(index) == last) else { continue };
+            row(out, &format!("{name:<18} {what:<14}{}", delay_row(&facts)));
+            if has_interval {
+                plus_minus(out, &facts);
+            }
         }
     }
+    more(out, style, hidden, "campaign that is", "campaigns that are", " faster");
     if let Some(longest) = spent_mostly(summary) {
-        row(out, &style.dim(&longest));
+        wrap(&longest, COLUMNS - INDENT).iter().for_each(|line| row(out, &style.dim(line)));
     }
     if !several && summary.countries.len() > 1 {
         let delays = |facts: &ScopeFacts| facts.delays.as_ref().and_then(|delays| delays.end_to_end);
         let mut slowest: Vec<_> =
             summary.countries.iter().filter_map(|country| Some((country, delays(&country.facts)?))).collect();
-        let hidden = slowest.len().saturating_sub(ROWS);
+        let count = shown(slowest.len(), room.countries);
+        let hidden = slowest.len().saturating_sub(count);
         if hidden > 0 {
             let last = |facts: &DelayFacts| facts.p99.unwrap_or(f64::INFINITY);
             slowest.sort_by(|(_, a), (_, b)| last(b).total_cmp(&last(a)));
         }
-        for (country, facts) in slowest.iter().take(ROWS) {
+        for (country, facts) in slowest.iter().take(count) {
             row(out, &format!("{:<18} {:<14}{}", format!("to {}", country.name), "end to end", delay_row(facts)));
         }
-        if hidden > 0 {
-            row(out, &style.dim(&format!("and {hidden} countries that are faster")));
-        }
+        more(out, style, hidden, "country that is", "countries that are", " faster");
     }
-    out.push('\n');
+    std::mem::take(out)
 }
 
 /// Where the time of the delivered messages went: the stages that took a hundredth of it or more, the longest first.
@@ -242,7 +404,9 @@ fn half_width(facts: &ScopeFacts, name: &str, value: Option<f64>, words: fn(f64)
     text.map_or_else(String::new, |half| format!(" ± {half}"))
 }
 
-fn losses(out: &mut String, summary: &Summary, style: Style) {
+fn losses(summary: &Summary, style: Style, room: Room) -> String {
+    let mut out = String::new();
+    let out = &mut out;
     let overall = &summary.overall;
     let share = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), words::percent);
     heading(
@@ -259,7 +423,8 @@ fn losses(out: &mut String, summary: &Summary, style: Style) {
     );
     let mut worst: Vec<_> = overall.losses.iter().collect();
     worst.sort_by(|a, b| b.messages.total_cmp(&a.messages).then(a.code.cmp(&b.code)));
-    for loss in worst.iter().take(ROWS) {
+    let count = shown(worst.len(), room.losses);
+    for loss in worst.iter().take(count) {
         row(
             out,
             &format!(
@@ -271,6 +436,7 @@ fn losses(out: &mut String, summary: &Summary, style: Style) {
             ),
         );
     }
+    more(out, style, worst.len().saturating_sub(count), "reason", "reasons", " more, see summary.md");
     if overall.content_blocks + overall.suspensions > 0.0 {
         row(
             out,
@@ -308,52 +474,58 @@ fn losses(out: &mut String, summary: &Summary, style: Style) {
     if overall.in_progress > 0.0 {
         row(out, &format!("{:>12}           still in progress at the horizon", words::count(overall.in_progress)));
     }
-    out.push('\n');
+    std::mem::take(out)
 }
 
 /// What the scenario lets go wrong.
-fn faults(out: &mut String, summary: &Summary, style: Style) {
+fn faults(summary: &Summary, style: Style, room: Room) -> String {
+    let mut out = String::new();
     if summary.faults.is_empty() {
-        return;
+        return out;
     }
-    heading(out, style, "FAULTS", &words::plural(summary.faults.len() as u64, "fault", "faults"));
-    for fault in summary.faults.iter().take(ROWS) {
-        row(out, &shorten(fault, 88));
+    heading(&mut out, style, "FAULTS", &words::plural(summary.faults.len() as u64, "fault", "faults"));
+    let count = shown(summary.faults.len(), room.others);
+    for fault in summary.faults.iter().take(count) {
+        row(&mut out, &shorten(fault, COLUMNS - INDENT));
     }
-    out.push('\n');
+    more(&mut out, style, summary.faults.len().saturating_sub(count), "fault", "faults", " more");
+    out
 }
 
 /// What people do with what reaches them.
-fn people(out: &mut String, summary: &Summary, style: Style) {
+fn people(summary: &Summary, style: Style, room: Room) -> String {
+    let mut out = String::new();
     let overall = &summary.overall;
     let done = overall.replies + overall.opt_outs + overall.helps + overall.unheard;
     if done + overall.repeated + overall.on_time == 0.0 {
-        return;
+        return out;
     }
     let mut text = format!("{} replies, {} opt-outs", words::count(overall.replies), words::count(overall.opt_outs));
     if overall.unheard > 0.0 {
         let _ = write!(text, "; {} more to senders that cannot receive", words::count(overall.unheard));
     }
-    heading(out, style, "PEOPLE", &text);
+    heading(&mut out, style, "PEOPLE", &text);
     if overall.opt_ins > 0.0 {
-        row(out, &format!("{} of those who opted out opt in again", words::count(overall.opt_ins)));
+        row(&mut out, &format!("{} of those who opted out opt in again", words::count(overall.opt_ins)));
     }
     if overall.helps > 0.0 {
         let (asked, answered) = (words::count(overall.helps), words::count(overall.helped));
-        row(out, &format!("{asked} ask for help; the platform answers {answered} by itself"));
+        row(&mut out, &format!("{asked} ask for help; the platform answers {answered} by itself"));
     }
     if overall.repeated > 0.0 {
-        row(out, &format!("{} messages asked for again, or answers", words::count(overall.repeated)));
+        row(&mut out, &format!("{} messages asked for again, or answers", words::count(overall.repeated)));
     }
-    for campaign in summary.campaigns.iter().filter(|campaign| campaign.facts.on_time > 0.0).take(ROWS) {
+    for campaign in summary.campaigns.iter().filter(|campaign| campaign.facts.on_time > 0.0).take(room.others) {
         let planned = campaign.facts.offered - campaign.facts.repeated;
         let share = words::percent(campaign.facts.on_time / planned);
-        row(out, &format!("{}: {share} arrive within the deadline", shorten(&campaign.name, 40)));
+        row(&mut out, &format!("{}: {share} arrive within the deadline", shorten(&campaign.name, 40)));
     }
-    out.push('\n');
+    out
 }
 
-fn money(out: &mut String, summary: &Summary, style: Style) {
+fn money(summary: &Summary, style: Style, room: Room) -> String {
+    let mut out = String::new();
+    let out = &mut out;
     let cost = &summary.overall.cost_dollars;
     let overall = &summary.overall;
     let per_delivered = cost.per_delivered.map_or_else(String::new, |each| {
@@ -379,15 +551,17 @@ fn money(out: &mut String, summary: &Summary, style: Style) {
         (false, true) => row(out, &format!("beside it once {once} to register")),
         (false, false) => {}
     }
-    for fine in summary.fines.iter().take(ROWS) {
+    for fine in summary.fines.iter().take(room.others) {
         let amount = words::dollars(fine.dollars_per_finding);
         let text = format!("exposed to fines of {} ({amount} a finding): {}", fine.carrier, fine.why);
-        row(out, &style.bad(&shorten(&text, 88)));
+        row(out, &style.bad(&shorten(&text, COLUMNS - INDENT)));
     }
-    out.push('\n');
+    std::mem::take(out)
 }
 
-fn queues(out: &mut String, model: &Model, summary: &Summary, style: Style) {
+fn queues(model: &Model, summary: &Summary, style: Style, room: Room) -> String {
+    let mut out = String::new();
+    let out = &mut out;
     let mut lanes: Vec<_> = summary.lanes.iter().collect();
     // Those that lose messages first, then those that drain last.
     lanes.sort_by(|a, b| {
@@ -396,7 +570,8 @@ fn queues(out: &mut String, model: &Model, summary: &Summary, style: Style) {
     });
     let title = format!("{:<28}{:>9}{:>8}{:>14}{:>11}{:>20}", "", "rate", "busy", "peak backlog", "lost", "drained at");
     heading(out, style, "QUEUES", &style.dim(&title));
-    for lane in lanes.iter().take(ROWS) {
+    let count = shown(lanes.len(), room.queues);
+    for lane in lanes.iter().take(count) {
         let drained = lane.drained_at_seconds.map_or_else(
             || "-".to_owned(),
             |seconds| model.calendar.wall_clock(SimTime::from_nanos((seconds * 1e9).round() as u64)),
@@ -414,15 +589,14 @@ fn queues(out: &mut String, model: &Model, summary: &Summary, style: Style) {
             ),
         );
     }
-    if lanes.len() > ROWS {
-        row(out, &style.dim(&format!("and {} more, see summary.md", lanes.len() - ROWS)));
-    }
-    out.push('\n');
+    more(out, style, lanes.len().saturating_sub(count), "queue", "queues", " more, see summary.md");
+    std::mem::take(out)
 }
 
-fn promises(out: &mut String, summary: &Summary, style: Style) {
+fn promises(summary: &Summary, style: Style, room: Room) -> String {
+    let mut out = String::new();
     if summary.thresholds.is_empty() {
-        return;
+        return out;
     }
     let kept = summary.thresholds.iter().filter(|threshold| threshold.passed).count();
     let verdict = if summary.passed { style.good("KEPT") } else { style.bad("BROKEN") };
@@ -430,41 +604,47 @@ fn promises(out: &mut String, summary: &Summary, style: Style) {
         0 => String::new(),
         open => format!(", {open} undecided"),
     };
-    heading(out, style, "PROMISES", &format!("{verdict} ({kept} of {} kept{open})", summary.thresholds.len()));
+    let text = format!("{verdict} ({kept} of {} kept{open})", summary.thresholds.len());
+    heading(&mut out, style, "PROMISES", &text);
     let mut thresholds: Vec<_> = summary.thresholds.iter().collect();
-    thresholds.sort_by_key(|threshold| threshold.passed);
-    for threshold in thresholds.iter().take(2 * ROWS) {
+    thresholds.sort_by_key(|threshold| (threshold.passed, !threshold.undecided));
+    let count = shown(thresholds.len(), room.promises);
+    for threshold in thresholds.iter().take(count) {
         let mark = if threshold.passed { style.good("✓") } else { style.bad("✗") };
         let margin = match (threshold.passed, threshold.margin_text.as_str()) {
             (_, "") => threshold.note.unwrap_or_default().to_owned(),
             (true, margin) => format!("margin {margin}"),
             (false, margin) => format!("misses by {margin}"),
         };
-        // A subject with several tags gets a line of its own: its end tells promises apart.
-        let long = threshold.metric.chars().count() > 32;
-        if long {
-            row(out, &format!("{mark} {}", shorten(&threshold.metric, 86)));
-        }
-        let (mark, subject) = if long { (" ".to_owned(), "") } else { (mark, threshold.metric.as_str()) };
-        row(
-            out,
-            &format!(
-                "{mark} {subject:<32} {:<16} {:<20} {}",
-                shorten(&threshold.condition, 16),
-                threshold.value_text,
-                style.dim(&margin),
-            ),
-        );
+        let (condition, value) = (shorten(&threshold.condition, 16), &threshold.value_text);
+        // A long margin takes its room from the value's column first.
+        let beyond = (2 + 34 + 1 + 14 + 1 + 18 + 1 + margin.chars().count()).saturating_sub(COLUMNS - INDENT);
+        let value_column = 18_usize.saturating_sub(beyond);
+        let rest = format!("{condition:<14} {value:<value_column$} ");
+        // What is left beside the mark and the rest, and what the column would be if there were enough.
+        let taken = 3 + rest.chars().count() + margin.chars().count();
+        let width = (COLUMNS - INDENT).saturating_sub(taken).max(12);
+        let subject = shorten_middle(&threshold.metric, width);
+        let column = width.min(34);
+        row(&mut out, &format!("{mark} {subject:<column$} {rest}{}", style.dim(&margin)));
         if let Some(text) = &threshold.window_text {
-            row(out, &style.dim(&format!("  {text}")));
+            row(&mut out, &style.dim(&format!("  {text}")));
         }
         if threshold.undecided {
-            row(out, &style.dim(&format!("  {}", undecided(threshold))));
+            row(&mut out, &style.dim(&format!("  {}", undecided(threshold))));
         }
     }
+    let hidden = thresholds.iter().skip(count);
+    let (hidden, broken) = (hidden.clone().count(), hidden.filter(|threshold| !threshold.passed).count());
+    let which = if broken > 0 { format!(" more, {broken} of them broken, see summary.md") } else { " more".to_owned() };
+    more(&mut out, style, hidden, "promise", "promises", &which);
     if !summary.passed {
-        explain(out, summary, style);
+        // Where the trouble is: queues that lose messages, and the one that drains last.
+        for reason in reasons(summary).iter().take(room.others) {
+            wrap(reason, COLUMNS - INDENT).iter().for_each(|line| row(&mut out, &style.bad(line)));
+        }
     }
+    out
 }
 
 /// That the interval covers the limit, and what would decide it.
@@ -474,13 +654,6 @@ pub fn undecided(threshold: &ThresholdFacts) -> String {
         |count| format!("about {} replications would decide", thousands(u128::from(count))),
     );
     format!("undecided: 95 % interval {}; {decide}", threshold.interval_text.as_deref().unwrap_or_default())
-}
-
-/// Where the trouble is: queues that lose messages, and the one that drains last.
-fn explain(out: &mut String, summary: &Summary, style: Style) {
-    for line in reasons(summary) {
-        row(out, &style.bad(&line));
-    }
 }
 
 /// What stands behind broken promises: the largest losses with the country that suffers most, and the queues that are
@@ -529,6 +702,17 @@ pub(super) fn shorten(name: &str, width: usize) -> String {
     text
 }
 
+/// A name with its middle cut out: the ends tell names with tags apart.
+fn shorten_middle(name: &str, width: usize) -> String {
+    let length = name.chars().count();
+    if length <= width {
+        return name.to_owned();
+    }
+    let head = width / 2;
+    let tail = width - 1 - head;
+    name.chars().take(head).chain(['…']).chain(name.chars().skip(length - tail)).collect()
+}
+
 /// A text in lines of at most `width` characters.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
@@ -567,6 +751,10 @@ mod tests {
     fn columns_are_kept() {
         assert_eq!(shorten("abcdef", 4), "abc…");
         assert_eq!(shorten("abcd", 4), "abcd");
+        assert_eq!(shorten_middle("delivered{a:b}", 8), "deli…:b}");
+        assert_eq!(shorten_middle("abcd", 4), "abcd");
+        assert_eq!(clipped("a\u{1b}[1mbcdef\u{1b}[0m", 4), "a\u{1b}[1mbc…\u{1b}[0m");
+        assert_eq!(clipped("a\u{1b}[1mbcd\u{1b}[0m", 4), "a\u{1b}[1mbcd\u{1b}[0m");
         assert_eq!(compact(10_000.0), "2 h 46 min");
         assert_eq!(compact(61.4), "1 min 01 s");
         assert_eq!(compact(0.254), "250 ms");

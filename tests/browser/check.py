@@ -199,6 +199,17 @@ def charts(browser, path, failures, name):
     failures.expect(not browser.run(f"{chart}.querySelector('.reset').hidden"), f"{name}: a button leads back")
     browser.run(f"{chart}.querySelector('.reset').click()")
     failures.expect(browser.run(ticks) == [], f"{name}: and it does")
+    # The same with a finger or from the keyboard: four times as close, on to later, and wider until all of it is there.
+    step = lambda label: browser.run(f"{chart}.querySelector('.step[aria-label=\"{label}\"]').click()")
+    step("Look closer")
+    step("Look closer")
+    scaled = browser.run(f"{chart}.querySelector('.plot').transform.baseVal[0].matrix.a")
+    before = browser.run(ticks)
+    step("Later")
+    failures.expect(abs(scaled - 4) < 0.1 and browser.run(ticks) != before, f"{name}: buttons look closer, and later")
+    for _ in range(3):
+        step("Look wider")
+    failures.expect(browser.run(ticks) == [], f"{name}: and wider, until all of it is there")
     quiet(browser, failures, f"{name}, touched")
 
 

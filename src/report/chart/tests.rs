@@ -448,9 +448,9 @@ fn bars_are_as_long_as_their_values() {
 fn a_pointer_is_told_the_values() {
     let data = Chart::Time(backlog_chart()).inline("a").data;
     let (at, text) = (&data["at"], &data["series"][0]["text"]);
-    // 10,200 s in 150 steps of 68 s: the ninth step is at 612 s, past the second point at 600 s.
+    // 10,200 s in 150 steps of 68 s: the ninth step is at 612 s, past the second point at 600 s; the band is a tenth wide.
     assert_eq!((at[0].as_str(), text[0].as_str()), (Some("12:00:00"), Some("0 segments")));
-    assert_eq!((at[9].as_str(), text[9].as_str()), (Some("12:10:12"), Some("940,000 segments")));
+    assert_eq!((at[9].as_str(), text[9].as_str()), (Some("12:10:12"), Some("940,000 segments (846,000 to 1,034,000)")));
     assert_eq!(data["series"][0]["text"][150], serde_json::Value::Null, "beyond the last point");
     let data = Chart::Percentile(percentile_chart()).inline("a").data;
     let places = data["at"].as_array().expect("places");

@@ -64,13 +64,17 @@ pub fn scene(chart: &TimeChart) -> Scene {
 fn hover(chart: &TimeChart, frame: &Frame, x: &ClockAxis, y: &ValueAxis) -> Hover {
     let instants: Vec<f64> = evenly(PLACES).map(|share| share * x.end()).collect();
     let values = |line: &TimeLine| {
-        let points = line_points(line);
+        let (points, band) = (line_points(line), band_points(line));
         let value = |at: &f64| {
             let next = points.partition_point(|(t, _)| t <= at);
             // Nothing is known before the first point, and beyond the last bin.
             let ends = points.last().is_none_or(|(last, _)| at > last);
             let (_, value) = *points.get(next.checked_sub(1)?).filter(|_| !ends)?;
-            Some((frame.at(0.0, y.position(value)).1, chart.quantity.text(value)))
+            let text = chart.quantity.text(value);
+            // Where the replications differ, how far.
+            let inside = band.partition_point(|(t, ..)| t <= at).checked_sub(1).and_then(|before| band.get(before));
+            let range = inside.map(|&(_, low, high)| chart.quantity.range(low, high)).unwrap_or_default();
+            Some((frame.at(0.0, y.position(value)).1, format!("{text}{range}")))
         };
         (line.label.clone(), instants.iter().map(value).collect())
     };
@@ -92,6 +96,13 @@ impl TimeQuantity {
             TimeQuantity::SegmentRate => "Segments a second",
             TimeQuantity::MessageRate => "Messages a second",
         }
+    }
+
+    /// ` (low to high)` behind a value, where they read differently.
+    fn range(self, low: f64, high: f64) -> String {
+        let text = |value: f64| words::count(if self == TimeQuantity::Backlog { value.round() } else { value });
+        let (low, high) = (text(low), text(high));
+        if low == high { String::new() } else { format!(" ({low} to {high})") }
     }
 
     fn text(self, value: f64) -> String {

@@ -287,15 +287,32 @@ fn percentiles(runs: &[Run], name: &str, title: String) -> Option<PercentileChar
     let curves: Vec<Curve> = (runs.iter())
         .filter_map(|run| {
             let points = run.curves.get(name)?.clone();
-            Some(Curve { label: run.name.clone(), points, intervals: Vec::new() })
+            Some(Curve { label: run.name.clone(), points, intervals: intervals(run, name) })
         })
         .collect();
     (!curves.is_empty()).then(|| PercentileChart {
         title,
-        subtitle: "of all replications of each run; percentiles by nearest rank, 3 significant digits".to_owned(),
+        subtitle: "of all replications of each run, to 3 significant digits; bars are 95 % intervals".to_owned(),
         curves,
         limit_lines: Vec::new(),
     })
+}
+
+/// The intervals that the summary of a run has of a curve such as `campaign-otp.end_to_end`: quantile, low and high in
+/// seconds. An end that is not identified has no bar.
+fn intervals(run: &Run, name: &str) -> Vec<(f64, f64, f64)> {
+    const QUANTILES: [(&str, f64); 5] = [("p50", 0.5), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99), ("p99_9", 0.999)];
+    let of_curve = |campaign: &&Value| {
+        let name = name.strip_prefix("campaign-").and_then(|name| name.rsplit_once('.'));
+        name.is_some_and(|(name, _)| campaign["name"] == name)
+    };
+    let Some((_, delay)) = name.rsplit_once('.') else { return Vec::new() };
+    let Some(campaign) = run.list("/campaigns").iter().find(of_curve) else { return Vec::new() };
+    let found = QUANTILES.iter().filter_map(|(key, quantile)| {
+        let interval = &campaign["delays"][delay][format!("{key}_interval")];
+        Some((*quantile, interval["low"].as_f64()?, interval["high"].as_f64()?))
+    });
+    found.collect()
 }
 
 fn time_spent(runs: &[Run]) -> Option<BarsChart> {

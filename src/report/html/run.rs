@@ -52,16 +52,19 @@ pub fn page(model: &Model, summary: &Summary, pictures: &[Picture], command: &st
     }
     money(&mut page, summary, pictures);
     rests_on(&mut page, summary);
-    repeat(&mut page, summary, command);
+    let (data, left_out) = data(summary);
+    repeat(&mut page, summary, command, &left_out);
     let title = format!("{}: what the sender pool will do", summary.scenario.name);
-    file(FILE, page.finish(&title, &head(model, summary), &data(summary)))
+    file(FILE, page.finish(&title, &head(model, summary), &data))
 }
 
-/// `summary.json` on one line, or as much of it as keeps the page small.
-fn data(summary: &Summary) -> String {
-    let whole = serde_json::to_string(summary).expect("a summary is plain data");
+/// `summary.json` on one line, or as much of it as keeps the page small; and what of it is left out, in words. The data say
+/// the same under `left_out`.
+fn data(summary: &Summary) -> (String, Vec<&'static str>) {
+    let text = |summary: &Summary| serde_json::to_string(summary).expect("a summary is plain data");
+    let whole = text(summary);
     if whole.len() <= DATA_BYTES_MAX {
-        return whole;
+        return (whole, Vec::new());
     }
     let mut short = summary.clone();
     for list in [&mut short.carriers, &mut short.campaigns_by_country, &mut short.countries] {
@@ -75,16 +78,21 @@ fn data(summary: &Summary) -> String {
             named.facts.losses.iter_mut().for_each(|loss| loss.share_interval = None);
         }
     }
-    let text = |summary: &Summary| serde_json::to_string(summary).expect("a summary is plain data");
-    let leave_out: [fn(&mut Summary); 3] =
-        [|short| short.carriers.clear(), |short| short.campaigns_by_country.clear(), |short| short.countries.clear()];
-    for leave_out in leave_out {
+    let mut left_out = vec!["intervals, drains and times spent by carrier and country"];
+    for what in ["carriers", "campaigns by country", "countries"] {
         if text(&short).len() <= DATA_BYTES_MAX {
             break;
         }
-        leave_out(&mut short);
+        match what {
+            "carriers" => short.carriers.clear(),
+            "campaigns by country" => short.campaigns_by_country.clear(),
+            _ => short.countries.clear(),
+        }
+        left_out.push(what);
     }
-    text(&short)
+    let mut value = serde_json::to_value(&short).expect("a summary is plain data");
+    value["left_out"] = left_out.clone().into();
+    (value.to_string(), left_out)
 }
 
 fn head(model: &Model, summary: &Summary) -> Html {
@@ -531,7 +539,7 @@ fn rests_on(page: &mut Page, summary: &Summary) {
     }
 }
 
-fn repeat(page: &mut Page, summary: &Summary, command: &str) {
+fn repeat(page: &mut Page, summary: &Summary, command: &str, left_out: &[&str]) {
     page.section(
         "repeat",
         "How to repeat it",
@@ -545,4 +553,10 @@ fn repeat(page: &mut Page, summary: &Summary, command: &str) {
         format!("seed: {}; replications: {}", scenario.seed, scenario.replications),
         format!("trajectory digest: {}", summary.run.trajectory),
     ]);
+    if !left_out.is_empty() {
+        page.note(&format!(
+            "The figures are within this page as JSON (`#data`), to keep it small without {}: `summary.json` beside it has all.",
+            left_out.join(", ")
+        ));
+    }
 }

@@ -81,8 +81,30 @@
     reset.hidden = true;
     reset.addEventListener("click", () => show(left, right));
     if (data.clock) {
+      // For keyboards and fingers; a mouse draws a stretch as well.
+      const step = (text, label, range) => {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.textContent = text;
+        button.className = "step";
+        button.title = label;
+        button.setAttribute("aria-label", label);
+        button.addEventListener("click", () => {
+          const [begin, end] = view();
+          const [wanted, width] = range(begin, end - begin);
+          const span = Math.min(Math.max(width, (right - left) / 1000), right - left);
+          const first = Math.min(Math.max(wanted, left), right - span);
+          hide();
+          show(first, first + span);
+        });
+        controls.append(button);
+      };
+      step("+", "Look closer", (begin, width) => [begin + width / 4, width / 2]);
+      step("−", "Look wider", (begin, width) => [begin - width / 2, width * 2]);
+      step("◂", "Earlier", (begin, width) => [begin - width / 2, width]);
+      step("▸", "Later", (begin, width) => [begin + width / 2, width]);
       const hint = document.createElement("span");
-      hint.textContent = "Drag across the chart to look closer.";
+      hint.textContent = "Or drag across the chart to look closer.";
       controls.append(reset, hint);
     }
     if (controls.childElementCount) figure.append(controls);
@@ -164,6 +186,11 @@
     });
     svg.addEventListener("pointerleave", hide);
     svg.addEventListener("dblclick", () => data.clock && show(left, right));
+
+    // The places of the whole chart between which it shows what it shows.
+    function view() {
+      return [(left - zoom.shift) / zoom.scale, (right - zoom.shift) / zoom.scale];
+    }
 
     // Shows what lies between two places of the whole chart.
     function show(begin, end) {

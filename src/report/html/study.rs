@@ -86,6 +86,11 @@ pub fn page(study: &Study, name: &str) -> OutputFile {
         head.push(&verdict("", &study.conclusion, &study.explained, &[]));
     }
     let data = if study.data.len() <= DATA_BYTES_MAX { study.data.as_str() } else { "null" };
+    if data == "null" {
+        page.note(
+            "The figures are too many to stand within this page as JSON (`#data`): the files beside it have them.",
+        );
+    }
     file(name, page.finish(&study.title, &head, data))
 }
 

@@ -60,11 +60,16 @@ pub(super) fn resolve(
                 ConditionSpec::Plain(text) => (text, path.clone()),
                 ConditionSpec::Long(long) => (&long.threshold, at(&path, "threshold")),
             };
+            let (phase, after) = match written {
+                ConditionSpec::Plain(_) => (None, None),
+                ConditionSpec::Long(long) => (long.phase.clone(), long.after.as_ref().map(|after| after.0)),
+            };
             let (watch, exit_code) = match written {
                 ConditionSpec::Plain(_) => (None, None),
                 ConditionSpec::Long(long) => {
                     let code = read_exit_code(findings, &path, long.exit_code);
-                    let target = Target { metric, scope: &scope, campaigns };
+                    let horizon = spec.clock.horizon.as_ref().map(|horizon| SimTime::ZERO + horizon.0);
+                    let target = Target { metric, scope: &scope, campaigns, horizon };
                     let Some(watch) = read_watch(findings, &path, long, target) else { continue };
                     (watch, code)
                 }
@@ -80,6 +85,8 @@ pub(super) fn resolve(
                     comparison: condition.comparison,
                     limit: condition.limit,
                     watch,
+                    phase,
+                    after,
                     exit_code,
                 }),
                 Err(error) => findings.error(&place, error.message, error.hint),
@@ -104,6 +111,8 @@ struct Target<'a> {
     metric: Metric,
     scope: &'a Scope,
     campaigns: &'a [Campaign],
+    /// The end of the run, if it has one.
+    horizon: Option<SimTime>,
 }
 
 /// Reads which part of the run a condition is about: `None` in it when it is about all of it, and `None` around it when
@@ -150,6 +159,7 @@ fn read_watch(findings: &mut Findings, path: &str, long: &LongCondition, target:
         findings.error(&at(path, "window"), format!("{count} windows are too many"), hint);
         return None;
     }
+    warn_of_nothing(findings, path, long, target, phases.as_deref(), from);
     // Looks at a run of more than a day and a half are farther apart.
     let mut look = LOOK_EVERY;
     while !fits(look) {
@@ -162,6 +172,50 @@ fn read_watch(findings: &mut Findings, path: &str, long: &LongCondition, target:
         so_far: long.abort_on_fail && window.is_none(),
         not_before: SimTime::ZERO + long.delay_abort_eval.as_ref().map_or(SimDuration::ZERO, |delay| delay.0),
     }))
+}
+
+/// Warns of what leaves nothing to judge: a part of the run in which nothing is planned, and looks after the last message.
+/// Answers and repetitions may still be meant there, so it is no error.
+fn warn_of_nothing(
+    findings: &mut Findings,
+    path: &str,
+    long: &LongCondition,
+    target: Target,
+    phases: Option<&[(usize, SimTime, SimTime)]>,
+    from: SimTime,
+) {
+    let until = target.horizon.unwrap_or(SimTime::from_nanos(u64::MAX));
+    let in_scope = |index: &usize| target.scope.campaign.is_none_or(|wanted| wanted == *index);
+    let planned = |index: usize| {
+        let campaign = &target.campaigns[index];
+        let phases = campaign.phases.iter().map(move |phase| (phase.start, phase.start.saturating_add(phase.duration)));
+        let rows = campaign.replay().into_iter().flat_map(|replay| replay.rows.iter().map(|row| (row.at, row.at)));
+        phases.chain(rows)
+    };
+    let spans: Vec<(SimTime, SimTime)> = match phases {
+        Some(phases) => phases.iter().map(|(_, start, end)| (*start, *end)).collect(),
+        None => (0..target.campaigns.len()).filter(in_scope).flat_map(planned).collect(),
+    };
+    // Of a burst, start and end are the instant in which it is meant.
+    let is_met = |(start, end): &(SimTime, SimTime)| {
+        let begins = (*start).max(from);
+        begins < until && (begins < *end || (start == end && begins == *start))
+    };
+    let last = spans.iter().map(|(_, end)| *end).max().unwrap_or(SimTime::ZERO).min(until);
+    let ends = last.since(SimTime::ZERO);
+    if !spans.iter().any(is_met) {
+        let place = if long.after.is_some() { at(path, "after") } else { path.to_owned() };
+        let begins = from.since(SimTime::ZERO);
+        let message = format!("no message is planned in the part of the run that this is about, from {begins} on");
+        let hint =
+            format!("the last in scope is planned for {ends} after the start: a promise about no message is broken");
+        findings.warning(&place, message, hint);
+    } else if let Some(delay) = &long.delay_abort_eval
+        && delay.0 > ends + long.window.as_ref().map_or(LOOK_EVERY, |window| window.0)
+    {
+        let hint = format!("the last message in scope is planned for {ends} after the start: no breach would count");
+        findings.warning(&at(path, "delay_abort_eval"), "it looks only after everything is over", hint);
+    }
 }
 
 /// When the last planned message in scope is meant, at the latest.
