@@ -315,8 +315,8 @@ pub fn backlog_names(model: &Model) -> Vec<String> {
 /// Pairs of campaign and country of which totals are kept, if there are no more.
 const PAIRS_MAX: usize = 200;
 
-/// So many lanes are all near the processor.
-const TALLIES_NEAR: usize = 500;
+/// The tallies of so many lanes fit into a first-level cache of 32 KiB.
+const TALLIES_NEAR: usize = (1 << 15) / size_of::<LaneTally>();
 
 /// Places per (campaign, carrier): the types, and none.
 const KINDS: usize = SenderType::ALL.len() + 1;

@@ -737,6 +737,7 @@ impl Model {
             return None;
         }
         let lane = lane as usize;
+        // Without ceilings nothing is shaped, and there is no need to look at the lane.
         Some(if level > 0 && !self.ceilings.is_empty() && self.lanes[lane].shaper.is_some() {
             lane + level
         } else {

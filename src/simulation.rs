@@ -16,7 +16,7 @@
 //! releases; offers and arrivals; slot starts; awards of ceilings; expiries; then stream, then message number (lanes and
 //! ceilings: ready time, then id). Ties are never broken by insertion or at random.
 //!
-//! Memory is O(lanes + queued messages + people met again, and their messages in flight): a handful of pending arrivals per
+//! Memory is O(lanes + queued messages + people met again, and their messages in flight): 128 messages to come per
 //! campaign, one pending expiry per lane, and everything that belongs to a message or a person is regenerated from keys.
 //!
 //! Not here: statistics (observers keep them), intervals, several replications.
@@ -634,7 +634,7 @@ impl<'m, O: Observer> Engine<'m, O> {
 
     fn schedule_next_arrival(&mut self, campaign: usize) {
         let client = &mut self.clients[campaign];
-        let Some(intended) = client.drafts.next(&mut self.desk, &self.network) else {
+        let Some(intended) = client.drafts.upcoming(&mut self.desk, &self.network) else {
             return self.calls.set(campaign, Key::NEVER);
         };
         let handed_over = match &mut client.pacer {

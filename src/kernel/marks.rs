@@ -40,8 +40,8 @@ impl Marks {
         self.end
     }
 
-    /// Adds so many places, with a mark at the new end. `asked`: a place, up to the present end, from which on marks may be asked
-    /// for.
+    /// Adds so many places, with a mark at the new end. `asked`: the first mark, up to the present end, that may be asked for
+    /// from now on; it never goes back.
     #[inline]
     pub fn add(&mut self, places: u64, asked: u64) {
         let end = self.end + places;
@@ -77,7 +77,7 @@ impl Marks {
         }
     }
 
-    /// The last mark up to a place, which lies at the end or before it and behind the first that may be asked for.
+    /// The last mark up to a place, which lies at the end or before it, and not before the first mark that may be asked for.
     #[inline]
     pub fn last_up_to(&self, place: u64) -> u64 {
         let (number, present) = (place / WORD, self.end / WORD);

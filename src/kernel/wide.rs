@@ -1,5 +1,5 @@
 //! Many draws and variates at once: the same numbers as [`super::draws`] and [`super::samplers`] give one by one, bit for
-//! bit, computed side by side in vector registers.
+//! bit, computed side by side in vector registers; and what else is asked of many numbers at once.
 //!
 //! Everything here is a plain loop over arrays, compiled three times: for any processor, for AVX2 and for AVX-512. Which one
 //! runs is asked of the processor, and changes no bit: the loops consist of integer arithmetic and of exactly rounded
@@ -382,7 +382,7 @@ mod tests {
             assert_eq!(whole[..spans.len()], wanted, "{how:?}");
             for count in [0, 1, 7, 8, 21, 100] {
                 let instants: Vec<SimTime> =
-                    (0..count).map(|n| SimTime::from_nanos(u64::MAX - (n * 7_919 % 101) << 57)).collect();
+                    (0..count).map(|n| SimTime::from_nanos((u64::MAX - n * 7_919 % 101) << 57)).collect();
                 let mut least = SimTime::ZERO;
                 earliest(how, &instants, &mut least);
                 assert_eq!(least, instants.iter().copied().min().unwrap_or(SimTime::MAX), "{count} by {how:?}");

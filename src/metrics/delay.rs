@@ -181,7 +181,7 @@ impl Recorder {
 
     /// Adds values, but for their part in the sum: see [`Recorder::add_sum`].
     #[inline]
-    pub fn count(&mut self, values: impl Iterator<Item = SimDuration>) {
+    pub(super) fn record_unsummed(&mut self, values: impl Iterator<Item = SimDuration>) {
         let (mut min, mut max) = (self.min, self.max);
         for value in values {
             let Placed { nanos, bucket } = Placed::new(value);

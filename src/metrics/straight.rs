@@ -165,14 +165,14 @@ impl Collector<'_> {
         straight.last_slot_end = straight.last_slot_end.max(sums.last_slot_end);
         let delivered = || run.iter().filter(|life| life.is_delivered());
         let delays = &mut straight.delays[route.delays as usize];
-        delays.wait.count(run.iter().map(Straight::wait));
-        delays.end_to_end.count(delivered().map(Straight::end_to_end));
+        delays.wait.record_unsummed(run.iter().map(Straight::wait));
+        delays.end_to_end.record_unsummed(delivered().map(Straight::end_to_end));
         if sums.handset_nanos == before.handset_nanos {
-            delays.latency.count(delivered().map(Straight::latency));
+            delays.latency.record_unsummed(delivered().map(Straight::latency));
         } else {
             let (present, absent) =
                 (|life: &&Straight| life.attempted == life.end, |life: &&Straight| life.attempted < life.end);
-            delays.latency.count(delivered().filter(present).map(Straight::latency));
+            delays.latency.record_unsummed(delivered().filter(present).map(Straight::latency));
             for life in delivered().filter(absent) {
                 let parts = [life.latency(), life.attempted.since(life.sent), life.away()];
                 delays.absent.iter_mut().zip(parts).for_each(|(recorder, part)| recorder.record(part));

@@ -336,6 +336,9 @@ struct Random<'m> {
     end: u64,
 }
 
+/// So few are worked out one by one as fast as [`WIDTH`] side by side.
+const FEW: usize = 16;
+
 /// A stretch with the rates at its ends, and what it adds to Λ.
 #[derive(Clone, Copy, Debug)]
 struct Slope {
@@ -368,7 +371,7 @@ impl<'m> Random<'m> {
             let rest = &levels[done..count];
             let within = rest.iter().position(|level| *level - self.before >= added).unwrap_or(rest.len());
             let nanos = end - begin;
-            if from == to && within > 0 {
+            if from == to && within >= FEW {
                 let mut offsets = [0; WIDTH];
                 wide::instants(how, levels, self.before, from, self.line.unit(), nanos, &mut offsets);
                 let offsets = &offsets[done..done + within];

@@ -121,7 +121,7 @@ impl<'m> Drafts<'m> {
 
     /// When the next message is meant; `None` when there are no more.
     #[inline]
-    pub(super) fn next(&mut self, desk: &mut Desk<'m>, network: &Network) -> Option<SimTime> {
+    pub(super) fn upcoming(&mut self, desk: &mut Desk<'m>, network: &Network) -> Option<SimTime> {
         let (mut sheet, mut next) = self.lend();
         if next == sheet.intended.len() {
             self.fill(&mut sheet, desk, network);

@@ -148,9 +148,9 @@ impl EarlyLanes {
         self.lanes[lane].peak.0 ^ self.busy_until[lane].as_nanos()
     }
 
-    /// Whether their state is more than fits near the processor.
+    /// Whether their state is more than a first-level cache of 32 KiB holds.
     pub(super) fn are_many(&self) -> bool {
-        self.lanes.len() > 500
+        self.lanes.len() * size_of::<EarlyLane>() > 1 << 15
     }
 
     /// The largest backlog of each lane, after something had entered it.
@@ -160,29 +160,29 @@ impl EarlyLanes {
 
     /// Unfinished work at `now`: what is left of the slot in progress, and the time of all segments behind it.
     fn unfinished(&mut self, lane: usize, now: SimTime) -> Unfinished {
-        let backlog = self.backlog(lane, now);
-        let waiting = self.waiting(lane, now);
-        let EarlyLane { marks, rest, pace, .. } = &self.lanes[lane];
-        let pace = self.paces[*pace as usize];
-        if waiting == Segments(0) {
-            return Unfinished::new(SimDuration::ZERO, backlog, pace);
+        let doomed = self.doomed.get_mut(lane).map_or(Segments(0), |doomed| doomed.segments(now));
+        let state = &self.lanes[lane];
+        let (pace, busy_until) = (self.paces[state.pace as usize], self.busy_until[lane]);
+        if pace.is_whole() || busy_until <= now {
+            // Without fractions, all that is left ends with the last slot.
+            return Unfinished::new(busy_until.max(now).since(now), doomed, pace);
         }
-        let slot_begins = marks.end() - waiting.0;
-        let slot_ends = marks.first_after(slot_begins);
-        let end_of = |place: u64| slot_end_before(pace, self.busy_until[lane], *rest, marks.end() - place);
+        let end = state.marks.end();
+        let slot_begins = state.first_unfinished(pace, busy_until, now);
+        let slot_ends = state.marks.first_after(slot_begins);
+        let end_of = |place: u64| slot_end_before(pace, busy_until, state.rest, end - place);
         // At the instant in which a slot begins it has not: slots start after everything that enters.
         if end_of(slot_begins) < now {
-            let in_slot = Segments(slot_ends - slot_begins);
-            Unfinished::new(end_of(slot_ends).since(now), backlog - in_slot, pace)
+            Unfinished::new(end_of(slot_ends).since(now), Segments(end - slot_ends) + doomed, pace)
         } else {
-            Unfinished::new(SimDuration::ZERO, backlog, pace)
+            Unfinished::new(SimDuration::ZERO, Segments(end - slot_begins) + doomed, pace)
         }
     }
 
     /// The place of the lane with the least unfinished work, of equals the first.
     pub(super) fn first_free(&mut self, Row { lanes, consecutive }: &Row, now: SimTime) -> usize {
         if !self.doomed.is_empty() {
-            return self.first_free_by_work(lanes, now);
+            return self.first_free_by_work(lanes, SimTime::MAX, now);
         }
         // What is looked at stands side by side, or is put there.
         let row = if *consecutive {
@@ -196,24 +196,31 @@ impl EarlyLanes {
         wide::earliest(self.how, row, &mut least);
         // What is free already is as good as what becomes free now. Else work lasts until the end of the last slot, but for what is
         // rounded up: less than a nanosecond.
-        let near = if least <= now || self.is_whole { 0 } else { 2 };
-        let until = least.max(now).as_nanos() + near;
-        let mut candidates = row.iter().enumerate().filter(|(_, at)| at.as_nanos() <= until).map(|(place, _)| place);
+        let near = SimDuration::from_nanos(if least <= now || self.is_whole { 0 } else { 2 });
+        let until = least.max(now).saturating_add(near);
+        let mut candidates = row.iter().enumerate().filter(|(_, at)| **at <= until).map(|(place, _)| place);
         let place = candidates.next().expect("one of them is the earliest");
-        if near > 0 && candidates.next().is_some() { self.first_free_by_work(lanes, now) } else { place }
+        if near == SimDuration::ZERO || candidates.next().is_none() {
+            return place;
+        }
+        self.first_free_by_work(lanes, until, now)
     }
 
-    /// The same by comparing unfinished work itself, to fractions of a nanosecond.
+    /// The same by comparing unfinished work itself, to fractions of a nanosecond, of lanes whose last slot ends by `until`.
     #[cold]
-    fn first_free_by_work(&mut self, lanes: &[u32], now: SimTime) -> usize {
-        let mut best = (0, self.unfinished(lanes[0] as usize, now));
-        for (place, lane) in lanes.iter().enumerate().skip(1) {
+    fn first_free_by_work(&mut self, lanes: &[u32], until: SimTime, now: SimTime) -> usize {
+        let mut best: Option<(usize, u32, Unfinished)> = None;
+        for (place, lane) in lanes.iter().enumerate() {
+            // Senders may share a lane.
+            if self.busy_until[*lane as usize] > until || best.as_ref().is_some_and(|(_, other, _)| other == lane) {
+                continue;
+            }
             let unfinished = self.unfinished(*lane as usize, now);
-            if unfinished.compare(&best.1) == Ordering::Less {
-                best = (place, unfinished);
+            if best.as_ref().is_none_or(|(.., least)| unfinished.compare(least) == Ordering::Less) {
+                best = Some((place, *lane, unfinished));
             }
         }
-        best.0
+        best.expect("one of them is the earliest").0
     }
 
     /// The place of the lane with the smallest backlog, of equals the first.
@@ -224,7 +231,8 @@ impl EarlyLanes {
 
     /// Whether a lane has room for so many segments at `now`.
     pub(super) fn has_room(&mut self, lane: usize, now: SimTime, segments: u32) -> bool {
-        self.backlog(lane, now) + Segments(u64::from(segments)) <= self.lanes[lane].capacity
+        let backlog = self.backlog(lane, now) + Segments(u64::from(segments));
+        self.lanes[lane].holds(backlog)
     }
 
     /// A message enters at `now`, if there is room; it leaves into a slot unless that begins after `expires`.
@@ -237,7 +245,7 @@ impl EarlyLanes {
         let pace = self.paces[state.pace as usize];
         let first = state.first_unfinished(pace, busy_until, now);
         let backlog = Segments(state.marks.end() - first) + work + doomed;
-        if backlog > state.capacity {
+        if !state.holds(backlog) {
             return Entry::Full;
         }
         state.peak = state.peak.max(backlog);
@@ -258,39 +266,49 @@ impl EarlyLanes {
 }
 
 impl EarlyLane {
+    /// Whether it can hold so many segments.
+    #[inline]
+    fn holds(&self, backlog: Segments) -> bool {
+        backlog <= self.capacity
+    }
+
     /// Where the first message begins whose slot has not ended at `now`, or the end of the row.
     #[inline]
     fn first_unfinished(&self, pace: Pace, busy_until: SimTime, now: SimTime) -> u64 {
         if busy_until <= now {
             return self.marks.end();
         }
-        self.marks.last_up_to(self.marks.end() - begun(pace, busy_until, self.rest, now))
+        self.marks.last_up_to(self.marks.end() - unfinished_segments(pace, busy_until, self.rest, now))
     }
 }
 
 /// How many of a lane's segments have not been sent in full at `now`, which lies before the end of the last slot: those whose exact
 /// ends lie after it. `rest` is as in [`super::pacer`].
 #[inline]
-fn begun(pace: Pace, busy_until: SimTime, rest: u64, now: SimTime) -> u64 {
+fn unfinished_segments(pace: Pace, busy_until: SimTime, rest: u64, now: SimTime) -> u64 {
     let left = busy_until.since(now).as_nanos();
     if pace.is_whole() {
         return left.div_ceil(pace.whole());
     }
     let of = u128::from(pace.denominator());
-    // The last slot ends that much before the whole nanosecond.
-    let early = if rest > 0 { of - u128::from(rest) } else { 0 };
+    let early = before_whole(pace, rest);
     let (left, each) = (u128::from(left) * of - early, pace.numerator());
-    let begun = match (u64::try_from(left), u64::try_from(each)) {
+    let count = match (u64::try_from(left), u64::try_from(each)) {
         (Ok(left), Ok(each)) => u128::from(left.div_ceil(each)),
         _ => left.div_ceil(each),
     };
-    u64::try_from(begun).expect("segments are counted in 64 bits")
+    u64::try_from(count).expect("segments are counted in 64 bits")
+}
+
+/// How much before the whole nanosecond a slot ends, in fractions of the pace.
+fn before_whole(pace: Pace, rest: u64) -> u128 {
+    if rest > 0 { u128::from(pace.denominator()) - u128::from(rest) } else { 0 }
 }
 
 /// When the slot ends after which so many segments follow until the end of the last slot, in the same busy period.
 fn slot_end_before(pace: Pace, busy_until: SimTime, rest: u64, segments: u64) -> SimTime {
     let of = u128::from(pace.denominator());
-    let early = if rest > 0 { of - u128::from(rest) } else { 0 };
+    let early = before_whole(pace, rest);
     let exact = u128::from(busy_until.as_nanos()) * of - early - u128::from(segments) * pace.numerator();
     SimTime::from_nanos(u64::try_from(exact.div_ceil(of)).expect("before the end of the last slot"))
 }

@@ -167,13 +167,16 @@ impl<O: Observer> Engine<'_, O> {
         fate: Option<Fate>,
         told: bool,
     ) {
-        let Entry::Slot(start, slot_end) = entry else {
-            debug_assert_eq!(entry, Entry::Doomed);
-            self.tell_entry(message, told);
-            if !self.is_cut(expires, message) {
-                self.finish(expires, message, Ending::Expired);
+        let (start, slot_end) = match entry {
+            Entry::Slot(start, slot_end) => (start, slot_end),
+            Entry::Doomed => {
+                self.tell_entry(message, told);
+                if !self.is_cut(expires, message) {
+                    self.finish(expires, message, Ending::Expired);
+                }
+                return;
             }
-            return;
+            Entry::Full => unreachable!("the lane has room"),
         };
         self.known_until = self.known_until.max(slot_end);
         if self.is_cut(start, message) {

@@ -21,8 +21,8 @@ pub struct Count {
 }
 
 impl Count {
-    fn of(message: &Message) -> Count {
-        Count { messages: 1, segments: u64::from(message.segments) }
+    fn one(segments: u32) -> Count {
+        Count { messages: 1, segments: u64::from(segments) }
     }
 
     fn add(&mut self, other: Count) {
@@ -95,12 +95,12 @@ impl Observer for Ledger {
     fn refused(&mut self, _at: SimTime, message: &Message, ending: Ending) {
         assert_eq!(ending.status(), Status::Refused, "a refused call leaves no message");
         self.handed_over += 1;
-        self.ended[ending].add(Count::of(message));
+        self.ended[ending].add(Count::one(message.segments));
     }
 
     fn accepted(&mut self, _at: SimTime, message: &Message) {
         self.handed_over += 1;
-        self.accepted.add(Count::of(message));
+        self.accepted.add(Count::one(message.segments));
     }
 
     fn released(&mut self, _at: SimTime, message: &Message) {
@@ -109,7 +109,7 @@ impl Observer for Ledger {
 
     fn ended(&mut self, _at: SimTime, message: &Message, ending: Ending) {
         assert_ne!(ending.status(), Status::Refused, "a message cannot be refused any more");
-        self.ended[ending].add(Count::of(message));
+        self.ended[ending].add(Count::one(message.segments));
     }
 
     fn lives(&mut self, lives: &[Straight]) {
@@ -117,7 +117,7 @@ impl Observer for Ledger {
         self.handed_over += lives.len() as u64;
         for life in lives {
             assert_ne!(life.ending.status(), Status::Refused, "a message cannot be refused any more");
-            let one = Count { messages: 1, segments: u64::from(life.segments) };
+            let one = Count::one(life.segments);
             self.accepted.add(one);
             self.ended[life.ending].add(one);
         }

@@ -2,7 +2,7 @@
 //!
 //! Not here: what anybody makes of them.
 
-use crate::model::ending::Ending;
+use crate::model::ending::{Ending, Status};
 use crate::units::{Segments, SimDuration, SimTime};
 
 use super::observer::{Message, Observer, Report};
@@ -53,7 +53,7 @@ impl Life {
 }
 
 /// The life of a message that went straight through, as most do: handed over and released when it was meant, sent when its lane
-/// was ready, and kept by no carrier for the hour. Says what a [`Life`] says in half the room.
+/// was ready, and kept by no carrier for the hour. Says what a [`Life`] says in two thirds of the room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Straight {
     /// When it was meant.
@@ -100,11 +100,12 @@ impl Straight {
     pub fn of(life: &Life) -> Option<Straight> {
         let Life { message, slot_end, end, ending, receipt } = *life;
         let Message { intended, sent, carried_on, attempted, .. } = message;
-        let no_carrier = (carried_on, attempted) == (SimTime::MAX, SimTime::MAX);
+        let kept_by_nobody = carried_on == if attempted == SimTime::MAX { SimTime::MAX } else { sent };
         let straight = message.ready == sent
             && message.released == intended
             && message.accepted == intended
-            && (carried_on == sent || no_carrier);
+            && matches!(ending.status(), Status::Delivered | Status::Undelivered)
+            && kept_by_nobody;
         let (receipt, report) = receipt.unwrap_or((SimTime::MAX, Report::Delivered));
         straight.then_some(Straight {
             intended,

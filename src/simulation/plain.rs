@@ -35,8 +35,8 @@ pub(super) fn is_plain(model: &Model, campaign: &Campaign) -> bool {
         && !(0..model.countries.len()).any(|country| campaign.meets_hours(country))
 }
 
-/// What is the same for messages of a campaign to people of one carrier who are reached in the same way.
-struct Way<'m> {
+/// What is the same for messages of a campaign to people of one carrier who are reached in the same course.
+struct Course<'m> {
     carrier: usize,
     short_code_reached: bool,
     country: usize,
@@ -50,7 +50,7 @@ struct Way<'m> {
 
 impl<'m, O: Observer> Engine<'m, O> {
     #[inline]
-    fn way_to(&self, campaign: &Campaign, person: &Person) -> Way<'m> {
+    fn course_to(&self, campaign: &Campaign, person: &Person) -> Course<'m> {
         let Person { carrier, short_code_reached, .. } = *person;
         let country = self.model.carriers[carrier].country;
         let service = &self.model.services[campaign.service.expect("a plain campaign has a service")];
@@ -63,20 +63,20 @@ impl<'m, O: Observer> Engine<'m, O> {
         let senders = set.map_or(&[][..], |set| &self.model.candidate_sets[set].senders);
         let is_usual =
             self.faults.latency(carrier) == self.network.usual(as_u32(carrier)) && self.faults.let_receipts_be();
-        Way { carrier, short_code_reached, country, distribution: service.distribution, set, senders, is_usual }
+        Course { carrier, short_code_reached, country, distribution: service.distribution, set, senders, is_usual }
     }
 
     /// Looks at the lanes that the next messages of a campaign will enter, where chance alone chooses them, so that their memory is
     /// at hand when they do: all at once it is waited for once.
     fn foresee(&self, campaign: &Campaign, sheet: &Sheet) {
-        let mut way = self.way_to(campaign, &sheet.people[0]);
+        let mut course = self.course_to(campaign, &sheet.people[0]);
         let mut seen = 0;
         for (person, word) in sheet.people.iter().zip(&sheet.for_sender) {
-            if !way.leads_to(person) {
-                way = self.way_to(campaign, person);
+            if !course.leads_to(person) {
+                course = self.course_to(campaign, person);
             }
-            if way.distribution == Distribution::Random && !way.senders.is_empty() {
-                let sender = way.senders[index_below(*word, way.senders.len())];
+            if course.distribution == Distribution::Random && !course.senders.is_empty() {
+                let sender = course.senders[index_below(*word, course.senders.len())];
                 seen ^= self.early.look_at(self.lane_of(sender, person, campaign));
             }
         }
@@ -90,15 +90,15 @@ impl<'m, O: Observer> Engine<'m, O> {
         if first == 0 && self.foresees {
             self.foresee(campaign, sheet);
         }
-        let mut way = self.way_to(campaign, &sheet.people[first]);
+        let mut course = self.course_to(campaign, &sheet.people[first]);
         let mut place = first;
         let mut until = self.next_beside(index);
         loop {
             let person = &sheet.people[place];
-            if !way.leads_to(person) {
-                way = self.way_to(campaign, person);
+            if !course.leads_to(person) {
+                course = self.course_to(campaign, person);
             }
-            if !self.hand_over_on(&way, index, campaign, sheet, place) {
+            if !self.hand_over_on(&course, index, campaign, sheet, place) {
                 until = self.next_beside(index);
             }
             place += 1;
@@ -119,19 +119,26 @@ impl<'m, O: Observer> Engine<'m, O> {
 
     /// Hands over one of them. Returns whether it went straight through, and so brings about nothing else.
     #[inline(always)]
-    fn hand_over_on(&mut self, way: &Way, index: usize, campaign: &Campaign, sheet: &Sheet, place: usize) -> bool {
+    fn hand_over_on(
+        &mut self,
+        course: &Course,
+        index: usize,
+        campaign: &Campaign,
+        sheet: &Sheet,
+        place: usize,
+    ) -> bool {
         let person = &sheet.people[place];
-        let Some(set) = way.set.filter(|_| !person.landline && !self.faults.refuses()) else {
+        let Some(set) = course.set.filter(|_| !person.landline && !self.faults.refuses()) else {
             self.hand_over_draft(index, &sheet.draft(place));
             return false;
         };
         let (carrier, number) = (as_u32(person.carrier), sheet.number + place as u64);
-        let sender = match way.distribution {
-            Distribution::Random => way.senders[index_below(sheet.for_sender[place], way.senders.len())],
+        let sender = match course.distribution {
+            Distribution::Random => course.senders[index_below(sheet.for_sender[place], course.senders.len())],
             other => self.choose(other, set, campaign, person.carrier, sheet.for_sender[place]),
         };
         let lane = self.lane_of(sender, person, campaign);
-        let segments = self.segments_of(campaign, way.country, sender, number, sheet.for_segments[place]);
+        let segments = self.segments_of(campaign, course.country, sender, number, sheet.for_segments[place]);
         let carried = self.is_carried(sender, person);
         let expires = self.now.saturating_add(campaign.validity);
         let entry = self.early.enter(lane, self.now, segments, expires);
@@ -158,7 +165,7 @@ impl<'m, O: Observer> Engine<'m, O> {
         }
         // Nothing is asked of most messages when they leave.
         let group = self.senders[sender as usize].group as usize;
-        let is_certain = way.is_usual
+        let is_certain = course.is_usual
             & carried
             & !person.invalid
             & sheet.ordinary[place]
@@ -200,7 +207,7 @@ impl<'m, O: Observer> Engine<'m, O> {
     }
 }
 
-impl Way<'_> {
+impl Course<'_> {
     #[inline]
     fn leads_to(&self, person: &Person) -> bool {
         (person.carrier, person.short_code_reached) == (self.carrier, self.short_code_reached)

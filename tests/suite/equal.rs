@@ -394,6 +394,8 @@ fn lives_are_counted_as_they_are_told() {
         let endings = [Ending::Delivered, Ending::Delivered, Ending::Filtered, Ending::HandsetUnreachable];
         let ending = endings[within(4) as usize];
         let end = if ending == Ending::Filtered { at } else { after(attempted, within(40_000_000_000)) };
+        let taken = ending != Ending::Filtered || within(2) > 0;
+        let (carried_on, attempted) = if taken { (carried_on, attempted) } else { (SimTime::MAX, SimTime::MAX) };
         let report = if ending == Ending::Delivered { Report::Delivered } else { Report::Undelivered(30_007) };
         let message = Message { intended, accepted, released, ready, sent: at, carried_on, attempted, number, ..sent };
         let receipt = (within(5) > 0).then(|| (after(end, within(5_000_000_000)), report));
