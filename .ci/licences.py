@@ -80,7 +80,8 @@ def check_itself():
 
 
 def version(text):
-    return [int(part) for part in text.split(".")]
+    parts = [int(part) for part in text.split(".")]
+    return parts + [0] * (3 - len(parts))
 
 
 def main():

@@ -786,10 +786,6 @@ impl Precision {
 }
 
 fn show_outcome(show: Show, model: &Model, summary: &Summary, result: &str, folder: &Path) -> Result<(), Failure> {
-    if show.json {
-        let json = serde_json::to_string_pretty(summary).expect("a summary is plain data");
-        return print(&format!("{json}\n"));
-    }
     // What decides the exit code is told, with `--quiet` too.
     let tell = |threshold: &ThresholdFacts, what: &str| {
         let part = threshold.part.as_ref().map_or_else(String::new, |part| format!(" ({part})"));
@@ -798,6 +794,12 @@ fn show_outcome(show: Show, model: &Model, summary: &Summary, result: &str, fold
     };
     let kept = summary.thresholds.iter().filter(|threshold| threshold.passed && show.strict);
     let open = kept.filter_map(|threshold| Some((threshold, open(threshold)?)));
+    if show.json {
+        let json = serde_json::to_string_pretty(summary).expect("a summary is plain data");
+        print(&format!("{json}\n"))?;
+        open.for_each(|(threshold, what)| tell(threshold, &format!("{what}, which --strict refuses")));
+        return Ok(());
+    }
     if show.quiet {
         summary.thresholds.iter().filter(|threshold| !threshold.passed).for_each(|threshold| tell(threshold, "broken"));
         open.for_each(|(threshold, what)| tell(threshold, what));

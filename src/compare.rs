@@ -30,10 +30,11 @@ pub fn run(models: &[&Model], replications: u32, progress: &Progress, kept: &[im
     let one = |(index, design): &(u32, usize)| {
         kept_or_run(models[*design], *index, &scopes[*design], progress, &kept[*design])
     };
-    // Observations are large: a batch at a time keeps memory bounded.
+    // Observations are large: a batch at a time keeps memory bounded. One has all designs as often as there are threads, so that quick
+    // ones do not wait for slow ones.
     let mut row: Vec<Replication> = Vec::new();
     let mut complete = true;
-    'batches: for batch in tasks.chunks(rayon::current_num_threads()) {
+    'batches: for batch in tasks.chunks(rayon::current_num_threads() * models.len()) {
         let done: Vec<Option<Replication>> = batch.par_iter().map(one).collect();
         for replication in done {
             let Some(replication) = replication else {

@@ -11,6 +11,8 @@
 //! - [`permutation`]: a keyed permutation of `0..n` in constant memory.
 //! - [`wide`]: draws and variates by the hundred, in vector registers where there are any.
 
+#[cfg(test)]
+pub(crate) mod dice;
 pub mod draws;
 pub mod elementary;
 pub mod event_list;

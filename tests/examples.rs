@@ -80,9 +80,14 @@ fn manual_pages_have_the_words_of_the_help() {
     assert!(whole.contains(".TH sendpool 1"), "{whole}");
     for command in commands() {
         assert!(whole.contains(&format!("sendpool\\-{command}(1)")), "{command}:\n{whole}");
-        assert!(page(&[&command]).contains("Examples:"), "{command}");
+        let page = page(&[&command]);
+        let (_, examples) = page.split_once(".SH EXAMPLES\n.nf\n").unwrap_or_else(|| panic!("{command}:\n{page}"));
+        let (examples, rest) = examples.split_once("\n.fi\n").expect("what is not filled ends");
+        assert!(examples.contains(&format!("  $ sendpool {command}")) && rest.is_empty(), "{command}:\n{examples}");
+        assert!(!page.contains("Examples:"), "{command} has them twice");
     }
-    assert!(page(&["baseline", "save"]).contains(".TH sendpool-baseline-save 1"));
+    let save = page(&["baseline", "save"]);
+    assert!(save.contains(".TH sendpool-baseline-save 1") && save.contains("  $ sendpool baseline save "), "{save}");
     let wrong = Command::new(SENDPOOL).args(["man", "fly"]).output().expect("the program starts");
     assert_eq!(wrong.status.code(), Some(2));
 }

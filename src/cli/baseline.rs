@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::{Exit, Failure, interrupt, print, progress, read, read_settings, thread_pool, whole};
+use super::{Exit, Failure, folder, interrupt, print, progress, read, read_settings, thread_pool, whole};
 use crate::baseline::{Baseline, account};
 use crate::experiment;
 use crate::report::summary::Summary;
@@ -53,14 +53,14 @@ struct RunsArgs {
 /// Obeys.
 pub(super) fn obey(args: &BaselineArgs) -> Result<Exit, Failure> {
     match &args.action {
-        Action::Save(runs) => each(runs, save),
-        Action::Check(runs) => each(runs, check),
-        Action::Update(runs) => each(runs, update),
+        Action::Save(runs) => each(runs, true, save),
+        Action::Check(runs) => each(runs, false, check),
+        Action::Update(runs) => each(runs, true, update),
         Action::List { dir } => list(dir),
     }
 }
 
-fn each(args: &RunsArgs, obey: fn(&Path, &Baseline) -> Result<Exit, Failure>) -> Result<Exit, Failure> {
+fn each(args: &RunsArgs, writes: bool, obey: fn(&Path, &Baseline) -> Result<Exit, Failure>) -> Result<Exit, Failure> {
     let settings = read_settings(&args.settings)?;
     let threads = thread_pool(args.threads)?;
     let mut exit = Exit::Passed;
@@ -79,6 +79,9 @@ fn each(args: &RunsArgs, obey: fn(&Path, &Baseline) -> Result<Exit, Failure>) ->
                 model.name
             )));
         }
+    }
+    if writes {
+        folder::probe(&args.dir, &args.dir.join(format!(".new-{}", std::process::id())), "--dir")?;
     }
     interrupt::watch()?;
     for (file, model, digest) in readings {

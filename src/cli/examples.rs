@@ -29,17 +29,22 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
         "a design against the baseline, on the same arrivals and people",
     ),
     ("steady", "steady scenarios/otp-burst.yaml --warm-up 2m --replications 4", "waits without the first two minutes"),
-    ("merge", "merge shards --force", "the shards of a run, to the bytes of one run"),
-    ("baseline", "baseline save scenarios/first-send.yaml", "keeps baselines/first-send.json"),
-    ("baseline", "baseline check scenarios/first-send.yaml", "what moved since; exit code 96 when anything did"),
-    ("baseline", "baseline list", "what is kept"),
-    ("report", "report runs/first-send-* runs/otp-burst-* --output both.html", "one page of two finished runs"),
+    ("merge", "merge shards --force", "the shards that `run --shard` wrote, to the bytes of one run"),
+    ("baseline save", "baseline save scenarios/first-send.yaml", "keeps baselines/first-send.json"),
+    ("baseline check", "baseline check scenarios/first-send.yaml", "what moved since; exit code 96 when anything did"),
+    ("baseline update", "baseline update scenarios/first-send.yaml", "keeps what the run gives now instead"),
+    ("baseline list", "baseline list", "what is kept"),
+    ("report", "report runs/first-send-* runs/otp-burst-* --output both.html", "one page of two runs that are there"),
     ("explain", "explain scenarios/first-send.yaml --campaign greeting --message 9", "the life of the tenth message"),
     ("explain", "explain scenarios/first-send.yaml --slowest 3", "the lives of the slowest three"),
     ("catalogue", "catalogue --region europe", "the countries of a part of the world"),
     ("catalogue", "catalogue CA", "all that is known of one, with sources"),
     ("catalogue", "catalogue --defaults --json", "what holds everywhere, for programs"),
-    ("fit", "fit sent.csv --zone America/New_York --out fitted.yaml", "a scenario made of a log"),
+    (
+        "fit",
+        "fit sent.csv --zone America/New_York --out fitted.yaml",
+        "a scenario made of a log, such as `run --records` writes",
+    ),
     ("fit", "fit sent.csv --compare", "a run of that scenario beside the log"),
     ("schema", "schema", "for an editor that completes and checks scenarios"),
     ("completions", "completions bash", "to be sourced by the shell, or put among its completions"),
@@ -49,19 +54,27 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
 
 /// The command line with its examples in place.
 pub(super) fn command() -> Command {
-    let names: Vec<String> = Cli::command().get_subcommands().map(|command| command.get_name().to_owned()).collect();
-    names.into_iter().fold(Cli::command(), |whole, name| {
-        let examples = examples_of(&name);
-        whole.mut_subcommand(name, |command| command.after_help(examples))
+    with_examples(Cli::command(), "")
+}
+
+/// A command and those below it, with examples; `path` is how it is typed behind `sendpool`.
+fn with_examples(command: Command, path: &str) -> Command {
+    let names: Vec<String> = command.get_subcommands().map(|below| below.get_name().to_owned()).collect();
+    let command = match &lines(path)[..] {
+        [] => command,
+        lines => command.after_help(format!("Examples:\n{}", lines.join("\n"))),
+    };
+    names.into_iter().fold(command, |command, name| {
+        let path = if path.is_empty() { name.clone() } else { format!("{path} {name}") };
+        command.mut_subcommand(name, |below| with_examples(below, &path))
     })
 }
 
-fn examples_of(name: &str) -> String {
-    let mut text = String::from("Examples:");
-    for (_, typed, purpose) in EXAMPLES.iter().filter(|(of, ..)| *of == name) {
-        text.push_str(&format!("\n  # {purpose}\n  $ sendpool {typed}"));
-    }
-    text
+/// The examples of a command and of those below it, two lines each; of the whole program none.
+pub(super) fn lines(path: &str) -> Vec<String> {
+    let is_of = |of: &str| of.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
+    let examples = EXAMPLES.iter().filter(|(of, ..)| is_of(of));
+    examples.flat_map(|(_, typed, purpose)| [format!("  # {purpose}"), format!("  $ sendpool {typed}")]).collect()
 }
 
 #[cfg(test)]
@@ -93,7 +106,9 @@ mod tests {
         for (name, typed, _) in EXAMPLES {
             let words = shell_words(&format!("sendpool {typed}"));
             let matches = command().try_get_matches_from(words).unwrap_or_else(|error| panic!("{typed}: {error}"));
-            assert_eq!(matches.subcommand_name(), Some(*name), "{typed}");
+            let below = matches.subcommand().and_then(|(_, below)| below.subcommand_name());
+            let found: Vec<&str> = matches.subcommand_name().into_iter().chain(below).collect();
+            assert_eq!(found.join(" "), *name, "{typed}");
             Cli::from_arg_matches(&matches).unwrap_or_else(|error| panic!("{typed}: {error}"));
         }
         assert!(command().try_get_matches_from(shell_words("sendpool run --no-such 'a b'")).is_err());
@@ -101,9 +116,15 @@ mod tests {
 
     #[test]
     fn every_command_has_an_example() {
-        let of: BTreeSet<&str> = EXAMPLES.iter().map(|(name, ..)| *name).collect();
-        let whole = command();
-        let commands: BTreeSet<&str> = whole.get_subcommands().map(Command::get_name).collect();
+        fn leaves(command: &Command, path: &str, into: &mut BTreeSet<String>) {
+            if command.get_subcommands().next().is_none() {
+                into.insert(path.trim_start().to_owned());
+            }
+            command.get_subcommands().for_each(|below| leaves(below, &format!("{path} {}", below.get_name()), into));
+        }
+        let of: BTreeSet<String> = EXAMPLES.iter().map(|(name, ..)| (*name).to_owned()).collect();
+        let mut commands = BTreeSet::new();
+        leaves(&command(), "", &mut commands);
         assert_eq!(of, commands);
     }
 

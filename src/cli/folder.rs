@@ -156,7 +156,7 @@ impl Target {
 
     /// Refuses now and not after an hour of work when nothing can be written there.
     fn writable(self) -> Result<Target, Failure> {
-        probe(&self.parent(), &self.hidden("new"))?;
+        probe(&self.parent(), &self.hidden("new"), "--out-dir")?;
         Ok(self)
     }
 
@@ -206,11 +206,11 @@ fn is_partial(folder: &Path) -> bool {
     run.is_some_and(|run| run["interrupted"] == true)
 }
 
-/// Whether something can be written into a folder, by writing `name`; makes the folder.
-pub(super) fn probe(folder: &Path, name: &Path) -> Result<(), Failure> {
+/// Whether something can be written into a folder, by writing `name`; makes the folder. `option` names another one.
+pub(super) fn probe(folder: &Path, name: &Path, option: &str) -> Result<(), Failure> {
     let tried = fs::create_dir_all(folder).and_then(|()| File::create(name)).and_then(|_| fs::remove_file(name));
     tried.map_err(|error| {
-        Failure::usage(format!("cannot write into {}: {error}: choose another folder with --out-dir", folder.display()))
+        Failure::usage(format!("cannot write into {}: {error}: choose another folder with {option}", folder.display()))
     })
 }
 

@@ -36,7 +36,7 @@ pub(super) fn man(args: &ManArgs) -> Result<Exit, Failure> {
             .find_subcommand(name)
             .ok_or_else(|| Failure::usage(format!("there is no command `{name}`: see sendpool --help")))?;
     }
-    print(&String::from_utf8_lossy(&page(&Man::new(command.clone()))))?;
+    print(&String::from_utf8_lossy(&page(command)))?;
     Ok(Exit::Passed)
 }
 
@@ -46,11 +46,19 @@ fn write_all(command: &Command, folder: &Path) -> io::Result<()> {
         write_all(below, folder)?;
     }
     let man = Man::new(command.clone());
-    whole::write(&folder.join(man.get_filename()), &page(&man))
+    whole::write(&folder.join(man.get_filename()), &page(command))
 }
 
-fn page(man: &Man) -> Vec<u8> {
+/// All sections of a page. Examples are as they are typed: neither filled nor hyphenated.
+fn page(command: &Command) -> Vec<u8> {
+    let typed = command.get_bin_name().unwrap_or_default().replace('-', " ");
+    let examples = examples::lines(typed.strip_prefix("sendpool").unwrap_or_default().trim_start());
+    let man = Man::new(command.clone().after_help(None::<&str>));
     let mut page = Vec::new();
     man.render(&mut page).expect("memory takes all bytes");
+    if !examples.is_empty() {
+        let text = examples.join("\n").replace('\\', "\\e").replace('-', "\\-").replace('\'', "\\(aq");
+        page.extend_from_slice(format!(".SH EXAMPLES\n.nf\n{text}\n.fi\n").as_bytes());
+    }
     page
 }

@@ -209,7 +209,7 @@ pub(super) fn run(order: Order, threads: &rayon::ThreadPool) -> Result<Exit, Fai
     let stem = format!("{}-{}", model.name, &origin.digest[..8]);
     let folder = out_dir.map_or_else(|| PathBuf::from("shards").join(&stem), Path::to_owned);
     let path = folder.join(format!("{stem}-{:06}-{:06}.shard", range.start, range.end));
-    folder::probe(&folder, &folder.join(format!(".{stem}.new-{}", std::process::id())))?;
+    folder::probe(&folder, &folder.join(format!(".{stem}.new-{}", std::process::id())), "--out-dir")?;
 
     let key = Key::new(&origin.digest, std::iter::empty());
     let work = Work::open(&path.with_extension("work"));

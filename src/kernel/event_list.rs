@@ -281,6 +281,7 @@ impl<E> EventList<E> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::dice::dice;
 
     fn key(at: u64, rank: u8, first: u64, second: u64) -> EventKey {
         EventKey { at: SimTime::from_nanos(at), rank, first, second }
@@ -307,13 +308,7 @@ mod tests {
     /// from nothing to days, in crowds that overflow a bucket and with ties in every part of the key.
     #[test]
     fn it_agrees_with_a_sorted_set() {
-        let mut state = 88_172_645_463_325_252_u64;
-        let mut dice = |n: u64| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            state % n
-        };
+        let mut dice = dice(88_172_645_463_325_252);
         for round in 0..40 {
             let mut list = EventList::default();
             let mut set = std::collections::BTreeSet::new();

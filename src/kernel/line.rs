@@ -95,17 +95,12 @@ impl<T: Copy> Line<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::dice::dice;
 
     /// Aim: it is a line, whatever comes and goes. Method: the standard library's beside it.
     #[test]
     fn it_agrees_with_a_deque() {
-        let mut state = 88_172_645_463_325_252_u64;
-        let mut dice = |n: u64| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            state % n
-        };
+        let mut dice = dice(88_172_645_463_325_252);
         let (mut line, mut deque) = (Line::default(), VecDeque::new());
         // It fills, drains to nothing, and lives from hand to mouth.
         for (steps, of_ten) in [(2_000, 8), (4_000, 2), (2_000, 5)] {

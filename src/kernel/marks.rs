@@ -124,18 +124,13 @@ impl Marks {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::dice::dice;
 
     /// Aim: it finds what a list of all marks would, however long the row and however far back it is asked. Method: both beside each
     /// other, with rows that lag behind by little, by much, and by nothing.
     #[test]
     fn it_finds_what_a_list_finds() {
-        let mut state = 88_172_645_463_325_252_u64;
-        let mut dice = |n: u64| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            state % n
-        };
+        let mut dice = dice(88_172_645_463_325_252);
         for lag in [0, 1, 5, 63, 64, 65, 130, 1_000, 100_000] {
             let (mut marks, mut list) = (Marks::default(), vec![0u64]);
             let mut asked = 0u64;

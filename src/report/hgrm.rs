@@ -37,7 +37,7 @@ pub(super) fn distributions<'r>(model: &Model, results: &'r Results) -> Vec<(Str
 
 /// A name as part of a file name: other characters than letters, digits, `-`, `_` and `.` as their code, so that no two
 /// names become one.
-fn safe(name: &str) -> String {
+pub(super) fn safe(name: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     name.chars().map(|c| if plain(c) { c.to_string() } else { format!("%{:02X}", u32::from(c)) }).collect()
 }

@@ -6,8 +6,8 @@
 //! replications and may be fractions; quantiles are of all replications together. Times are those of the scenario's
 //! calendar: no other clock is asked.
 //!
-//! Scopes overlap (a message is of a campaign, of a country and of a carrier), so each has metrics of its own and not a label:
-//! a sum over a metric always means something.
+//! Scopes overlap (a message is of a campaign, of a country and of a carrier), so each has metrics of its own and not a label. A
+//! sum over one is the run, but for sender types, which those without a sender lack, and tags, of which a message may have many.
 
 use std::fmt::Write as _;
 
@@ -229,7 +229,8 @@ fn of_scope(scope: &'static str, parts: &[(Option<&str>, &ScopeFacts)]) -> Vec<F
         let with = |more: &[(&'static str, &'static str)]| -> Vec<(&'static str, &str)> { [&own, more].concat() };
         let lost_as = |status: &str| {
             let losses = facts.losses.iter().filter(|loss| loss.status == status);
-            losses.map(|loss| loss.messages).sum::<f64>()
+            // The sum of nothing is a zero with a sign.
+            losses.map(|loss| loss.messages).sum::<f64>() + 0.0
         };
         let ends = [
             ("delivered", facts.delivered),

@@ -191,7 +191,7 @@ pub struct ThresholdFacts {
     pub interval: Option<IntervalFacts>,
     /// Whether the interval covers the limit.
     pub undecided: bool,
-    /// Whether it is kept without any interval, though figures of its kind have one; readers of the JSON see that.
+    /// Whether it is kept without any interval, though figures of its kind have one.
     #[serde(skip)]
     pub unproven: bool,
     /// How many replications would decide it, if the value stays where it is.
@@ -729,7 +729,6 @@ impl Summary {
     }
 }
 
-/// Which window the value is of, and when the threshold was first broken.
 /// Which part of a run a promise is about: `phase rush, after 5 min, windows of 10 min`.
 fn part_text(threshold: &Threshold) -> Option<String> {
     let watch = threshold.watch.as_ref()?;
@@ -745,6 +744,7 @@ fn part_text(threshold: &Threshold) -> Option<String> {
     Some(parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
 }
 
+/// Which window the value is of, and when the threshold was first broken.
 fn window_text(model: &Model, verdict: &Verdict) -> Option<String> {
     let part = part_text(&verdict.threshold)?;
     let found = judged_text(model, verdict).unwrap_or_else(|| "nothing to judge".to_owned());

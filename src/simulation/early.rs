@@ -363,6 +363,7 @@ fn asks_for_order(model: &Model) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::dice::dice;
 
     const FOREVER: SimTime = SimTime::MAX;
     const MUCH: Segments = Segments(1_000_000);
@@ -409,13 +410,7 @@ mod tests {
     /// with messages of one to ten segments that come in bursts and with pauses.
     #[test]
     fn marks_say_what_a_list_of_slots_says() {
-        let mut state = 88_172_645_463_325_252_u64;
-        let mut dice = |n: u64| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            state % n
-        };
+        let mut dice = dice(88_172_645_463_325_252);
         for rate in [Rate::per_second(1), Rate::per_second(3), Rate::per_second(7), Rate::new(75, 60)] {
             let mut lanes = EarlyLanes::new(std::iter::once((rate, MUCH)));
             let mut slots: Vec<(SimTime, SimTime, u64)> = Vec::new();

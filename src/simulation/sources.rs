@@ -101,6 +101,7 @@ impl Sources {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::dice::dice;
 
     #[test]
     fn keys_keep_their_parts_and_order() {
@@ -117,13 +118,7 @@ mod tests {
     /// Aim: the first is the least of all places. Method: a look at all of them, as they change at random.
     #[test]
     fn the_first_is_the_least() {
-        let mut state = 0x2545_f491_4f6c_dd1d_u64;
-        let mut dice = |n: u64| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            state % n
-        };
+        let mut dice = dice(0x2545_f491_4f6c_dd1d);
         for places in [1, 2, 3, 22, 64, 100] {
             let mut sources = Sources::new(places);
             let mut all = vec![Key::NEVER; places];

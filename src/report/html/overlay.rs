@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::super::chart::{
     BarsChart, BarsRow, CalendarStart, Chart, Curve, PercentileChart, Quantity, TimeChart, TimeLine, TimeQuantity,
 };
+use super::super::hgrm::safe;
 use super::super::pictures::Picture;
 use super::super::summary::FORMAT;
 use super::super::{OutputFile, words};
@@ -194,7 +195,7 @@ fn pictures(runs: &[Run]) -> Vec<Picture> {
         for (key, what) in
             [("end_to_end", "delay from intended time to handset"), ("queue_wait", "wait from accepted to sent")]
         {
-            let name = format!("campaign-{campaign}.{key}");
+            let name = format!("campaign-{}.{key}", safe(campaign));
             let title = format!("{campaign}: {what}");
             add(&format!("{key}-{campaign}"), percentiles(runs, &name, title).map(Chart::Percentile));
         }
@@ -290,9 +291,13 @@ fn percentiles(runs: &[Run], name: &str, title: String) -> Option<PercentileChar
             Some(Curve { label: run.name.clone(), points, intervals: intervals(run, name) })
         })
         .collect();
+    let bars = curves.iter().any(|curve| !curve.intervals.is_empty());
     (!curves.is_empty()).then(|| PercentileChart {
         title,
-        subtitle: "of all replications of each run, to 3 significant digits; bars are 95 % intervals".to_owned(),
+        subtitle: format!(
+            "of all replications of each run, to 3 significant digits{}",
+            if bars { "; bars are 95 % intervals" } else { "" }
+        ),
         curves,
         limit_lines: Vec::new(),
     })
@@ -304,7 +309,8 @@ fn intervals(run: &Run, name: &str) -> Vec<(f64, f64, f64)> {
     const QUANTILES: [(&str, f64); 5] = [("p50", 0.5), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99), ("p99_9", 0.999)];
     let of_curve = |campaign: &&Value| {
         let name = name.strip_prefix("campaign-").and_then(|name| name.rsplit_once('.'));
-        name.is_some_and(|(name, _)| campaign["name"] == name)
+        let own = campaign["name"].as_str().map(safe);
+        name.is_some_and(|(name, _)| own.as_deref() == Some(name))
     };
     let Some((_, delay)) = name.rsplit_once('.') else { return Vec::new() };
     let Some(campaign) = run.list("/campaigns").iter().find(of_curve) else { return Vec::new() };
