@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 mod support;
 
-use support::{Scratch, text};
+use support::{Scratch, files_of, text};
 
 fn scenario(threshold: &str) -> String {
     format!(
@@ -26,25 +26,6 @@ thresholds: {{ drain_time: "{threshold}" }}
     )
 }
 
-/// All files below a folder, with their contents.
-fn files_in(folder: &Path) -> Vec<(String, Vec<u8>)> {
-    let mut found = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(next) = folders.pop() {
-        for entry in fs::read_dir(&next).expect("readable") {
-            let path = entry.expect("readable").path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let name = path.strip_prefix(folder).expect("inside").to_string_lossy().into_owned();
-                found.push((name, fs::read(&path).expect("readable")));
-            }
-        }
-    }
-    found.sort();
-    found
-}
-
 #[test]
 fn a_run_keeps_its_promises_and_writes_its_folder() {
     let scratch = Scratch::new("kept");
@@ -59,7 +40,8 @@ fn a_run_keeps_its_promises_and_writes_its_folder() {
     }
     assert!(!shown.contains('\u{1b}'), "no colours where nobody can see them");
     assert!(shown.lines().all(|line| line.chars().count() <= 120), "{shown}");
-    let names: Vec<String> = files_in(&scratch.0.join("out")).into_iter().map(|(name, _)| name).collect();
+    let names: Vec<String> =
+        files_of(&scratch.path("out")).keys().map(|name| name.to_string_lossy().into_owned()).collect();
     for name in [
         "run.json",
         "summary.json",
@@ -238,9 +220,7 @@ fn threads_change_no_byte_but_in_the_run_file() {
     for threads in ["1", "2", "3"] {
         let output = scratch.run(&["run", "small.yaml", "--quiet", "--threads", threads, "--out-dir", threads]);
         assert_eq!(output.status.code(), Some(0));
-        let mut files = files_in(&scratch.0.join(threads));
-        files.retain(|(name, _)| name != "run.json");
-        folders.push(files);
+        folders.push(scratch.files(threads));
     }
     assert!(folders[0].len() >= 10);
     assert!(folders[0] == folders[1] && folders[0] == folders[2]);
