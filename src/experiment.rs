@@ -103,6 +103,8 @@ pub struct Series {
     pub flows: Vec<Vec<u64>>,
     /// By backlog, then by bin.
     pub backlogs: Vec<Vec<Spread>>,
+    /// By backlog, then by bin: segments sent from it, summed like flows.
+    pub segments: Vec<Vec<u64>>,
 }
 
 /// A value over replications.
@@ -401,12 +403,20 @@ impl Series {
             }
             spreads
         };
+        let segments = |backlog: usize| {
+            let mut sums = vec![0; bins];
+            for timeline in &timelines {
+                sums.iter_mut().zip(timeline.segments(backlog)).for_each(|(sum, count)| *sum += count);
+            }
+            sums
+        };
         let backlogs = timelines.first().map_or(0, Timeline::backlogs);
         Series {
             width,
             replications: timelines.len() as u64,
             flows: Flow::ALL.map(flow).into(),
             backlogs: (0..backlogs).map(spreads).collect(),
+            segments: (0..backlogs).map(segments).collect(),
         }
     }
 

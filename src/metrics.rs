@@ -593,7 +593,7 @@ impl Observer for Collector<'_> {
             delays.lane_wait.record(spent.at(Stage::Lane));
             delays.ceiling_wait.record(spent.at(Stage::Ceiling));
         }
-        self.timeline.sent(at, segments);
+        self.timeline.sent(at, self.series(message.lane), segments);
     }
 
     #[inline]

@@ -8,7 +8,7 @@ use super::Replication;
 
 /// Version of the form in which a replication is written down. It moves when a type within [`Replication`] does; bytes of
 /// another program are refused before anyone looks at it.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// Where finished replications of one model are kept.
 pub trait Kept: Sync {

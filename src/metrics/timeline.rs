@@ -28,7 +28,7 @@ pub enum Flow {
     Accepted,
     /// Messages sent.
     Sent,
-    /// Segments sent.
+    /// Segments sent, by whatever queue.
     SegmentsSent,
     /// Messages delivered.
     Delivered,
@@ -77,6 +77,8 @@ pub struct Timeline {
     flows: Vec<Counts>,
     /// By backlog, then by bin: what came since the beginning of the bin before, less what left.
     changes: Vec<Vec<i64>>,
+    /// By backlog, then by bin: segments sent from it. Their sum over backlogs becomes [`Flow::SegmentsSent`] at the end.
+    segments: Vec<Vec<u64>>,
     /// Outcomes beyond the last bin that there could be, by bin and flow.
     beyond: BTreeMap<u64, Counts>,
 }
@@ -90,6 +92,7 @@ impl Timeline {
             bins: 0,
             flows: Vec::new(),
             changes: vec![Vec::new(); backlogs],
+            segments: vec![Vec::new(); backlogs],
             beyond: BTreeMap::new(),
         }
     }
@@ -128,27 +131,30 @@ impl Timeline {
         })
     }
 
+    /// Segments sent from a backlog, in each bin.
+    pub fn segments(&self, backlog: usize) -> impl Iterator<Item = u64> {
+        let segments = &self.segments[backlog];
+        (0..self.bins).map(|bin| segments.get(bin).copied().unwrap_or(0))
+    }
+
     /// Counts a flow.
     #[inline]
     pub fn flow(&mut self, at: SimTime, flow: Flow, count: u64) {
         self.counts(at)[flow as usize] += count;
     }
 
-    /// Counts what is sent.
+    /// Counts a message that is sent, of so many segments, from a backlog.
     #[inline]
-    pub fn sent(&mut self, at: SimTime, segments: u64) {
-        let counts = self.counts(at);
-        counts[Flow::Sent as usize] += 1;
-        counts[Flow::SegmentsSent as usize] += segments;
+    pub fn sent(&mut self, at: SimTime, backlog: usize, segments: u64) {
+        let bin = self.bin(at);
+        at_bin(&mut self.flows, bin)[Flow::Sent as usize] += 1;
+        *at_bin(&mut self.segments[backlog], bin) += segments;
     }
 
     #[inline]
     fn counts(&mut self, at: SimTime) -> &mut Counts {
         let bin = self.bin(at);
-        if self.flows.len() <= bin {
-            self.flows.resize(bin + 1, Counts::default());
-        }
-        &mut self.flows[bin]
+        at_bin(&mut self.flows, bin)
     }
 
     /// Counts a flow that happens away from the platform, and so does not make the series grow.
@@ -165,10 +171,7 @@ impl Timeline {
             return;
         }
         let bin = usize::try_from(bin).expect("few bins");
-        if self.flows.len() <= bin {
-            self.flows.resize(bin + 1, Counts::default());
-        }
-        self.flows[bin][flow as usize] += count;
+        at_bin(&mut self.flows, bin)[flow as usize] += count;
     }
 
     /// Changes a backlog.
@@ -177,11 +180,7 @@ impl Timeline {
         // It shows in the first bin that begins at this instant or after it: one beyond the bin it lies in, or that one.
         let bin = self.bin(at);
         let bin = bin + usize::from(at.as_nanos() > bin as u64 * self.width);
-        let changes = &mut self.changes[backlog];
-        if changes.len() <= bin {
-            changes.resize(bin + 1, 0);
-        }
-        changes[bin] += change;
+        *at_bin(&mut self.changes[backlog], bin) += change;
     }
 
     /// Counts messages that were offered and accepted at once, sent, and delivered or not, and the room that they took until
@@ -199,16 +198,16 @@ impl Timeline {
         // It shows as in `backlog`.
         let shows_in = |at: SimTime, bin: usize| bin + usize::from(at.as_nanos() > bin as u64 * width);
         let mut last_end = 0;
-        let (flows, changes) = (&mut self.flows[..], &mut self.changes[..]);
+        let (flows, changes, segments) = (&mut self.flows[..], &mut self.changes[..], &mut self.segments[..]);
         for life in lives {
             let [accepted_in, sent_in, slot_end_in] = [life.intended, life.sent, life.slot_end].map(bin);
             let counts = &mut flows[accepted_in];
             counts[Flow::Offered as usize] += 1;
             counts[Flow::Accepted as usize] += 1;
-            let counts = &mut flows[sent_in];
-            counts[Flow::Sent as usize] += 1;
-            counts[Flow::SegmentsSent as usize] += u64::from(life.segments);
-            let changes = &mut changes[usize::from(series_of[life.lane as usize])];
+            flows[sent_in][Flow::Sent as usize] += 1;
+            let backlog = usize::from(series_of[life.lane as usize]);
+            segments[backlog][sent_in] += u64::from(life.segments);
+            let changes = &mut changes[backlog];
             changes[shows_in(life.intended, accepted_in)] += i64::from(life.segments);
             changes[shows_in(life.slot_end, slot_end_in)] -= i64::from(life.segments);
             let end_in = bin(life.end);
@@ -237,11 +236,17 @@ impl Timeline {
         for changes in self.changes.iter_mut().filter(|changes| changes.len() <= bins) {
             changes.resize(bins + 1, 0);
         }
+        for segments in self.segments.iter_mut().filter(|segments| segments.len() < bins) {
+            segments.resize(bins, 0);
+        }
     }
 
     /// Ends the series at `at`.
     pub fn finish(&mut self, at: SimTime) {
         self.bin(at);
+        for (bin, counts) in self.flows.iter_mut().enumerate() {
+            counts[Flow::SegmentsSent as usize] = self.segments.iter().filter_map(|segments| segments.get(bin)).sum();
+        }
         // One more, for what is left at the end.
         self.bins = (self.bins + 1).max(self.outcomes_known());
         // Room that was made and is not used.
@@ -250,6 +255,10 @@ impl Timeline {
         for changes in &mut self.changes {
             let used = changes.iter().rposition(|change| *change != 0);
             changes.truncate(used.map_or(0, |last| last + 1));
+        }
+        for segments in &mut self.segments {
+            let used = segments.iter().rposition(|count| *count != 0);
+            segments.truncate(used.map_or(0, |last| last + 1));
         }
     }
 
@@ -305,6 +314,9 @@ impl Timeline {
             let rest = changes.get(1..).unwrap_or(&[]).chunks(2).map(|pair| pair.iter().sum());
             *changes = changes.first().copied().into_iter().chain(rest).collect();
         }
+        for segments in &mut self.segments {
+            *segments = segments.chunks(2).map(|pair| pair.iter().sum()).collect();
+        }
         self.doublings += 1;
         self.width *= 2;
         self.bins = self.bins.div_ceil(2);
@@ -317,6 +329,15 @@ impl Timeline {
             }
         }
     }
+}
+
+/// The value of a bin, which there may not have been yet.
+#[inline]
+fn at_bin<T: Clone + Default>(bins: &mut Vec<T>, bin: usize) -> &mut T {
+    if bins.len() <= bin {
+        bins.resize(bin + 1, T::default());
+    }
+    &mut bins[bin]
 }
 
 /// What became of a message.
@@ -339,9 +360,9 @@ mod tests {
 
     #[test]
     fn bins_double_and_keep_sums_and_levels() {
-        let mut timeline = Timeline::new(1);
+        let mut timeline = Timeline::new(2);
         for second in 0..10_000 {
-            timeline.sent(at(second), 2);
+            timeline.sent(at(second), usize::from(second % 8 == 7), 2);
             timeline.backlog(at(second), 0, if second < 5_000 { 3 } else { -3 });
         }
         timeline.finish(at(10_000));
@@ -349,6 +370,10 @@ mod tests {
         assert_eq!(timeline.len(), 1_252);
         assert_eq!((0..timeline.len()).map(|bin| timeline.flow_in(Flow::SegmentsSent, bin)).sum::<u64>(), 20_000);
         assert_eq!((timeline.flow_in(Flow::Sent, 0), timeline.flow_in(Flow::SegmentsSent, 0)), (8, 16));
+        // Of eight messages, seven are of the one and the last of the other.
+        let segments = |backlog| timeline.segments(backlog).take(1_251).collect::<Vec<u64>>();
+        assert_eq!((&segments(0)[..1_250], segments(0)[1_250]), (&[14; 1_250][..], 0));
+        assert_eq!(&segments(1)[..1_250], &[2; 1_250]);
         // At 8k s, 8k + 1 changes have been made.
         let level = |second: u64| if second < 5_000 { 3 * (second + 1) } else { 3 * (9_999 - second.min(9_999)) };
         let wanted: Vec<u64> = (0..timeline.len() as u64).map(|bin| level(8 * bin)).collect();
@@ -383,9 +408,9 @@ mod tests {
 
     #[test]
     fn late_outcomes_do_not_widen_the_bins() {
-        let mut timeline = Timeline::new(0);
+        let mut timeline = Timeline::new(1);
         for second in 0..1_000 {
-            timeline.sent(at(second), 1);
+            timeline.sent(at(second), 0, 1);
             let delay = if second % 50 == 0 { 250_000 } else { 5 };
             timeline.outcome(at(second + delay), Flow::Delivered, 1);
         }
@@ -394,7 +419,7 @@ mod tests {
         let shown: u64 = (0..timeline.len()).map(|bin| timeline.flow_in(Flow::Delivered, bin)).sum();
         assert!(timeline.len() == 2_000 && shown == 975, "{} {shown}", timeline.len());
         // Once the platform goes on, what was beyond is in the series.
-        timeline.sent(at(300_000), 1);
+        timeline.sent(at(300_000), 0, 1);
         timeline.finish(at(300_000));
         let shown: u64 = (0..timeline.len()).map(|bin| timeline.flow_in(Flow::Delivered, bin)).sum();
         assert_eq!(shown, 1_000);

@@ -6,8 +6,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant, SystemTime};
 
-use sendpool::metrics::Collector;
+use sendpool::metrics::timeline::Timeline;
 use sendpool::metrics::windows::Windows;
+use sendpool::metrics::{Collector, Observations, SERIES_GROUPS};
 use sendpool::model::Model;
 use sendpool::model::ending::Ending;
 use sendpool::simulation::ledger::{CheckedLedger, Ledger};
@@ -193,6 +194,7 @@ fn in_sum(model: &Model) -> Option<String> {
         ("delays", expected.delays == found.delays && expected.country_delays == found.country_delays),
         ("lanes", expected.lanes == found.lanes),
         ("the timeline", expected.timeline == found.timeline),
+        ("segments over time", segments_in_time(&found.timeline) == segments_of_lanes(model, &found)),
         ("totals", expected.totals == found.totals),
         ("the slowest", expected.slowest == found.slowest),
         ("reports", expected.reports == found.reports),
@@ -201,6 +203,20 @@ fn in_sum(model: &Model) -> Option<String> {
     ];
     let wrong: Vec<&str> = parts.iter().filter(|(_, same)| !same).map(|(name, _)| *name).collect();
     (!wrong.is_empty()).then(|| format!("counted otherwise: {}", wrong.join(", ")))
+}
+
+/// What each backlog's series says was sent of it.
+fn segments_in_time(timeline: &Timeline) -> Vec<u64> {
+    (0..timeline.backlogs()).map(|backlog| timeline.segments(backlog).sum()).collect()
+}
+
+/// The same, as the lanes counted it.
+fn segments_of_lanes(model: &Model, found: &Observations) -> Vec<u64> {
+    let mut sums = vec![0; found.timeline.backlogs()];
+    for (lane, counters) in model.lanes.iter().zip(&found.lanes) {
+        sums[lane.group.min(SERIES_GROUPS)] += counters.segments;
+    }
+    sums
 }
 
 fn first_difference(expected: &Told, run: impl FnOnce() -> Told) -> Option<String> {
