@@ -12,10 +12,9 @@ pub mod timeline;
 pub mod totals;
 pub mod windows;
 
-use std::hint::black_box;
-
 use serde::{Deserialize, Serialize};
 
+use crate::kernel::wide::fetch;
 use crate::model::ending::{ByEnding, Ending, Status};
 use crate::model::sender::SenderType;
 use crate::model::threshold::Scope;
@@ -667,9 +666,9 @@ impl Observer for Collector<'_> {
     }
 
     fn lives(&mut self, lives: &[Straight]) {
-        // Of many lanes each is far away: all at once they are waited for once.
+        // Of many lanes each is far away.
         if self.tallies.len() > TALLIES_NEAR {
-            black_box(lives.iter().fold(0, |seen, life| seen ^ self.tallies[life.lane as usize].sent));
+            lives.iter().for_each(|life| fetch(&self.tallies[life.lane as usize]));
         }
         self.count_lives(lives);
     }

@@ -476,6 +476,17 @@ pub enum SegmentCount {
     Mix(Categorical, Vec<u32>),
 }
 
+impl SegmentCount {
+    /// How many that these 32 random bits choose.
+    #[inline(always)]
+    pub fn pick(&self, bits: u32) -> u32 {
+        match self {
+            SegmentCount::Fixed(segments) => *segments,
+            SegmentCount::Mix(choice, segments) => segments[choice.pick(bits)],
+        }
+    }
+}
+
 /// What a campaign is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
@@ -750,6 +761,11 @@ impl Model {
     pub fn terms(&self, group: usize, carrier: usize) -> Option<&Terms> {
         let terms = self.terms_of[group * self.carriers.len() + carrier];
         (terms != NO_TERMS).then(|| &self.terms[terms as usize])
+    }
+
+    /// How carriers treat the senders of a group, as one number for each carrier: the same for the same terms.
+    pub fn all_terms(&self, group: usize) -> &[u32] {
+        &self.terms_of[group * self.carriers.len()..][..self.carriers.len()]
     }
 
     /// How a carrier treats a sender.

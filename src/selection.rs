@@ -44,18 +44,18 @@ impl Unfinished {
     }
 }
 
-/// Chooses a sender of `set`. `cursor` is the set's own and advances at every choice of [`Distribution::RoundRobin`];
+/// Chooses a sender of `set`, and returns its place there. `cursor` is the set's own and advances at every choice of [`Distribution::RoundRobin`];
 /// `bits` are the message's own random bits.
 ///
 /// # Panics
 /// When the set is empty: the model holds no empty set.
-pub fn choose(policy: Distribution, set: &[u32], cursor: &mut usize, bits: u32, view: &impl LaneView) -> u32 {
+pub fn choose(policy: Distribution, set: &[u32], cursor: &mut usize, bits: u32, view: &impl LaneView) -> usize {
     assert!(!set.is_empty(), "a candidate set has a sender");
     match policy {
-        Distribution::First => set[0],
-        Distribution::Random => set[index_below(bits, set.len())],
+        Distribution::First => 0,
+        Distribution::Random => index_below(bits, set.len()),
         Distribution::RoundRobin => {
-            let chosen = set[*cursor];
+            let chosen = *cursor;
             *cursor = (*cursor + 1) % set.len();
             chosen
         }
@@ -65,11 +65,11 @@ pub fn choose(policy: Distribution, set: &[u32], cursor: &mut usize, bits: u32, 
 }
 
 /// The first of the smallest.
-fn first_least(set: &[u32], compare: impl Fn(u32, u32) -> Ordering) -> u32 {
-    let mut best = set[0];
-    for candidate in &set[1..] {
-        if compare(*candidate, best) == Ordering::Less {
-            best = *candidate;
+fn first_least(set: &[u32], compare: impl Fn(u32, u32) -> Ordering) -> usize {
+    let mut best = 0;
+    for (place, candidate) in set.iter().enumerate().skip(1) {
+        if compare(*candidate, set[best]) == Ordering::Less {
+            best = place;
         }
     }
     best
@@ -105,7 +105,7 @@ mod tests {
         assert_eq!(next(Distribution::Earliest, 0), 1);
         assert_eq!(next(Distribution::Random, u32::MAX), 3);
         assert_eq!(next(Distribution::Random, 1 << 30), 1);
-        let turns: Vec<u32> = (0..6).map(|_| next(Distribution::RoundRobin, 0)).collect();
+        let turns: Vec<usize> = (0..6).map(|_| next(Distribution::RoundRobin, 0)).collect();
         assert_eq!(turns, [0, 1, 2, 3, 0, 1]);
     }
 }

@@ -26,6 +26,7 @@ mod candidates;
 mod carriage;
 mod ceiling;
 mod clocks;
+mod courses;
 mod drafts;
 mod early;
 mod fate;
@@ -55,10 +56,8 @@ use crate::kernel::event_list::{EventKey, EventList};
 use crate::model::ending::{Ending, Status};
 use crate::model::fault::{Effect, Target};
 use crate::model::sender::SenderType;
-use crate::model::terms::SenderClass;
 use crate::model::{
-    Campaign, Channel, Distribution, Due, Model, NO_AREA, People, QuietHours, SERVICE_LEVELS, Schedule, SegmentCount,
-    Unreached,
+    Campaign, Channel, Distribution, Due, Model, NO_AREA, People, QuietHours, SERVICE_LEVELS, Schedule, Unreached,
 };
 use crate::selection::{self, LaneView, Unfinished};
 use crate::units::{Rate, Segments, SimDuration, SimTime};
@@ -67,6 +66,7 @@ use arrivals::{Arrival, OneByOne};
 use candidates::Candidates;
 use ceiling::CeilingState;
 use clocks::Clocks;
+use courses::{Carried, Courses};
 use drafts::{Desk, Draft, Drafts};
 use early::{EarlyLanes, are_early, lanes_without_memory};
 use fate::{Fate, Network};
@@ -270,6 +270,8 @@ struct Engine<'m, O> {
     without_memory: Vec<bool>,
     /// The lanes of candidates.
     candidates: Candidates,
+    /// What is known of courses of plain campaigns.
+    courses: Courses<'m>,
     /// Whether it pays to look at lanes before they are needed.
     foresees: bool,
     /// Messages that wait in the others for their slot.
@@ -423,6 +425,7 @@ impl<'m, O: Observer> Engine<'m, O> {
             early,
             is_early,
             candidates: Candidates::new(model),
+            courses: Courses::new(model),
             leaving: vec![Leaving::default(); if is_early && leaves_in_order { model.lanes.len() } else { 0 }],
             without_memory,
             lives: Vec::with_capacity(LIVES),
@@ -877,15 +880,7 @@ impl<'m, O: Observer> Engine<'m, O> {
     #[inline(always)]
     fn is_carried(&self, sender: u32, person: &Person) -> bool {
         let SenderFacts { group, kind } = self.senders[sender as usize];
-        match kind {
-            SenderType::ShortCode => person.short_code_reached,
-            // Abroad it is a number like others.
-            SenderType::TollFree => {
-                let terms = self.model.terms(group as usize, person.carrier).expect("a selected sender has terms");
-                terms.class != SenderClass::TollFree || person.toll_free_reached
-            }
-            SenderType::Alphanumeric | SenderType::LongCode | SenderType::Whatsapp => true,
-        }
+        Carried::of(self.model, kind, group as usize, person.carrier).to(person)
     }
 
     /// The segments of message `number` of a campaign, sent by this sender.
@@ -898,10 +893,7 @@ impl<'m, O: Observer> Engine<'m, O> {
         {
             return segments;
         }
-        match &campaign.segments[country][kind.index()] {
-            SegmentCount::Fixed(segments) => *segments,
-            SegmentCount::Mix(choice, segments) => segments[choice.pick(bits)],
-        }
+        campaign.segments[country][kind.index()].pick(bits)
     }
 
     /// Whether a lane has room for so many segments more.
@@ -952,15 +944,28 @@ impl<'m, O: Observer> Engine<'m, O> {
     }
 
     fn choose(&mut self, policy: Distribution, set: usize, campaign: &Campaign, carrier: usize, bits: u32) -> u32 {
+        let place = self.choose_place(policy, set, campaign, carrier, bits);
+        self.model.candidate_sets[set].senders[place]
+    }
+
+    /// The place in its set of the sender that is chosen.
+    fn choose_place(
+        &mut self,
+        policy: Distribution,
+        set: usize,
+        campaign: &Campaign,
+        carrier: usize,
+        bits: u32,
+    ) -> usize {
         let senders = &self.model.candidate_sets[set].senders;
-        if let [only] = senders[..] {
-            return only;
+        if senders.len() == 1 {
+            return 0;
         }
         if self.is_early && matches!(policy, Distribution::Earliest | Distribution::LeastSegments) {
             let row = self.candidates.row(self.model, set, carrier, campaign.level);
             let earliest = policy == Distribution::Earliest;
             let look = if earliest { EarlyLanes::first_free } else { EarlyLanes::least_loaded };
-            return senders[look(&mut self.early, row, self.now)];
+            return look(&mut self.early, row, self.now);
         }
         let view = View { model: self.model, lanes: &self.lanes, carrier, level: campaign.level, now: self.now };
         selection::choose(policy, senders, &mut self.cursors[set], bits, &view)

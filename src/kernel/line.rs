@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 /// Places of a block.
-const BLOCK: usize = 32;
+const BLOCK: usize = 128;
 
 /// A line of values.
 #[derive(Clone, Debug)]
@@ -39,13 +39,17 @@ impl<T: Copy> Line<T> {
     pub fn push(&mut self, value: T) {
         match self.blocks.back_mut() {
             Some(block) if block.len() < BLOCK => block.push(value),
-            _ => {
-                let mut block = Vec::with_capacity(BLOCK);
-                block.push(value);
-                self.blocks.push_back(block);
-            }
+            _ => self.push_block(value),
         }
         self.len += 1;
+    }
+
+    #[cold]
+    fn push_block(&mut self, value: T) {
+        // The only block of a short line grows as it does: there may be very many.
+        let mut block = if self.blocks.is_empty() { Vec::new() } else { Vec::with_capacity(BLOCK) };
+        block.push(value);
+        self.blocks.push_back(block);
     }
 
     /// The first.

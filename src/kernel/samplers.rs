@@ -64,8 +64,10 @@ impl Categorical {
     pub fn pick(&self, bits: u32) -> usize {
         let bits = u64::from(bits);
         match self.ends.as_slice() {
+            // A look at all of a few has no branches that chance decides. None is beyond the last.
             [_] => 0,
-            // A look at all of a few has no branches that chance decides.
+            [a, _] => usize::from(*a <= bits),
+            [a, b, _] => usize::from(*a <= bits) + usize::from(*b <= bits),
             ends if ends.len() <= 16 => ends.iter().map(|end| usize::from(*end <= bits)).sum(),
             ends => ends.partition_point(|end| *end <= bits),
         }

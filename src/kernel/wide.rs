@@ -5,11 +5,12 @@
 //! runs is asked of the processor, and changes no bit: the loops consist of integer arithmetic and of exactly rounded
 //! `+ - * /` and `sqrt`, never of fused operations. Tests force each.
 //!
-//! The only file with `unsafe`: a function that was compiled for certain instructions may only be called where they exist.
+//! The only file with `unsafe`: a function that was compiled for certain instructions may only be called where they exist, and a
+//! hint to the processor is given by an instruction.
 //!
 //! Not here: what draws are for.
 
-#![expect(unsafe_code, reason = "calling what was compiled for instructions that were asked for before")]
+#![expect(unsafe_code, reason = "calling what was compiled for instructions that were asked for before; a hint")]
 
 use super::draws::{Draws, MAX_STREAMS};
 use super::elementary::{
@@ -95,6 +96,19 @@ macro_rules! wide {
             }
         }
     };
+}
+
+/// Asks for what will be needed soon, so that it is on its way from memory meanwhile. Changes nothing.
+#[inline(always)]
+pub fn fetch<T>(what: &T) {
+    // SAFETY: a hint that reads nothing, and is one of the instructions of any processor of the platform.
+    #[cfg(target_arch = "x86_64")]
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(what).cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = what;
 }
 
 /// Blocks of four words, side by side.

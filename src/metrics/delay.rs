@@ -126,6 +126,8 @@ pub struct Recorder {
     counts: Vec<u32>,
     /// How often a bucket's count has come to 2³², which is seldom.
     carried: BTreeMap<usize, u64>,
+    /// Values in buckets: as long as they are fewer than 2³², no counter overflows.
+    counted: u64,
     /// Delays of nothing at all, which are most of those of some kinds.
     zeros: u64,
     sum_nanos: u128,
@@ -135,7 +137,15 @@ pub struct Recorder {
 
 impl Default for Recorder {
     fn default() -> Self {
-        Recorder { counts: Vec::new(), carried: BTreeMap::new(), zeros: 0, sum_nanos: 0, min: u64::MAX, max: 0 }
+        Recorder {
+            counts: Vec::new(),
+            carried: BTreeMap::new(),
+            counted: 0,
+            zeros: 0,
+            sum_nanos: 0,
+            min: u64::MAX,
+            max: 0,
+        }
     }
 }
 
@@ -154,6 +164,9 @@ impl Placed {
         Placed { nanos, bucket: bucket(nanos / 1_000) }
     }
 }
+
+/// So many values are added together at most.
+pub(super) const TOGETHER: usize = 64;
 
 /// Buckets of a power of two, for three significant digits.
 const HALF: u64 = 1_024;
@@ -179,17 +192,21 @@ impl Recorder {
         self.max = self.max.max(nanos);
     }
 
-    /// Adds values, but for their part in the sum: see [`Recorder::add_sum`].
+    /// Adds values, [`TOGETHER`] at most, but for their part in the sum: see [`Recorder::add_sum`].
     #[inline]
     pub(super) fn record_unsummed(&mut self, values: impl Iterator<Item = SimDuration>) {
-        let (mut min, mut max) = (self.min, self.max);
+        // First the buckets of all, then the counters: so they are waited for all at once where they are far away.
+        let mut buckets = [0u32; TOGETHER];
+        let (mut min, mut max, mut count) = (self.min, self.max, 0);
         for value in values {
             let Placed { nanos, bucket } = Placed::new(value);
-            self.count_in(bucket);
+            buckets[count] = bucket as u32;
+            count += 1;
             min = min.min(nanos);
             max = max.max(nanos);
         }
         (self.min, self.max) = (min, max);
+        self.count_all(&buckets[..count]);
     }
 
     /// The sum of values that were counted without.
@@ -205,18 +222,42 @@ impl Recorder {
     #[inline]
     fn count_in(&mut self, bucket: usize) {
         match self.counts.get_mut(bucket) {
-            Some(count) if *count < u32::MAX => *count += 1,
+            Some(count) if self.counted < u64::from(u32::MAX) => {
+                *count += 1;
+                self.counted += 1;
+            }
             _ => self.count_far(bucket, 1),
         }
+    }
+
+    #[inline]
+    fn count_all(&mut self, buckets: &[u32]) {
+        if self.counted + buckets.len() as u64 > u64::from(u32::MAX) {
+            return buckets.iter().for_each(|bucket| self.count_far(*bucket as usize, 1));
+        }
+        self.counted += buckets.len() as u64;
+        for bucket in buckets {
+            let bucket = *bucket as usize;
+            if self.counts.len() <= bucket {
+                self.make_room(bucket);
+            }
+            self.counts[bucket] = self.counts[bucket].wrapping_add(1);
+        }
+    }
+
+    /// Room for a bucket, and up to the end of its power of two.
+    #[cold]
+    fn make_room(&mut self, bucket: usize) {
+        self.counts.resize((bucket / HALF as usize + 1) * HALF as usize, 0);
     }
 
     /// Counts so many in a bucket that is not in use yet, or whose count may be carried.
     #[cold]
     fn count_far(&mut self, bucket: usize, count: u64) {
         if self.counts.len() <= bucket {
-            // To the end of the power of two.
-            self.counts.resize((bucket / HALF as usize + 1) * HALF as usize, 0);
+            self.make_room(bucket);
         }
+        self.counted += count;
         let sum = u64::from(self.counts[bucket]) + count;
         self.counts[bucket] = sum as u32;
         if sum >> 32 > 0 {
@@ -234,7 +275,7 @@ impl Recorder {
 
     /// How many values.
     pub fn values(&self) -> u64 {
-        self.zeros + self.buckets().map(|(_, count)| count).sum::<u64>()
+        self.zeros + self.counted
     }
 
     /// Adds so many delays of nothing at all.
@@ -343,12 +384,23 @@ mod tests {
         }
         (0..3).for_each(|_| recorder.record(third));
         assert_eq!(recorder.values(), (1 << 33) + 3);
-        recorder.counts[bucket(2_000_000)] = u32::MAX;
-        recorder.record(second);
-        assert_eq!(recorder.values(), (3 << 32) + 3);
         let delay = recorder.finish();
-        assert_eq!(delay.count(), (3 << 32) + 3);
+        assert_eq!(delay.count(), (1 << 33) + 3);
         assert_eq!((delay.min(), delay.max()), (Some(second), Some(third)));
+        // Ten fewer than there can be, one by one and together.
+        for together in [false, true] {
+            let mut recorder = Recorder::default();
+            recorder.record(second);
+            recorder.counts[bucket(2_000_000)] = u32::MAX - 10;
+            recorder.counted = u64::from(u32::MAX - 10);
+            if together {
+                (0..2).for_each(|_| recorder.record_unsummed([second; TOGETHER].into_iter()));
+            } else {
+                (0..2 * TOGETHER).for_each(|_| recorder.record(second));
+            }
+            let wanted = u64::from(u32::MAX - 10) + 2 * TOGETHER as u64;
+            assert_eq!((recorder.values(), recorder.finish().count()), (wanted, wanted), "{together}");
+        }
     }
 
     #[test]

@@ -2,24 +2,29 @@
 //! and delivered or not. Whatever [`super::Collector`] counts of them is said by a few sums, which are taken here and
 //! spread at the end; the result is the same as of each told step by step.
 
-use crate::model::Model;
+use rustc_hash::FxHashMap;
+
 use crate::model::ending::Ending;
+use crate::model::sender::SenderType;
 use crate::model::terms::Shown;
+use crate::model::{Model, Sender};
 use crate::simulation::lives::Straight;
 use crate::simulation::observer::Observer;
 use crate::simulation::stage::Stage;
 use crate::units::SimTime;
 
-use super::delay::Recorder;
+use super::delay::{Recorder, TOGETHER};
 use super::{Collector, KINDS};
 
 /// The sums.
 #[derive(Debug)]
 pub(super) struct StraightCounts {
-    /// By campaign, group of senders and carrier: what is the same for all messages, once it was looked up. Empty where that
+    /// By campaign, profile of senders and carrier: what is the same for all messages, once it was looked up. Empty where that
     /// would be large.
     routes: Vec<Option<Route>>,
-    groups: usize,
+    /// By sender: a number that is the same for all whose messages are counted alike.
+    profile_of: Vec<u32>,
+    profiles: usize,
     countries: usize,
     /// As the collector's cells.
     cells: Vec<Sums>,
@@ -31,7 +36,7 @@ pub(super) struct StraightCounts {
 /// The largest table of routes.
 const ROUTES_MAX: usize = 1 << 18;
 
-/// What is the same for messages of a campaign, by senders of a group, to a carrier.
+/// What is the same for messages of a campaign, by senders of a profile, to a carrier.
 #[derive(Clone, Copy, Debug)]
 struct Route {
     cell: u32,
@@ -73,17 +78,33 @@ struct Delays {
 
 impl StraightCounts {
     pub(super) fn new(model: &Model) -> StraightCounts {
-        let (campaigns, groups) = (model.campaigns.len(), model.groups.len());
-        let routes = campaigns * groups * model.carriers.len();
+        let campaigns = model.campaigns.len();
+        let (profile_of, profiles) = profiles(model);
+        let routes = campaigns * profiles * model.carriers.len();
         StraightCounts {
             routes: vec![None; if routes > ROUTES_MAX { 0 } else { routes }],
-            groups,
+            profile_of,
+            profiles,
             countries: model.countries.len(),
             cells: vec![Sums::NONE; campaigns * model.carriers.len() * KINDS],
             delays: vec![Delays::default(); campaigns * model.countries.len()],
             last_slot_end: SimTime::ZERO,
         }
     }
+}
+
+/// By sender, a number that is the same for all of one type on the same terms with all carriers; and how many numbers there are.
+fn profiles(model: &Model) -> (Vec<u32>, usize) {
+    let mut known: FxHashMap<(SenderType, &[u32]), u32> = FxHashMap::default();
+    let mut of_group: Vec<Option<u32>> = vec![None; model.groups.len()];
+    let profile = |sender: &Sender| {
+        *of_group[sender.group].get_or_insert_with(|| {
+            let next = as_u32(known.len());
+            *known.entry((sender.kind, model.all_terms(sender.group))).or_insert(next)
+        })
+    };
+    let profile_of = model.senders.iter().map(profile).collect();
+    (profile_of, known.len())
 }
 
 impl Sums {
@@ -138,9 +159,10 @@ impl Collector<'_> {
     pub(super) fn count_lives(&mut self, lives: &[Straight]) {
         let mut rest = lives;
         while let Some(first) = rest.first() {
-            let key = |life: &Straight| (life.campaign, life.carrier, self.senders[life.sender as usize].group);
+            let key = |life: &Straight| (life.campaign, life.carrier, self.straight.profile_of[life.sender as usize]);
             let wanted = key(first);
-            let (run, others) = rest.split_at(rest.iter().take_while(|life| key(life) == wanted).count());
+            let count = rest.iter().take(TOGETHER).take_while(|life| key(life) == wanted).count();
+            let (run, others) = rest.split_at(count);
             if self.timeline.straight(run, &self.series_of) {
                 self.count_run(run);
             } else {
@@ -200,25 +222,25 @@ impl Collector<'_> {
 
     #[inline]
     fn route(&mut self, message: &Straight) -> Route {
-        let group = self.senders[message.sender as usize].group as usize;
+        let profile = self.straight.profile_of[message.sender as usize] as usize;
         let place =
-            (message.campaign as usize * self.straight.groups + group) * self.carriers + message.carrier as usize;
+            (message.campaign as usize * self.straight.profiles + profile) * self.carriers + message.carrier as usize;
         match self.straight.routes.get(place) {
             Some(Some(route)) => *route,
-            _ => self.look_up(message, group, place),
+            _ => self.look_up(message, place),
         }
     }
 
     #[cold]
-    fn look_up(&mut self, message: &Straight, group: usize, place: usize) -> Route {
+    fn look_up(&mut self, message: &Straight, place: usize) -> Route {
         let model = self.model;
+        let group = model.senders[message.sender as usize].group;
         let country = model.carriers[message.carrier as usize].country;
         let terms = model.terms(group, message.carrier as usize).expect("what is sent has terms");
         let added = model.campaigns[message.campaign as usize].added_segments[country][terms.class as usize];
-        let small = |count: usize| u32::try_from(count).expect("tables of a model are small");
         let route = Route {
-            cell: small(self.index(message.campaign, message.carrier, message.sender)),
-            delays: small(message.campaign as usize * self.straight.countries + country),
+            cell: as_u32(self.index(message.campaign, message.carrier, message.sender)),
+            delays: as_u32(message.campaign as usize * self.straight.countries + country),
             added: u8::try_from(added).expect("operators add few segments"),
             shown: model.shown_of_group(message.campaign, group, message.carrier),
         };
@@ -293,4 +315,8 @@ impl Collector<'_> {
             parts.end_to_end.add(&delays.end_to_end);
         }
     }
+}
+
+fn as_u32(count: usize) -> u32 {
+    u32::try_from(count).expect("tables of a model are small")
 }

@@ -10,6 +10,7 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::simulation::lives::Straight;
@@ -81,6 +82,9 @@ pub struct Timeline {
     segments: Vec<Vec<u64>>,
     /// Outcomes beyond the last bin that there could be, by bin and flow.
     beyond: BTreeMap<u64, Counts>,
+    /// The same until the series end: there may be many.
+    #[serde(skip)]
+    later: FxHashMap<u64, Counts>,
 }
 
 impl Timeline {
@@ -94,6 +98,7 @@ impl Timeline {
             changes: vec![Vec::new(); backlogs],
             segments: vec![Vec::new(); backlogs],
             beyond: BTreeMap::new(),
+            later: FxHashMap::default(),
         }
     }
 
@@ -167,7 +172,7 @@ impl Timeline {
     #[inline]
     fn outcome_in(&mut self, bin: u64, flow: Flow, count: u64) {
         if bin >= MAX_BINS as u64 {
-            self.beyond.entry(bin).or_default()[flow as usize] += count;
+            self.later.entry(bin).or_default()[flow as usize] += count;
             return;
         }
         let bin = usize::try_from(bin).expect("few bins");
@@ -244,6 +249,7 @@ impl Timeline {
     /// Ends the series at `at`.
     pub fn finish(&mut self, at: SimTime) {
         self.bin(at);
+        self.keep_beyond();
         for (bin, counts) in self.flows.iter_mut().enumerate() {
             counts[Flow::SegmentsSent as usize] = self.segments.iter().filter_map(|segments| segments.get(bin)).sum();
         }
@@ -286,6 +292,15 @@ impl Timeline {
             self.widen();
         }
         assert_eq!(self.width(), width, "widths are doublings of the first");
+        self.keep_beyond();
+    }
+
+    /// Puts what lies beyond the last bin in order.
+    fn keep_beyond(&mut self) {
+        for (bin, counts) in self.later.drain() {
+            let kept = self.beyond.entry(bin).or_default();
+            kept.iter_mut().zip(counts).for_each(|(kept, count)| *kept += count);
+        }
     }
 
     #[inline]
@@ -320,7 +335,8 @@ impl Timeline {
         self.doublings += 1;
         self.width *= 2;
         self.bins = self.bins.div_ceil(2);
-        for (bin, counts) in std::mem::take(&mut self.beyond) {
+        // They only add up, so their order does not count.
+        for (bin, counts) in std::mem::take(&mut self.beyond).into_iter().chain(std::mem::take(&mut self.later)) {
             for flow in Flow::ALL {
                 let count = counts[flow as usize];
                 if count > 0 {

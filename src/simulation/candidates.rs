@@ -1,16 +1,17 @@
-//! The lanes of the senders of a candidate set to a carrier, side by side, for policies that look at all of them. They are looked
-//! up with the first message that asks.
+//! The lanes of the senders of a candidate set to a carrier, side by side. They are looked up with the first message that asks.
 //!
 //! Not here: the choice.
+
+use std::rc::Rc;
 
 use crate::model::{Model, SERVICE_LEVELS};
 
 use super::as_u32;
 
 /// The lanes of a set to a carrier.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Row {
-    /// In the order of the set's senders; empty when nobody asked.
+    /// In the order of the set's senders.
     pub lanes: Box<[u32]>,
     /// Whether each is the next one after the one before, as those of one entry of the file are.
     pub consecutive: bool,
@@ -27,7 +28,7 @@ impl Row {
 #[derive(Debug)]
 pub(super) struct Candidates {
     /// By set, then by carrier and level.
-    sets: Vec<Vec<Row>>,
+    sets: Vec<Vec<Option<Rc<Row>>>>,
 }
 
 impl Candidates {
@@ -38,14 +39,13 @@ impl Candidates {
 
     /// The lanes of a set to a carrier for messages of a level.
     #[inline]
-    pub(super) fn row(&mut self, model: &Model, set: usize, carrier: usize, level: usize) -> &Row {
+    pub(super) fn row(&mut self, model: &Model, set: usize, carrier: usize, level: usize) -> &Rc<Row> {
         let place = carrier * SERVICE_LEVELS + level;
         let by_carrier = &mut self.sets[set];
-        if by_carrier.get(place).is_none_or(|row| row.lanes.is_empty()) {
-            by_carrier.resize(model.carriers.len() * SERVICE_LEVELS, Row::default());
-            by_carrier[place] = look_up(model, set, carrier, level);
+        if by_carrier.is_empty() {
+            by_carrier.resize(model.carriers.len() * SERVICE_LEVELS, None);
         }
-        &by_carrier[place]
+        by_carrier[place].get_or_insert_with(|| Rc::new(look_up(model, set, carrier, level)))
     }
 }
 

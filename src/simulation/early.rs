@@ -142,10 +142,11 @@ impl EarlyLanes {
         Segments(state.marks.end() - first)
     }
 
-    /// Whatever there is to read of a lane, which makes it be at hand.
+    /// Asks for a lane that will be entered soon.
     #[inline]
-    pub(super) fn look_at(&self, lane: usize) -> u64 {
-        self.lanes[lane].peak.0 ^ self.busy_until[lane].as_nanos()
+    pub(super) fn fetch(&self, lane: usize) {
+        wide::fetch(&self.lanes[lane]);
+        wide::fetch(&self.busy_until[lane]);
     }
 
     /// Whether their state is more than a first-level cache of 32 KiB holds.

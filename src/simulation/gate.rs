@@ -88,14 +88,6 @@ impl Gate {
         }
     }
 
-    /// Whether it is known that carriers ask nothing about messages of a campaign from a group of senders but what lies with the
-    /// recipient.
-    #[inline]
-    pub(super) fn is_clear(&self, campaign: usize, group: usize, carrier: usize) -> bool {
-        let place = (campaign * self.groups + group) * self.carriers + carrier;
-        self.passages.get(place) == Some(&Passage::Clear)
-    }
-
     /// Why the carrier does not deliver the message; `None` when it does.
     pub(super) fn admit(
         &mut self,
@@ -119,7 +111,8 @@ impl Gate {
         let terms = model.terms(group as usize, carrier).expect("a sender with a lane has terms");
         let passage = match known {
             Some(Passage::Unknown) => {
-                self.passages[place] = passage_of(model, message, terms);
+                let Message { campaign, sender, lane, .. } = *message;
+                self.passages[place] = passage_of(model, campaign as usize, carrier, sender, lane);
                 self.passages[place]
             }
             Some(known) => known,
@@ -216,14 +209,21 @@ impl Gate {
     }
 }
 
-/// How much there is to ask about messages like this one.
-fn passage_of(model: &Model, message: &Message, terms: &Terms) -> Passage {
-    let campaign = &model.campaigns[message.campaign as usize];
-    let country = model.carriers[message.carrier as usize].country;
+/// Whether carriers ask nothing about messages of a campaign from a sender by a lane but what lies with the recipient.
+pub(super) fn is_clear(model: &Model, campaign: usize, carrier: usize, sender: u32, lane: u32) -> bool {
+    passage_of(model, campaign, carrier, sender, lane) == Passage::Clear
+}
+
+/// How much there is to ask about messages of a campaign from a sender by a lane.
+fn passage_of(model: &Model, campaign: usize, carrier: usize, sender: u32, lane: u32) -> Passage {
+    let campaign = &model.campaigns[campaign];
+    let country = model.carriers[carrier].country;
     let hours = &campaign.hours[country];
+    let sender = &model.senders[sender as usize];
+    let terms = model.terms(sender.group, carrier).expect("a sender with a lane has terms");
     let nothing = terms.refusal.is_none()
-        && model.senders[message.sender as usize].brand.is_none()
-        && model.lanes[message.lane as usize].carrier_window.is_none()
+        && sender.brand.is_none()
+        && model.lanes[lane as usize].carrier_window.is_none()
         && takes(terms.rule, campaign)
         && !campaign.content[country][terms.class as usize].blocked
         && hours.dropped.is_none()

@@ -9,6 +9,7 @@
 use std::collections::VecDeque;
 
 use crate::kernel::line::Line;
+use crate::kernel::wide::fetch;
 use crate::model::ending::{Ending, Status};
 use crate::units::{Segments, SimDuration, SimTime};
 
@@ -22,6 +23,7 @@ use super::{Engine, as_u32, rank};
 
 /// A message that waits for its slot: in 64 bytes, since there may be very many.
 #[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
 struct Departure {
     intended: SimTime,
     slot_end: SimTime,
@@ -36,6 +38,8 @@ struct Departure {
     place: u16,
     flags: u8,
 }
+
+const _: () = assert!(size_of::<Departure>() == 64);
 
 /// Bits of [`Departure::flags`].
 mod flag {
@@ -109,13 +113,12 @@ impl Leaving {
         self.line.iter().map(move |departure| departure.message(lane))
     }
 
-    /// What comes next of lane number `lane`.
+    /// What comes next of lane number `lane`: its first message has been released, and so leaves when the lane is free, or now.
     #[inline]
-    fn key(&self, lane: usize) -> Key {
+    fn key(&self, lane: usize, now: SimTime) -> Key {
         let Some(next) = self.line.first() else { return Key::NEVER };
-        let told = next.flags & flag::TOLD != 0;
-        let released = if told { self.apart.front().map_or(next.intended, |apart| apart[1]) } else { next.intended };
-        Key::new(self.busy_until.max(released), rank::SLOT_START, as_u32(lane))
+        fetch(next);
+        Key::new(self.busy_until.max(now), rank::SLOT_START, as_u32(lane))
     }
 }
 
@@ -190,7 +193,7 @@ impl<O: Observer> Engine<'_, O> {
         let was_empty = leaving.line.is_empty();
         leaving.push(message, fate, slot_end, told);
         if was_empty {
-            self.slots.set(lane, leaving.key(lane));
+            self.slots.set(lane, leaving.key(lane, self.now));
         }
     }
 
@@ -199,7 +202,7 @@ impl<O: Observer> Engine<'_, O> {
     pub(super) fn leave_early(&mut self, lane: usize) {
         let leaving = &mut self.leaving[lane];
         let (mut message, fate, slot_end, told) = leaving.pop(lane);
-        self.slots.set(lane, leaving.key(lane));
+        self.slots.set(lane, leaving.key(lane, self.now));
         self.leave(&mut message, fate.as_ref(), slot_end, told);
     }
 

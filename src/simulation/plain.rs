@@ -4,15 +4,17 @@
 //!
 //! Not here: what becomes of a message in its lane.
 
-use std::hint::black_box;
+use std::rc::Rc;
 
 use crate::kernel::samplers::index_below;
 use crate::model::ending::Ending;
-use crate::model::{Campaign, Channel, Distribution, Model, Unreached};
+use crate::model::{Campaign, Channel, Distribution, Model};
 use crate::units::{SimDuration, SimTime};
 
+use super::courses::Course;
 use super::drafts::Sheet;
 use super::early::Entry;
+use super::gate::is_clear;
 use super::lives::Straight;
 use super::observer::{Message, Observer, Report};
 use super::people::Person;
@@ -35,52 +37,40 @@ pub(super) fn is_plain(model: &Model, campaign: &Campaign) -> bool {
         && !(0..model.countries.len()).any(|country| campaign.meets_hours(country))
 }
 
-/// What is the same for messages of a campaign to people of one carrier who are reached in the same course.
-struct Course<'m> {
-    carrier: usize,
-    short_code_reached: bool,
-    country: usize,
-    distribution: Distribution,
-    /// The set of senders, and who they are; nobody reaches them where there is none.
-    set: Option<usize>,
-    senders: &'m [u32],
-    /// Whether messages take as long as chance has said, and receipts come when it has.
-    is_usual: bool,
-}
-
 impl<'m, O: Observer> Engine<'m, O> {
     #[inline]
-    fn course_to(&self, campaign: &Campaign, person: &Person) -> Course<'m> {
-        let Person { carrier, short_code_reached, .. } = *person;
-        let country = self.model.carriers[carrier].country;
-        let service = &self.model.services[campaign.service.expect("a plain campaign has a service")];
-        let route = &service.routes[country];
-        let set = match (short_code_reached, route.unreached) {
-            (true, _) | (false, Unreached::SendAnyway) => route.set,
-            (false, Unreached::Set(other)) => route.set.and(Some(other)),
-            (false, Unreached::NoSender) => None,
-        };
-        let senders = set.map_or(&[][..], |set| &self.model.candidate_sets[set].senders);
-        let is_usual =
-            self.faults.latency(carrier) == self.network.usual(as_u32(carrier)) && self.faults.let_receipts_be();
-        Course { carrier, short_code_reached, country, distribution: service.distribution, set, senders, is_usual }
+    fn course_to(&mut self, index: usize, person: &Person) -> Rc<Course<'m>> {
+        self.courses.get(index, person).unwrap_or_else(|| self.look_up_course(index, person))
     }
 
-    /// Looks at the lanes that the next messages of a campaign will enter, where chance alone chooses them, so that their memory is
-    /// at hand when they do: all at once it is waited for once.
-    fn foresee(&self, campaign: &Campaign, sheet: &Sheet) {
-        let mut course = self.course_to(campaign, &sheet.people[0]);
-        let mut seen = 0;
+    #[cold]
+    fn look_up_course(&mut self, index: usize, person: &Person) -> Rc<Course<'m>> {
+        let (model, carrier) = (self.model, person.carrier);
+        let campaign = &model.campaigns[index];
+        let is_usual =
+            self.faults.latency(carrier) == self.network.usual(as_u32(carrier)) && self.faults.let_receipts_be();
+        let (candidates, without_memory) = (&mut self.candidates, &self.without_memory);
+        let row = |set| Rc::clone(candidates.row(model, set, carrier, campaign.level));
+        let is_certain = |sender, lane| without_memory[lane as usize] && is_clear(model, index, carrier, sender, lane);
+        let course = Rc::new(Course::new(model, campaign, person, is_usual, row, is_certain));
+        self.courses.learn(index, person, &course);
+        course
+    }
+
+    /// Asks for the lanes that the next messages of a campaign will enter, where chance alone chooses them.
+    fn foresee(&mut self, index: usize, sheet: &Sheet) {
+        let mut course = self.course_to(index, &sheet.people[0]);
         for (person, word) in sheet.people.iter().zip(&sheet.for_sender) {
             if !course.leads_to(person) {
-                course = self.course_to(campaign, person);
+                course = self.course_to(index, person);
             }
-            if course.distribution == Distribution::Random && !course.senders.is_empty() {
-                let sender = course.senders[index_below(*word, course.senders.len())];
-                seen ^= self.early.look_at(self.lane_of(sender, person, campaign));
+            if course.distribution == Distribution::Random
+                && let Some(pool) = &course.pool
+            {
+                let lanes = &pool.row.lanes;
+                self.early.fetch(lanes[index_below(*word, lanes.len())] as usize);
             }
         }
-        black_box(seen);
     }
 
     /// Admission of a message of such a campaign, at a place of a sheet, and of those that follow it as long as nothing else happens
@@ -88,15 +78,15 @@ impl<'m, O: Observer> Engine<'m, O> {
     pub(super) fn hand_over_plain(&mut self, index: usize, sheet: &Sheet, first: usize) -> usize {
         let campaign = &self.model.campaigns[index];
         if first == 0 && self.foresees {
-            self.foresee(campaign, sheet);
+            self.foresee(index, sheet);
         }
-        let mut course = self.course_to(campaign, &sheet.people[first]);
+        let mut course = self.course_to(index, &sheet.people[first]);
         let mut place = first;
         let mut until = self.next_beside(index);
         loop {
             let person = &sheet.people[place];
             if !course.leads_to(person) {
-                course = self.course_to(campaign, person);
+                course = self.course_to(index, person);
             }
             if !self.hand_over_on(&course, index, campaign, sheet, place) {
                 until = self.next_beside(index);
@@ -128,18 +118,22 @@ impl<'m, O: Observer> Engine<'m, O> {
         place: usize,
     ) -> bool {
         let person = &sheet.people[place];
-        let Some(set) = course.set.filter(|_| !person.landline && !self.faults.refuses()) else {
+        let Some(pool) = course.pool.as_ref().filter(|_| !person.landline && !self.faults.refuses()) else {
             self.hand_over_draft(index, &sheet.draft(place));
             return false;
         };
         let (carrier, number) = (as_u32(person.carrier), sheet.number + place as u64);
-        let sender = match course.distribution {
-            Distribution::Random => course.senders[index_below(sheet.for_sender[place], course.senders.len())],
-            other => self.choose(other, set, campaign, person.carrier, sheet.for_sender[place]),
+        let (for_sender, for_segments) = (sheet.for_sender[place], sheet.for_segments[place]);
+        let among = match course.distribution {
+            Distribution::Random => index_below(for_sender, pool.senders.len()),
+            other => self.choose_place(other, pool.set, campaign, person.carrier, for_sender),
         };
-        let lane = self.lane_of(sender, person, campaign);
-        let segments = self.segments_of(campaign, course.country, sender, number, sheet.for_segments[place]);
-        let carried = self.is_carried(sender, person);
+        let (sender, lane, way) = (pool.senders[among], pool.row.lanes[among] as usize, pool.way(among));
+        let segments = match way.segments {
+            Some(segments) => segments.pick(for_segments),
+            None => self.segments_of(campaign, course.country, sender, number, for_segments),
+        };
+        let carried = way.carried.to(person);
         let expires = self.now.saturating_add(campaign.validity);
         let entry = self.early.enter(lane, self.now, segments, expires);
         let now = self.now;
@@ -164,13 +158,7 @@ impl<'m, O: Observer> Engine<'m, O> {
             return false;
         }
         // Nothing is asked of most messages when they leave.
-        let group = self.senders[sender as usize].group as usize;
-        let is_certain = course.is_usual
-            & carried
-            & !person.invalid
-            & sheet.ordinary[place]
-            & self.without_memory[lane]
-            & self.gate.is_clear(index, group, person.carrier);
+        let is_certain = course.is_usual & way.is_certain & carried & !person.invalid & sheet.ordinary[place];
         if is_certain && let Entry::Slot(sent, slot_end) = entry {
             let end = sent + SimDuration::from_nanos(sheet.latency[place]);
             let receipt = sheet.fate(place).receipt().map_or(SimTime::MAX, |delay| end + delay);
@@ -204,12 +192,5 @@ impl<'m, O: Observer> Engine<'m, O> {
         self.open += 1;
         self.entered_early(lane, &mut message, entry, expires, Some(sheet.fate(place)), false);
         false
-    }
-}
-
-impl Course<'_> {
-    #[inline]
-    fn leads_to(&self, person: &Person) -> bool {
-        (person.carrier, person.short_code_reached) == (self.carrier, self.short_code_reached)
     }
 }
