@@ -37,8 +37,10 @@ impl Chance {
 /// A choice among `0..n` with given weights, as cumulative thresholds on 32 random bits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Categorical {
-    /// Upper ends, the last one 2³².
-    ends: Vec<u64>,
+    /// Upper ends, but for those at 2³², which come last and which nothing reaches.
+    ends: Vec<u32>,
+    /// How many outcomes there are.
+    len: usize,
 }
 
 impl Categorical {
@@ -49,44 +51,40 @@ impl Categorical {
             return None;
         }
         let mut sum = 0u128;
-        let ends = weights
-            .iter()
-            .map(|weight| {
-                sum += u128::from(*weight);
-                u64::try_from((sum << 32) / total).expect("a share of 2^32")
-            })
-            .collect();
-        Some(Categorical { ends })
+        let ends = weights.iter().map(|weight| {
+            sum += u128::from(*weight);
+            (sum << 32) / total
+        });
+        Some(Categorical { ends: ends.map_while(|end| u32::try_from(end).ok()).collect(), len: weights.len() })
     }
 
     /// The index that these 32 random bits choose.
     #[inline]
     pub fn pick(&self, bits: u32) -> usize {
-        let bits = u64::from(bits);
         match self.ends.as_slice() {
-            // A look at all of a few has no branches that chance decides. None is beyond the last.
-            [_] => 0,
-            [a, _] => usize::from(*a <= bits),
-            [a, b, _] => usize::from(*a <= bits) + usize::from(*b <= bits),
-            ends if ends.len() <= 16 => ends.iter().map(|end| usize::from(*end <= bits)).sum(),
+            // A look at all of a few has no branches that chance decides.
+            [] => 0,
+            [a] => usize::from(*a <= bits),
+            [a, b] => usize::from(*a <= bits) + usize::from(*b <= bits),
+            ends if ends.len() < 16 => ends.iter().map(|end| u32::from(*end <= bits)).sum::<u32>() as usize,
             ends => ends.partition_point(|end| *end <= bits),
         }
     }
 
     /// Whether this outcome is ever chosen.
     pub fn allows(&self, index: usize) -> bool {
-        let begin = index.checked_sub(1).map_or(0, |before| self.ends[before]);
-        self.ends[index] > begin
+        let end = |index: usize| self.ends.get(index).map_or(1 << 32, |end| u64::from(*end));
+        end(index) > index.checked_sub(1).map_or(0, end)
     }
 
     /// How many outcomes there are.
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.len
     }
 
     /// Never: a choice has at least one outcome.
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.len == 0
     }
 }
 

@@ -91,7 +91,8 @@ impl Sources {
         while node > 1 {
             let pair = &mut self.pairs[node / 2];
             pair[node % 2] = winner;
-            winner = pair[0].min(pair[1]);
+            // The other one only: what has just been written need not be read again.
+            winner = winner.min(pair[(node % 2) ^ 1]);
             node /= 2;
         }
         self.first = winner;
