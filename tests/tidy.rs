@@ -224,6 +224,65 @@ fn packages_come_from_one_place_and_in_one_version() {
     assert_eq!(several, SEVERAL_VERSIONS.map(|(name, _)| name));
 }
 
+/// Whether code names a package, by a path that begins with it (`csv::Reader`, `::csv::Reader`) or by `use csv;` and its like. A
+/// variable, a field, a module of that name or a word of a text is no use of it, nor is the same name further down a path.
+fn names_package(code: &str, package: &str) -> bool {
+    let inside = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let begins = |at: usize| {
+        let before = code[..at].trim_end();
+        match before.strip_suffix("::") {
+            // `::csv::Reader`, but not `format::csv::Reader`, whether the path goes on from a name or from brackets.
+            Some(path) => !path.trim_end().ends_with(|c: char| inside(c) || c == '>'),
+            None => !code[..at].ends_with(|c: char| inside(c) || c == '.'),
+        }
+    };
+    let imported = |at: usize| {
+        code[..at]
+            .trim_end()
+            .strip_suffix("use")
+            .is_some_and(|before| at > before.len() + 3 && !before.ends_with(inside))
+    };
+    // Where a module of that name is declared, the name is the module's.
+    let declared = code.contains(&format!("mod {package};")) || code.contains(&format!("mod {package} "));
+    !declared
+        && code.match_indices(package).any(|(at, _)| {
+            let rest = &code[at + package.len()..];
+            let whole = !rest.starts_with(inside);
+            let behind = rest.trim_start();
+            let alone = behind.starts_with(';') || behind.starts_with("as ");
+            whole && begins(at) && (behind.starts_with("::") || (alone && imported(at)))
+        })
+}
+
+#[test]
+fn a_word_is_no_use_of_a_package() {
+    for code in [
+        "let csv = 1; png(csv); self.csv::<u8>();",
+        "pub mod csv;\nuse crate::report::csv::Reader;",
+        "mod csv;\nfn f() { csv::write() }",
+        "use super::csv;",
+        "let path = format!(\"{csv}.csv\");",
+        "struct S { csv: bool, not_csv: bool }",
+        "not_csv::Reader::new(); csv_core::Reader::new();",
+        "let abuse = 1; abuse csv; Vec::<u8>::csv::x",
+    ] {
+        assert!(!names_package(code, "csv"), "{code}");
+    }
+    for code in [
+        "use csv::Reader;",
+        "use csv;",
+        "use csv as comma;",
+        "pub use csv::{Reader, Writer};",
+        "csv::Reader::from_reader(x)",
+        "let x: Option<csv::Error> = None;",
+        "<::csv::Error as E>::f()",
+        "#[derive(csv::Thing)]",
+        "use {\n    csv::Reader,\n};",
+    ] {
+        assert!(names_package(code, "csv"), "{code}");
+    }
+}
+
 /// Every dependency is named by the code of its package: by what is shipped, if it is not for tests alone.
 #[test]
 fn every_dependency_is_used() {
@@ -243,12 +302,11 @@ fn every_dependency_is_used() {
                 && section.contains("dependencies]")
             {
                 let tests_too = section.contains("dev-");
-                let code: String = rust_files(if tests_too { test_folders } else { folders })
-                    .iter()
-                    .map(|(_, text)| without_comments(if tests_too { text } else { without_tests(text) }))
-                    .collect();
+                let files = rust_files(if tests_too { test_folders } else { folders });
+                let mut code =
+                    files.iter().map(|(_, text)| without_comments(if tests_too { text } else { without_tests(text) }));
                 seen += 1;
-                if count_word(&code, &name.replace('-', "_")) == 0 {
+                if !code.any(|code| names_package(&code, &name.replace('-', "_"))) {
                     unused.push(format!("{manifest}: {name}"));
                 }
             }
