@@ -74,8 +74,9 @@ pub fn text(summary: &Summary) -> Vec<u8> {
     write(&outcome(summary), &run_name(summary), Format::Text)
 }
 
-/// The series over simulated time and, at their end, what the run came to, as OpenMetrics. Samples are at least a second
-/// apart and never further than the series' bins.
+/// The series over simulated time and, at their end, what the run came to, as OpenMetrics. Samples are a second apart, or a bin
+/// where bins are wider, from the scenario's start on. Counters have one more at the end of the last bin, which follows the one
+/// before after less than a second where narrow bins end within one.
 pub fn open_metrics(model: &Model, results: &Results, summary: &Summary) -> Vec<u8> {
     let end = millis(model, results, results.series.bins());
     let mut families = series(model, results);
@@ -100,7 +101,7 @@ fn millis(model: &Model, results: &Results, bin: usize) -> i64 {
 fn series(model: &Model, results: &Results) -> Vec<Family> {
     let series = &results.series;
     let mean = |sum: u64| sum as f64 / series.replications as f64;
-    // Bins are halves, quarters, ... of a second or whole seconds. The last sample is the end.
+    // Bins are halves, quarters, ... of a second or whole seconds. The last sample is the end, a whole second or not.
     let stride = (1_000_000_000 / series.width.as_nanos()).max(1) as usize;
     let bins: Vec<usize> = (0..series.bins()).step_by(stride).chain([series.bins()]).collect();
     let sample = |labels: &[(&'static str, &str)], bin: usize, value: f64| Sample {
