@@ -14,8 +14,8 @@ use serde_json::Value;
 
 use crate::report::{OutputFile, words};
 
-/// Version of the format of a baseline.
-pub const FORMAT: u32 = 1;
+/// Version of the format of a baseline: what its digest is over and how figures are called belong to it.
+pub const FORMAT: u32 = 2;
 /// Changes that are told; the others are counted.
 const TOLD_MAX: usize = 25;
 /// What a summary holds beside figures.
@@ -28,6 +28,20 @@ const NO_FIGURES: [&str; 8] = [
     "notes",
     "assumptions",
     "overrides",
+];
+
+/// Parts of a summary in the order in which like changes are told: the whole run, then what it is divided into.
+const WHOLE_FIRST: [&str; 10] = [
+    "overall",
+    "campaigns",
+    "services",
+    "tags",
+    "countries",
+    "carriers",
+    "sender_types",
+    "campaigns_by_country",
+    "lanes",
+    "truth_and_report",
 ];
 
 /// Results of one scenario, as kept in a file.
@@ -56,7 +70,8 @@ pub struct Moved {
     pub before: Option<Value>,
     /// What it is.
     pub after: Option<Value>,
-    /// What it is counted in: `seconds`, `share`, `dollars`, `segments` or `messages`; `None` where that is not known.
+    /// What it is counted in, such as `seconds`, `share`, `dollars`, `segments` or `messages`; `None` of texts and of numbers
+    /// that are names, such as the seed.
     pub unit: Option<String>,
 }
 
@@ -68,10 +83,15 @@ impl Moved {
         (before != 0.0).then(|| (after - before) / before.abs())
     }
 
-    /// What is told first: promises, then figures that came or went or changed their kind, then the largest changes.
-    fn rank(&self) -> (bool, bool, f64) {
+    /// What is told first: promises, then figures that came or went or changed their kind, then the largest changes. Of changes
+    /// that are the same to two digits, those of the whole run come before those of its parts.
+    fn rank(&self) -> (bool, bool, f64, usize, f64) {
         let relative = self.relative().map(f64::abs);
-        (!self.figure.starts_with("thresholds."), relative.is_some(), -relative.unwrap_or(0.0))
+        let size = relative.unwrap_or(0.0);
+        let rough = format!("{size:.1e}").parse().unwrap_or(size);
+        let part = WHOLE_FIRST.iter().position(|part| self.figure.split('.').next() == Some(*part));
+        let promise = self.figure.starts_with("thresholds.");
+        (!promise, relative.is_some(), -rough, part.unwrap_or(WHOLE_FIRST.len()), -size)
     }
 }
 
@@ -138,8 +158,9 @@ impl Baseline {
             })
             .collect();
         moved.sort_by(|a, b| {
-            let ((a1, a2, a3), (b1, b2, b3)) = (a.rank(), b.rank());
-            (a1, a2).cmp(&(b1, b2)).then(a3.total_cmp(&b3)).then(a.figure.cmp(&b.figure))
+            let ((a1, a2, a3, a4, a5), (b1, b2, b3, b4, b5)) = (a.rank(), b.rank());
+            let first = (a1, a2).cmp(&(b1, b2)).then(a3.total_cmp(&b3)).then(a4.cmp(&b4));
+            first.then(a5.total_cmp(&b5)).then(a.figure.cmp(&b.figure))
         });
         Some(moved)
     }
@@ -148,12 +169,7 @@ impl Baseline {
 /// What moved, for people.
 pub fn account(moved: &[Moved]) -> String {
     let mut out = String::new();
-    // An interval or a text moves with its figure.
-    let derived = |moved: &&Moved| {
-        let name = &moved.figure;
-        name.contains("interval") || name.ends_with("_text") || name.starts_with("slowest.") || name.starts_with("run.")
-    };
-    let told: Vec<&Moved> = moved.iter().filter(|moved| !derived(moved)).collect();
+    let told: Vec<&Moved> = moved.iter().filter(|moved| !is_derived(&moved.figure)).collect();
     for one in told.iter().take(TOLD_MAX) {
         let (before, after) = texts(one);
         let change = match one.relative() {
@@ -171,6 +187,12 @@ pub fn account(moved: &[Moved]) -> String {
         }
     }
     out
+}
+
+/// Whether a figure moves with another: an interval or a text with its figure, the slowest messages with the delays.
+fn is_derived(figure: &str) -> bool {
+    let derived = |part: &str| figure.starts_with(part);
+    figure.contains("interval") || figure.ends_with("_text") || derived("slowest.") || derived("run.")
 }
 
 /// What a figure was and is, as people write its unit; as the numbers are where that would hide the difference.
@@ -202,48 +224,69 @@ fn texts(moved: &Moved) -> (String, String) {
 
 /// What a figure is counted in, by its path; promises say it beside their value.
 fn unit_of(figure: &str, figures: &BTreeMap<String, Value>) -> Option<String> {
-    let (parent, leaf) = figure.rsplit_once('.')?;
-    if figure.starts_with("thresholds.") {
+    let (parent, leaf) = figure.rsplit_once('.').unwrap_or(("", figure));
+    if figure.starts_with("thresholds.") && matches!(leaf, "value" | "limit" | "margin") {
         let said = |unit: &Value| unit.as_str().map(str::to_owned);
-        return figures
-            .get(&format!("{parent}.unit"))
-            .filter(|_| matches!(leaf, "value" | "limit" | "margin"))
-            .and_then(said);
+        return figures.get(&format!("{parent}.unit")).and_then(said);
     }
     let group = parent.rsplit('.').next().unwrap_or_default();
     let is_count = matches!(leaf, "n" | "unfinished");
+    let counted = COUNTED.iter().find(|(_, names)| names.contains(&leaf)).map(|(unit, _)| *unit);
     let unit = if group == "cost_dollars" || leaf.contains("dollars") {
         "dollars"
     } else if leaf.ends_with("_seconds") || group.ends_with("_seconds") {
         "seconds"
     } else if parent.contains(".delays.") {
         if is_count { "messages" } else { "seconds" }
-    } else if leaf == "share" || leaf.ends_with("_share") {
+    } else if leaf == "share" || leaf.ends_with("_share") || leaf == "confidence" {
         "share"
-    } else if leaf.contains("segments") && leaf != "segments_per_second" {
+    } else if leaf == "segments_per_second" {
+        "segments per second"
+    } else if leaf.contains("segments") {
         "segments"
-    } else if MESSAGES.contains(&leaf) {
-        "messages"
     } else {
-        return None;
+        counted?
     };
     Some(unit.to_owned())
 }
 
-/// Figures of a scope that count messages.
-const MESSAGES: [&str; 12] = [
-    "offered",
-    "accepted",
-    "sent",
-    "delivered",
-    "delivered_reported",
-    "canceled",
-    "in_progress",
-    "not_handed_over",
-    "repeated",
-    "on_time",
-    "messages",
-    "expired",
+/// Figures that do not say in their name what they count, by what that is.
+const COUNTED: [(&str, &[&str]); 7] = [
+    (
+        "messages",
+        &[
+            "offered",
+            "accepted",
+            "sent",
+            "delivered",
+            "delivered_reported",
+            "canceled",
+            "in_progress",
+            "not_handed_over",
+            "repeated",
+            "on_time",
+            "replies",
+            "opt_outs",
+            "opt_ins",
+            "helps",
+            "helped",
+            "unheard",
+            "duplicated",
+            "messages",
+            "expired",
+            "overflowed",
+            "reported_delivered",
+            "reported_same",
+            "reported_otherwise",
+            "unreported",
+        ],
+    ),
+    ("blocks", &["content_blocks", "evasions"]),
+    ("senders", &["suspensions"]),
+    ("findings", &["findings"]),
+    ("replications", &["replications", "replications_to_decide"]),
+    ("windows", &["windows", "windows_broken"]),
+    ("units", &["count"]),
 ];
 
 /// The figures of a summary by their path; parts of lists are called by their name, promise or code where they have one.
@@ -286,7 +329,8 @@ fn name_of(value: &Value) -> Option<String> {
     if let Some(code) = value["code"].as_u64() {
         return Some(format!("{code} {}", text("reason").unwrap_or_default()));
     }
-    text("name").or_else(|| text("item")).or_else(|| text("stage")).map(str::to_owned)
+    let names = ["name", "item", "stage", "shown", "true_reason"];
+    names.into_iter().find_map(text).map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -334,6 +378,56 @@ mod tests {
         let again = Baseline::parse(&before.bytes()).unwrap();
         assert_eq!(before.moved(&again), None);
         assert!(Baseline::parse(b"{}").unwrap_err().contains("no baseline"));
+    }
+
+    /// Aim: what moved can be read. Method: all that runs say which use much of what there is; of every number that is told it is
+    /// known what it counts, but of those that are names.
+    #[test]
+    fn every_number_says_its_unit() {
+        let names = ["scenario.seed", ".exit_code", ".true_error_code", ".code"];
+        let mut seen = std::collections::BTreeSet::new();
+        for scenario in ["two-way", "snowshoe", "forty-countries"] {
+            let file = format!("{}/scenarios/{scenario}.yaml", env!("CARGO_MANIFEST_DIR"));
+            let settings = [
+                ("replications".to_owned(), "2".to_owned()),
+                ("thresholds.sent".to_owned(), "{ threshold: count > 1, window: 1h }".to_owned()),
+            ];
+            let reading = crate::scenario::read(&file, std::fs::read(&file).unwrap(), &settings);
+            let model = reading.model.as_ref().unwrap_or_else(|| panic!("{}", reading.render(false)));
+            let results = crate::experiment::run(model, 2, &crate::experiment::Progress::default());
+            let verdicts = crate::verdict::judge(model, &results);
+            let summary = crate::report::summary::Summary::new(model, &results, &verdicts, &reading.digest);
+            let figures = figures(&serde_json::to_value(&summary).unwrap());
+            for (name, value) in &figures {
+                let is_name = names.iter().any(|ending| name.ends_with(ending));
+                let told = value.is_number() && !is_name && !is_derived(name);
+                assert!(!told || unit_of(name, &figures).is_some(), "{name}: {value} of what?");
+                seen.extend(Some(name.rsplit('.').next().unwrap_or_default().to_owned()).filter(|_| told));
+            }
+        }
+        for leaf in ["replies", "duplicated", "segments_per_second", "suspensions", "windows", "count", "unreported"] {
+            assert!(seen.contains(leaf), "{leaf} is not among {seen:?}");
+        }
+    }
+
+    /// Of like changes that of the whole is told first, of others the larger.
+    #[test]
+    fn the_whole_is_told_before_its_parts() {
+        let summary = |all: f64, us: f64, ca: f64| {
+            let countries = [("CA", ca), ("US", us)].map(|(name, sent)| json!({ "name": name, "sent": sent }));
+            of(
+                &json!({ "carriers": [{ "name": "a", "sent": all }], "countries": countries, "overall": { "sent": all } }),
+            )
+        };
+        let before = summary(1_000_000.0, 900_000.0, 100_000.0);
+        let order = |now: &Baseline| -> Vec<String> {
+            before.moved(now).unwrap().into_iter().map(|moved| moved.figure).collect()
+        };
+        // 10 %, 10.0001 % and 10 %: the same to two digits.
+        let like = order(&summary(1_100_000.0, 990_001.0, 110_000.0));
+        assert_eq!(like, ["overall.sent", "countries.US.sent", "countries.CA.sent", "carriers.a.sent"]);
+        let larger = order(&summary(1_100_000.0, 990_000.0, 115_000.0));
+        assert_eq!(larger, ["countries.CA.sent", "overall.sent", "countries.US.sent", "carriers.a.sent"]);
     }
 
     #[test]
