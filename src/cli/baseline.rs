@@ -45,6 +45,9 @@ struct RunsArgs {
     /// How many threads; results do not depend on it [default: all cores]
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
+    /// Prints nothing but errors and what moved
+    #[arg(long, short)]
+    quiet: bool,
     /// Replaces a value of the scenarios (repeatable)
     #[arg(long = "set", value_name = "PATH=VALUE")]
     settings: Vec<String>,
@@ -60,7 +63,10 @@ pub(super) fn obey(args: &BaselineArgs) -> Result<Exit, Failure> {
     }
 }
 
-fn each(args: &RunsArgs, writes: bool, obey: fn(&Path, &Baseline) -> Result<Exit, Failure>) -> Result<Exit, Failure> {
+/// What is done with a result: where its baseline is kept, what it is now, whether to be quiet.
+type Deed = fn(&Path, &Baseline, bool) -> Result<Exit, Failure>;
+
+fn each(args: &RunsArgs, writes: bool, obey: Deed) -> Result<Exit, Failure> {
     let settings = read_settings(&args.settings)?;
     let threads = thread_pool(args.threads)?;
     let mut exit = Exit::Passed;
@@ -86,7 +92,7 @@ fn each(args: &RunsArgs, writes: bool, obey: fn(&Path, &Baseline) -> Result<Exit
     interrupt::watch()?;
     for (file, model, digest) in readings {
         let extent = progress::Extent::of([(&model, model.replications)]);
-        let ran = progress::shown(&extent, progress::visible(false), |progress| {
+        let ran = progress::shown(&extent, progress::visible(args.quiet), |progress| {
             threads.install(|| experiment::run_kept(&model, model.replications, progress, &experiment::Nothing))
         });
         if !ran.complete {
@@ -100,7 +106,7 @@ fn each(args: &RunsArgs, writes: bool, obey: fn(&Path, &Baseline) -> Result<Exit
         let summary = Summary::new(&model, &results, &verdict::judge(&model, &results), &digest);
         let files = report::files(&model, &results, &summary);
         let now = Baseline::new(&model.name, &file.display().to_string(), &files);
-        exit = exit.max(obey(&args.dir.join(format!("{}.json", model.name)), &now)?);
+        exit = exit.max(obey(&args.dir.join(format!("{}.json", model.name)), &now, args.quiet)?);
     }
     Ok(exit)
 }
@@ -124,24 +130,28 @@ fn write(path: &Path, now: &Baseline) -> Result<(), Failure> {
     whole::write(path, &now.bytes()).map_err(failed)
 }
 
-fn save(path: &Path, now: &Baseline) -> Result<Exit, Failure> {
+fn save(path: &Path, now: &Baseline, quiet: bool) -> Result<Exit, Failure> {
     if kept(path)?.is_some() {
         let path = path.display();
         return Err(Failure::usage(format!("{path} is kept already: `sendpool baseline update` replaces it")));
     }
     write(path, now)?;
-    print(&format!("{}: kept in {}\n", now.name, path.display()))?;
+    if !quiet {
+        print(&format!("{}: kept in {}\n", now.name, path.display()))?;
+    }
     Ok(Exit::Passed)
 }
 
-fn check(path: &Path, now: &Baseline) -> Result<Exit, Failure> {
+fn check(path: &Path, now: &Baseline, quiet: bool) -> Result<Exit, Failure> {
     let Some(before) = kept(path)? else {
         let path = path.display();
         return Err(Failure::usage(format!("there is no baseline {path}: `sendpool baseline save` makes it")));
     };
     match before.moved(now) {
         None => {
-            print(&format!("{}: as in {}\n", now.name, path.display()))?;
+            if !quiet {
+                print(&format!("{}: as in {}\n", now.name, path.display()))?;
+            }
             Ok(Exit::Passed)
         }
         Some(moved) => {
@@ -156,14 +166,16 @@ fn check(path: &Path, now: &Baseline) -> Result<Exit, Failure> {
     }
 }
 
-fn update(path: &Path, now: &Baseline) -> Result<Exit, Failure> {
-    let text = match kept(path)?.map(|before| before.moved(now)) {
-        Some(None) => format!("{}: as it was\n", now.name),
-        Some(Some(moved)) => format!("{}: moved\n{}", now.name, account(&moved)),
-        None => format!("{}: new\n", now.name),
+fn update(path: &Path, now: &Baseline, quiet: bool) -> Result<Exit, Failure> {
+    let (text, moved) = match kept(path)?.map(|before| before.moved(now)) {
+        Some(None) => (format!("{}: as it was\n", now.name), false),
+        Some(Some(moved)) => (format!("{}: moved\n{}", now.name, account(&moved)), true),
+        None => (format!("{}: new\n", now.name), false),
     };
     write(path, now)?;
-    print(&text)?;
+    if moved || !quiet {
+        print(&text)?;
+    }
     Ok(Exit::Passed)
 }
 

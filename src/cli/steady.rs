@@ -35,6 +35,9 @@ pub(super) struct SteadyArgs {
     /// Prints steady.json instead of text
     #[arg(long)]
     json: bool,
+    /// Prints nothing but errors
+    #[arg(long, short)]
+    quiet: bool,
     /// Replaces a value of the scenario (repeatable)
     #[arg(long = "set", value_name = "PATH=VALUE")]
     settings: Vec<String>,
@@ -61,7 +64,7 @@ pub(super) fn show(args: &SteadyArgs) -> Result<Exit, Failure> {
     };
     let mut settings = read_settings(&args.settings)?;
     settings.extend(overrides(args.runs.seed, args.runs.replications));
-    let reading = read(&args.file, &settings, false)?;
+    let reading = read(&args.file, &settings, args.quiet)?;
     let Some(mut model) = reading.model else { return Ok(Exit::Usage) };
     let extent = steady::extent(&model);
     if warm_up >= extent {
@@ -78,13 +81,15 @@ pub(super) fn show(args: &SteadyArgs) -> Result<Exit, Failure> {
     let key = kept::Key::new(&digest, std::iter::empty());
     let all = || (0..model.replications).map(|index| (key, index));
     let work = work::Work::open(&target.beside("work"));
-    work.announce(all());
+    if !args.quiet {
+        work.announce(all());
+    }
     interrupt::watch()?;
     #[expect(clippy::disallowed_methods, reason = "run.json tells how long it took; no result does")]
     let started = Instant::now();
     let amount = progress::Extent::of([(&model, model.replications)]);
     let shelf = work.shelf(key);
-    let ran = progress::shown(&amount, progress::visible(false), |progress| {
+    let ran = progress::shown(&amount, progress::visible(args.quiet), |progress| {
         threads.install(|| experiment::run_kept(&model, model.replications, progress, &shelf))
     });
     let (results, done) = (ran.results, work.count(all()));
@@ -121,7 +126,7 @@ pub(super) fn show(args: &SteadyArgs) -> Result<Exit, Failure> {
     work.finish();
     if args.json {
         print(&page.json())?;
-    } else {
+    } else if !args.quiet {
         print(&format!("{}\nresult {}  written to {}\n", page.terminal(), &result[..16], folder.display()))?;
     }
     Ok(Exit::Passed)

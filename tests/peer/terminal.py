@@ -70,6 +70,27 @@ def run(arguments, out_is_terminal=True, err_is_terminal=True, **environment):
     return out.bytes.decode(), err.bytes.decode(), child.wait()
 
 
+def left_on(talk):
+    """What a terminal shows in the end, of the few codes that move the cursor or clear a line."""
+    lines, row, column = [""], 0, 0
+    for escape, character in re.findall(r"(\x1b\[[0-9;?]*[A-Za-z])|(.|\n)", talk):
+        if escape.endswith("K"):
+            whole = escape == "\x1b[2K"
+            lines[row] = "" if whole else lines[row][:column]
+        elif escape.endswith(("A", "B")):
+            step = int(escape[2:-1] or 1) * (-1 if escape.endswith("A") else 1)
+            row = max(row + step, 0)
+        elif character == "\r":
+            column = 0
+        elif character == "\n":
+            row += 1
+        elif character:
+            lines[row] = lines[row].ljust(column)[:column] + character + lines[row][column + 1:]
+            column += 1
+        lines += [""] * (row + 1 - len(lines))
+    return "\n".join(line.rstrip() for line in lines).strip()
+
+
 def screens(sendpool, folder):
     """One screen, with colours and without."""
     scenario = ROOT / "scenarios" / "otp-burst.yaml"
@@ -106,7 +127,7 @@ def progress(sendpool, folder):
     expect("one long replication runs", code in (0, 99), talk)
     between = {int(percent) for percent in re.findall(r"(\d+) % of", talk) if 0 < int(percent) < 100}
     expect(f"one long replication shows {sorted(between)} per cent", len(between) >= 3, talk)
-    expect("progress is cleared away", talk.rstrip().endswith("\x1b[2K") or "\x1b[2K" in talk, talk)
+    expect("progress was there and is cleared away", "% of" in talk and "% of" not in left_on(talk), talk)
     expect("progress is no data", "% of" not in ESCAPE.sub("", shown.split("LOSS")[0]), shown)
     many = [sendpool, "run", ROOT / "scenarios" / "otp-burst.yaml", "--replications", "60", "--force",
             "--out-dir", folder / "many", "--threads", "1"]
@@ -115,6 +136,17 @@ def progress(sendpool, folder):
     expect(f"many replications show {sorted(counts)}", len(counts) >= 3, talk)
     _, talk, _ = run(many, err_is_terminal=False)
     expect("a pipe has no progress", "% of" not in talk and "\x1b" not in talk, talk)
+    for what, command in [
+        ("steady", ["steady", ROOT / "scenarios" / "otp-burst.yaml", "--warm-up", "1m", "--replications", "40", "--force",
+                    "--out-dir", folder / "steady", "--threads", "1"]),
+        ("baseline", ["baseline", "update", ROOT / "scenarios" / "otp-burst.yaml", "--set", "replications=40",
+                      "--dir", folder / "baselines", "--threads", "1"]),
+    ]:
+        shown, talk, code = run([sendpool, *command])
+        expect(f"{what} runs", code == 0 and shown, talk)
+        expect(f"{what} shows progress and clears it away", "% of" in talk and "% of" not in left_on(talk), talk)
+        shown, talk, code = run([sendpool, *command, "--quiet"])
+        expect(f"{what} --quiet says nothing", (shown, talk, code) == ("", "", 0), shown + talk)
 
 
 def modes(sendpool, folder):
