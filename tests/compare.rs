@@ -112,8 +112,32 @@ fn a_design_does_not_differ_from_itself() {
         assert_eq!(difference["verdict"], "no difference at all", "{figure}");
     }
     assert_eq!(facts["designs"][0]["trajectory"], facts["designs"][1]["trajectory"]);
-    let (_, _, said) = told(scratch.run(&["compare", "a.yaml", "a.yaml", "--force"]));
+}
+
+/// Aim: a design that is named twice is run once, and what is to be said of it is said once. Method: messages that were simulated
+/// are counted by `run.json`; a run of the design alone says how many it has, and two designs have twice as many.
+#[test]
+fn a_design_that_is_named_twice_is_run_once() {
+    let scratch = Scratch::new("twice");
+    // An advice on the scenario, for the note: codes for logins.
+    let coded = |distribution| unequal(distribution, 20).replace("segments: 1,", "segments: 1, kind: otp,");
+    scratch.write("a.yaml", &coded("round_robin"));
+    scratch.write("b.yaml", &coded("earliest"));
+    let messages = |folder: &str| -> f64 {
+        let run: Value = serde_json::from_str(&scratch.read(&format!("{folder}/run.json"))).expect("JSON");
+        run["messages"].as_f64().expect("a number")
+    };
+    assert_ne!(run(&scratch, &["run", "a.yaml", "--quiet", "--out-dir", "alone"]).0, Some(2));
+    let summary: Value = serde_json::from_str(&scratch.read("alone/summary.json")).expect("JSON");
+    let offered = summary["overall"]["offered"].as_f64().expect("a number") * 10.0;
+    let (_, _, said) = run(&scratch, &["compare", "a.yaml", "a.yaml", "--out-dir", "same"]);
     assert!(said.contains("a.yaml and a.yaml are the same design: it is run once"), "{said}");
+    assert_eq!(said.matches("one-time codes for logins").count(), 1, "{said}");
+    assert!((messages("same") - offered).abs() < 0.5, "{} of {offered}", messages("same"));
+    // Of two files each has its own advice, and both are run.
+    let (_, _, said) = run(&scratch, &["compare", "a.yaml", "b.yaml", "--out-dir", "both"]);
+    assert_eq!(said.matches("one-time codes for logins").count(), 2, "{said}");
+    assert!((messages("both") - 2.0 * offered).abs() < 0.5, "{} of {offered}", messages("both"));
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::compare::{self, compare};
 use crate::experiment::Results;
 use crate::model::Model;
 use crate::report::compare::{Comparison, DesignFacts};
-use crate::scenario::diagnostic::Severity;
+use crate::scenario::diagnostic::{Diagnostic, Severity};
 use crate::scenario::{self, Reading};
 use crate::sweep::{self, DEFAULT_MEASURES};
 use crate::verdict;
@@ -97,8 +97,8 @@ pub(super) fn show(args: &CompareArgs) -> Result<Exit, Failure> {
         ));
     }
     let threads = thread_pool(args.threads)?;
-    let first: Vec<Reading> = designs.iter().map(|design| design.read(&[])).collect();
-    if !sound(&first, args.quiet) {
+    let mut first: Vec<Reading> = designs.iter().map(|design| design.read(&[])).collect();
+    if !sound(&mut first, args.quiet) {
         return Ok(Exit::Usage);
     }
     // Designs of other files run as often and with the seed of the baseline.
@@ -117,7 +117,7 @@ pub(super) fn show(args: &CompareArgs) -> Result<Exit, Failure> {
         asked => asked.to_vec(),
     };
     let mut readings: Vec<Reading> = designs.iter().map(|design| design.read(&measures)).collect();
-    if !sound(&readings, true) {
+    if !sound(&mut readings, true) {
         return Ok(Exit::Usage);
     }
     let models: Vec<Model> =
@@ -259,11 +259,15 @@ fn plan(args: &CompareArgs) -> Result<Vec<Planned>, Failure> {
     Ok(designs)
 }
 
-/// Shows what was found; whether all designs have models.
-fn sound(readings: &[Reading], quiet: bool) -> bool {
+/// Shows what was found, once where several designs have it, as those of one file do; whether all designs have models.
+fn sound(readings: &mut [Reading], quiet: bool) -> bool {
     let wrong = readings.iter().any(|reading| reading.model.is_none());
+    let mut told: Vec<(String, Diagnostic)> = Vec::new();
     for reading in readings {
         if reading.model.is_none() || (!quiet && !wrong) {
+            let file = &reading.file;
+            reading.findings.retain(|finding| !told.iter().any(|(of, other)| of == file && other == finding));
+            told.extend(reading.findings.iter().map(|finding| (file.clone(), finding.clone())));
             let text = reading.render(true);
             if !text.is_empty() {
                 say(text.trim_end());

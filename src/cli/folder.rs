@@ -55,6 +55,7 @@ pub(super) fn run_file(facts: &RunFacts) -> OutputFile {
         "threads": facts.threads,
         "simulated_seconds": facts.simulated.as_secs_f64(),
         "total_seconds": facts.total.as_secs_f64(),
+        "messages": facts.messages,
         "messages_per_second": facts.messages / facts.simulated.as_secs_f64().max(1e-9),
         "interrupted": facts.interrupted,
     });
