@@ -1,5 +1,6 @@
 //! Results in, bytes out. Computes nothing beyond arranging what experiment and verdict found, and touches no file.
 
+mod behind;
 pub mod catalogue;
 pub mod chart;
 pub mod ci;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::compare::{Difference, Outcome, Row};
 use crate::experiment::{Part, Results};
 use crate::model::Model;
-use crate::model::metric::Kind;
+use crate::model::metric::{Kind, Unit};
 use crate::model::threshold::{Aggregation, Measure, Scope};
 use crate::statistics::{Estimate, FEW_REPLICATIONS};
 
@@ -16,6 +16,7 @@ use super::html::study::{self, Study, Table, compact};
 use super::intervals::IntervalFacts;
 use super::pictures::{Picture, drawn, points};
 use super::summary::Tool;
+use super::terminal::{COLUMNS, shorten_middle, wrap};
 use super::{OutputFile, file, html, words};
 
 /// Version of the format of `compare.json`.
@@ -278,29 +279,33 @@ impl Comparison<'_> {
         out
     }
 
-    /// The table for a terminal.
+    /// The table for a terminal: times in two units, names cut in their middle where they leave the figures no room.
     pub fn terminal(&self) -> String {
-        let mut out = format!("{}\n", self.head());
+        let mut out = wrap(&self.head(), COLUMNS).join("\n");
+        out.push('\n');
         for (index, design) in self.designs.iter().enumerate().skip(1) {
             let _ = writeln!(out, "\n{}  keeps {} of {} promises", design.name, design.promises_kept, design.promises);
-            let rows: Vec<(String, Cells)> =
-                self.rows.iter().map(|row| (row.measure.to_string(), Cells::new(row, index))).collect();
-            let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0).clamp(24, 44);
-            let _ = writeln!(
-                out,
-                "  {:<width$} {:>16} {:>16} {:>16} {:>16}  verdict",
-                "", "baseline", "here", "difference", "± "
-            );
-            for (name, cells) in &rows {
-                let equivalent = match cells.equivalent {
-                    "" => String::new(),
-                    word => format!(", {word}"),
+            let heads = ["baseline", "here", "difference", "±", "verdict"].map(str::to_owned);
+            let mut rows: Vec<Line> = vec![(String::new(), heads)];
+            rows.extend(self.rows.iter().map(|row| {
+                let cells = Cells::with(row, index, short_seconds);
+                let verdict = match cells.equivalent {
+                    "" => cells.verdict.to_owned(),
+                    word => format!("{}, {word}", cells.verdict),
                 };
-                let _ = writeln!(
-                    out,
-                    "  {name:<width$} {:>16} {:>16} {:>16} {:>16}  {}{equivalent}",
-                    cells.baseline, cells.here, cells.difference, cells.half_width, cells.verdict
-                );
+                let figures = [cells.baseline, cells.here, cells.difference, cells.half_width, verdict];
+                (row.measure.to_string(), figures)
+            }));
+            let widest = |of: &dyn Fn(&Line) -> usize| rows.iter().map(of).max().unwrap_or(0);
+            let widths = [0, 1, 2, 3, 4].map(|column| widest(&|(_, cells)| cells[column].chars().count()));
+            let figures: usize = widths.iter().map(|width| width + 2).sum();
+            let longest = widest(&|(name, _)| name.chars().count());
+            let names = COLUMNS.saturating_sub(2 + figures).clamp(24, 44).min(longest);
+            for (name, [baseline, here, difference, half_width, verdict]) in &rows {
+                let [w1, w2, w3, w4, _] = widths.map(|width| width + 2);
+                let name = shorten_middle(name, names);
+                let figures = format!("{baseline:>w1$}{here:>w2$}{difference:>w3$}{half_width:>w4$}");
+                let _ = writeln!(out, "  {name:<names$}{figures}  {verdict}");
             }
         }
         out
@@ -352,6 +357,9 @@ impl Comparison<'_> {
     }
 }
 
+/// A line of the table for a terminal: a figure's name and its cells.
+type Line = (String, [String; 5]);
+
 /// One figure of one design, in words.
 struct Cells {
     baseline: String,
@@ -365,14 +373,28 @@ struct Cells {
     stands_out: bool,
 }
 
+/// Seconds in at most two units.
+fn short_seconds(value: f64) -> String {
+    if value.abs() < 60.0 { words::seconds(value) } else { super::terminal::compact(value) }
+}
+
 impl Cells {
     fn new(row: &Row, design: usize) -> Cells {
+        Cells::with(row, design, words::seconds)
+    }
+
+    /// With other words for times.
+    fn with(row: &Row, design: usize, seconds: fn(f64) -> String) -> Cells {
         let (unit, share) = (row.measure.metric.definition().unit, is_share(&row.measure));
+        let in_unit = |value: f64| match unit {
+            Unit::Time => seconds(value),
+            _ => words::in_unit(value, unit, share),
+        };
         let value = |found: &Result<Estimate, &'static str>| match found {
-            Ok(estimate) => words::in_unit(estimate.value, unit, share),
+            Ok(estimate) => in_unit(estimate.value),
             Err(_) => "not identified".to_owned(),
         };
-        let signed = |value: f64| words::difference(value, unit, share);
+        let signed = |value: f64| words::signed(value, in_unit(value.abs()));
         let found = row.differences[design - 1].as_ref();
         let interval = found.and_then(|found| found.estimate.interval);
         let ends = interval.map(|interval| [interval.low, interval.high]);
@@ -386,9 +408,7 @@ impl Cells {
                 let [low, high] = ends.map(|end| end.map_or_else(|| "?".to_owned(), signed));
                 format!("{low} to {high}")
             }),
-            half_width: found
-                .and_then(|found| found.estimate.half_width())
-                .map_or_else(dash, |half| words::in_unit(half, unit, share)),
+            half_width: found.and_then(|found| found.estimate.half_width()).map_or_else(dash, in_unit),
             reduction: found.and_then(|found| found.variance_reduction).map_or_else(dash, |by| format!("{by:.1}×")),
             verdict: outcome.as_str(),
             equivalent: match found.and_then(|found| found.equivalent) {

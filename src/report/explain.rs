@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use indexmap::IndexMap;
 use serde::Serialize;
 
-use super::terminal::Style;
+use super::terminal::{self, Style, wrap};
 use super::words;
 use crate::explain::{Event, Life};
 use crate::model::ending::{Ending, Status};
@@ -173,8 +173,11 @@ fn page(model: &Model, life: &Life, style: Style) -> String {
             let _ = writeln!(out, "{:>23} {:>20}  {}", "", "", style.dim(&format!("  webhook: {callback}")));
         }
     }
-    let _ = writeln!(out, "{:>23} {}", "where the time went", ended(model, record));
-    let _ = writeln!(out, "{:>23} {}", "the dashboard shows", shown(record));
+    for (what, text) in [("where the time went", ended(model, record)), ("the dashboard shows", shown(record))] {
+        for (index, line) in wrap(&text, terminal::COLUMNS - 24).iter().enumerate() {
+            let _ = writeln!(out, "{:>23} {line}", if index == 0 { what } else { "" });
+        }
+    }
     out
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::intervals::IntervalFacts;
 use super::summary::{CostFacts, DelayFacts, Named, PerReplication, ScopeFacts, SpentFacts, Summary, TruthFacts};
-use super::terminal::{loss_cell, reasons, undecided};
+use super::terminal::{blocked, loss_cell, people_words, reasons, undecided};
 use super::words;
 use crate::model::terms::Shown;
 use crate::simulation::stage::Stage;
@@ -111,19 +111,26 @@ fn promises(out: &mut String, summary: &Summary) {
         out.push('\n');
     }
     if !summary.passed {
-        let _ = writeln!(out, "Behind it:\n");
-        for reason in reasons(summary) {
-            let _ = writeln!(out, "- {reason}");
+        let reasons = reasons(summary);
+        if !reasons.is_empty() {
+            list_of(out, "Behind it:\n", &reasons);
         }
-        out.push('\n');
     }
 }
 
 fn headline(out: &mut String, summary: &Summary) {
     let overall = &summary.overall;
     let _ = writeln!(out, "## Answers\n");
-    let drain = overall.drain_seconds.map_or_else(|| "not identified".to_owned(), |drain| spread(&drain));
-    let _ = writeln!(out, "- Drain: {drain} from the first message to the end of the last slot.");
+    let drain = overall.drain_seconds.map_or_else(
+        || "not identified".to_owned(),
+        |drain| {
+            let [mean, most] = [bracket(drain.interval.as_ref(), words::seconds), nine_in_ten(&drain)];
+            let mean = format!("; mean {}{mean}, ", words::seconds(drain.mean));
+            let spread = drain.earliest().map_or_else(String::new, |earliest| format!("{mean}{earliest}{most}"));
+            format!("{}{spread}", drain.drain_words(None).concat())
+        },
+    );
+    let _ = writeln!(out, "- Drain: {drain}.");
     if let Some(last) = overall.last_sent_seconds {
         let _ = writeln!(out, "- The last message leaves {} after the start.", spread(&last));
     }
@@ -137,14 +144,8 @@ fn headline(out: &mut String, summary: &Summary) {
         share(overall.delivered_reported_share),
         bracket(overall.intervals.get("delivered_reported_share"), words::percent),
     );
-    if overall.replies + overall.opt_outs + overall.helps + overall.unheard > 0.0 {
-        let _ = writeln!(
-            out,
-            "- People: {} replies and {} opt-outs reach a sender; {} more go to senders that cannot receive.",
-            words::count(overall.replies),
-            words::count(overall.opt_outs),
-            words::count(overall.unheard),
-        );
+    if let Some(text) = people_words(overall) {
+        let _ = writeln!(out, "- People: {text}.");
     }
     if overall.opt_ins > 0.0 {
         let _ = writeln!(out, "- Opted in again: {} of them.", words::count(overall.opt_ins));
@@ -157,14 +158,8 @@ fn headline(out: &mut String, summary: &Summary) {
             words::count(overall.helped),
         );
     }
-    if overall.content_blocks + overall.suspensions > 0.0 {
-        let _ = writeln!(
-            out,
-            "- Carriers: {} contents blocked for a while ({} for coming from too many numbers), {} senders suspended.",
-            words::count(overall.content_blocks),
-            words::count(overall.evasions),
-            words::count(overall.suspensions),
-        );
+    if let Some(text) = blocked(overall) {
+        let _ = writeln!(out, "- Carriers: {text}.");
     }
     if overall.repeated > 0.0 {
         let planned = overall.offered - overall.repeated;
@@ -241,11 +236,14 @@ fn spread(value: &PerReplication) -> String {
     }
     let mean = bracket(value.interval.as_ref(), words::seconds);
     let range = format!("{} to {} over replications", words::seconds(value.min), words::seconds(value.max));
-    let most = value.nine_in_ten.map_or_else(String::new, |most| {
+    format!("{}{mean}, {range}{}", words::seconds(value.mean), nine_in_ten(value))
+}
+
+fn nine_in_ten(value: &PerReplication) -> String {
+    value.nine_in_ten.map_or_else(String::new, |most| {
         let interval = bracket(value.nine_in_ten_interval.as_ref(), words::seconds);
         format!(", nine in ten at most {}{interval}", words::seconds(most))
-    });
-    format!("{}{mean}, {range}{most}", words::seconds(value.mean))
+    })
 }
 
 /// ` [low, high]`, with `?` for an end that is not identified; nothing for no interval, or one whose ends
@@ -422,7 +420,18 @@ fn scopes(out: &mut String, title: &str, list: &[Named<ScopeFacts>]) {
     let _ = writeln!(out, "## {title}\n");
     table_head(
         out,
-        &["", "Offered", "Sent", "Segments", "Delivered", "Reported", "Drain", "Cost", "Per delivered", "Main losses"],
+        &[
+            "",
+            "Offered",
+            "Sent",
+            "Segments",
+            "Delivered",
+            "Reported",
+            "Drain at the latest",
+            "Cost",
+            "Per delivered",
+            "Main losses",
+        ],
     );
     for named in list {
         let facts = &named.facts;
@@ -439,7 +448,7 @@ fn scopes(out: &mut String, title: &str, list: &[Named<ScopeFacts>]) {
                 &words::count(facts.segments_sent),
                 &share(facts.delivered_share, "delivered_share"),
                 &share(facts.delivered_reported_share, "delivered_reported_share"),
-                &facts.drain_seconds.map_or_else(String::new, |drain| words::seconds(drain.mean)),
+                &facts.drain_seconds.map_or_else(String::new, |drain| words::seconds(drain.max)),
                 &words::dollars(facts.cost_dollars.total),
                 &facts.cost_dollars.per_delivered.map_or_else(String::new, words::dollars),
                 &loss_cell(facts),
@@ -570,7 +579,11 @@ fn list(out: &mut String, title: &str, items: &[String]) {
     if items.is_empty() {
         return;
     }
-    let _ = writeln!(out, "## {title}\n");
+    list_of(out, &format!("## {title}\n"), items);
+}
+
+fn list_of(out: &mut String, head: &str, items: &[String]) {
+    let _ = writeln!(out, "{head}");
     for item in items {
         let _ = writeln!(out, "- {item}");
     }

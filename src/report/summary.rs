@@ -21,6 +21,7 @@ use crate::statistics::{CONFIDENCE, Estimate, FEW_REPLICATIONS, between_replicat
 use crate::units::{Money, SimDuration, SimTime};
 use crate::verdict::{EXIT_CODE, Look, Verdict};
 
+use super::behind;
 use super::explain::held_by;
 use super::intervals::{Collected, IntervalFacts, Intervals, share};
 use super::words;
@@ -241,6 +242,9 @@ pub struct ThresholdFacts {
     /// The interval as a person writes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interval_text: Option<String>,
+    /// What stands behind it, where it is broken, in words.
+    #[serde(skip)]
+    pub behind: Vec<String>,
 }
 
 /// Mean, smallest and largest of one value per replication, over the replications that have one.
@@ -669,7 +673,9 @@ impl Summary {
                 horizon_seconds: model.horizon.map(SimTime::as_secs_f64),
             },
             passed: verdicts.iter().all(|verdict| verdict.passed),
-            thresholds: verdicts.iter().map(|verdict| ThresholdFacts::new(model, verdict)).collect(),
+            thresholds: (verdicts.iter().zip(behind::reasons(model, results, verdicts)))
+                .map(|(verdict, behind)| ThresholdFacts::new(model, verdict, behind))
+                .collect(),
             overall: ScopeFacts::new(model, results, &everything),
             campaigns: named(
                 campaigns.map(|(i, c)| of(|i| Scope { campaign: Some(i), ..Scope::default() }, i, &c.name)).collect(),
@@ -773,7 +779,7 @@ fn judged_text(model: &Model, verdict: &Verdict) -> Option<String> {
 }
 
 impl ThresholdFacts {
-    fn new(model: &Model, verdict: &Verdict) -> ThresholdFacts {
+    fn new(model: &Model, verdict: &Verdict, behind: Vec<String>) -> ThresholdFacts {
         let threshold = &verdict.threshold;
         let definition = threshold.metric.definition();
         let share = definition.kind == Kind::Share && threshold.aggregation == Aggregation::Rate;
@@ -807,6 +813,7 @@ impl ThresholdFacts {
                 let end = |end: Option<f64>| end.map_or_else(|| "not identified".to_owned(), text);
                 format!("{} to {}", end(interval.low), end(interval.high))
             }),
+            behind,
         }
     }
 }
@@ -824,6 +831,27 @@ impl PerReplication {
             min: values.iter().copied().fold(f64::INFINITY, f64::min),
             max: values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
         })
+    }
+}
+
+impl PerReplication {
+    /// When everything has left, in the words of all reports: what stands before the figure, the figure, and what stands behind
+    /// it. The figure is the latest of all replications, as in the table of queues; `at` is that on the clock, where it is to be
+    /// said.
+    pub fn drain_words(&self, at: Option<&str>) -> [String; 3] {
+        let latest = if self.varies() { " after the first message at the latest" } else { " after the first message" };
+        let at = at.map_or_else(String::new, |at| format!(", at {at}"));
+        ["the last slot ends ".to_owned(), words::seconds(self.max), format!("{latest}{at}")]
+    }
+
+    /// Whether replications differ by what can be read.
+    pub fn varies(&self) -> bool {
+        words::seconds(self.min) != words::seconds(self.max)
+    }
+
+    /// The other end, in the words of all reports; `None` where replications do not differ.
+    pub fn earliest(&self) -> Option<String> {
+        self.varies().then(|| format!("{} at the earliest", words::seconds(self.min)))
     }
 }
 

@@ -18,6 +18,7 @@ use super::html::study::{self, Study, Table, compact};
 use super::intervals::IntervalFacts;
 use super::pictures::Picture;
 use super::summary::Tool;
+use super::terminal::{COLUMNS, wrap};
 use super::{OutputFile, file, html, words};
 
 /// Version of the format of `sweep.json`.
@@ -300,7 +301,26 @@ impl Sweep {
             let cells = rows.iter().map(|row| row[column].chars().count());
             heads[column].iter().map(|line| line.chars().count()).chain(cells).max().unwrap_or(0)
         };
-        let widths: Vec<usize> = (0..heads.len()).map(width).collect();
+        // A table too wide for a terminal says once what all cells have alike, apart from what is varied.
+        let is_wide = 2 + (0..heads.len()).map(|column| width(column) + 2).sum::<usize>() > COLUMNS + 2;
+        let is_alike = |column: usize| rows.windows(2).all(|pair| pair[0][column] == pair[1][column]);
+        let left_out: Vec<usize> = (self.labels.len()..heads.len().saturating_sub(1))
+            .filter(|column| is_wide && rows.len() > 1 && is_alike(*column))
+            .collect();
+        let alike = left_out.iter().map(|column| format!("{} {}", self.heads()[*column], rows[0][*column]));
+        let alike = alike.collect::<Vec<_>>().join(", ");
+        let keep = |cells: Vec<String>| -> Vec<String> {
+            let cells = cells.into_iter().enumerate().filter(|(column, _)| !left_out.contains(column));
+            cells.map(|(_, cell)| cell).collect()
+        };
+        let widths: Vec<usize> = (0..heads.len()).filter(|column| !left_out.contains(column)).map(width).collect();
+        let heads: Vec<Vec<String>> = heads
+            .iter()
+            .enumerate()
+            .filter(|(column, _)| !left_out.contains(column))
+            .map(|(_, lines)| lines.clone())
+            .collect();
+        let rows: Vec<Vec<String>> = rows.iter().map(|row| keep(row.clone())).collect();
         let mut out = format!(
             "{}: {}, {}\n\n",
             self.name,
@@ -323,7 +343,11 @@ impl Sweep {
             let mark = if best == Some(index) { "→" } else { " " };
             line(mark, &row.iter().map(String::as_str).collect::<Vec<_>>());
         }
-        let _ = writeln!(out, "\n{}", self.best_in_words());
+        out.push('\n');
+        if !alike.is_empty() {
+            wrap(&format!("Alike in all cells: {alike}."), COLUMNS).iter().for_each(|line| out.extend([line, "\n"]));
+        }
+        wrap(&self.best_in_words(), COLUMNS).iter().for_each(|line| out.extend([line, "\n"]));
         out
     }
 

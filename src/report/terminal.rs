@@ -1,7 +1,8 @@
 //! The summary on one screen of a terminal: drain, wait, loss, money, queues, promises, in [`LINES`] lines of at most
 //! [`COLUMNS`] columns. Where there is more to say than that, lists become shorter step by step, the least important first,
-//! and say how much they leave out; all of it is in `summary.md`.
+//! and say how much they leave out; what is then still too long is cut section by section. All of it is in `summary.md`.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::model::Model;
@@ -9,7 +10,9 @@ use crate::simulation::stage::Stage;
 use crate::units::{SimTime, thousands};
 
 use super::intervals::IntervalFacts;
-use super::summary::{DelayFacts, DelayTable, PerReplication, ScopeFacts, Summary, ThresholdFacts};
+use super::summary::{
+    DelayFacts, DelayTable, LaneFacts, PerReplication, PrecisionFacts, ScopeFacts, Summary, ThresholdFacts,
+};
 use super::words;
 
 /// Colours of a terminal, or none.
@@ -49,16 +52,34 @@ pub const LINES: usize = 37;
 pub const COLUMNS: usize = 100;
 /// What rows are set in by.
 const INDENT: usize = 10;
+/// The column of campaigns and countries, and those of delays.
+const NAME_COLUMN: usize = 20;
+const DELAY_COLUMN: usize = 14;
 /// Campaigns up to which each row of waits has its interval below it.
 const INTERVAL_ROWS: usize = 3;
+
+/// Which rows of waits have their intervals below them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum IntervalsOf {
+    QueueAndEnd,
+    End,
+    None,
+}
+
+/// Of which promises more is told than their row: their windows, and that they are undecided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum DetailsOf {
+    All,
+    Broken,
+    None,
+}
 
 /// How much of everything is shown before the rest is only counted.
 #[derive(Clone, Copy, Debug)]
 struct Room {
     /// Lines of the scenario's question.
     question: usize,
-    /// Whether rows of waits have their intervals below them.
-    intervals: bool,
+    intervals: IntervalsOf,
     /// Whether every delay of a campaign has a row, and not only the one from end to end.
     parts: bool,
     /// Whether sections are set apart by a line.
@@ -69,6 +90,9 @@ struct Room {
     losses: usize,
     queues: usize,
     promises: usize,
+    details: DetailsOf,
+    /// What stands behind each broken promise.
+    behind: usize,
     /// Rows of other lists.
     others: usize,
 }
@@ -76,7 +100,7 @@ struct Room {
 /// All that a screen without end would show.
 const AMPLE: Room = Room {
     question: 3,
-    intervals: true,
+    intervals: IntervalsOf::QueueAndEnd,
     parts: true,
     spaced: true,
     services: 6,
@@ -85,12 +109,14 @@ const AMPLE: Room = Room {
     losses: 6,
     queues: 6,
     promises: 12,
+    details: DetailsOf::All,
+    behind: 2,
     others: 6,
 };
 
-/// What is given up, one after the other, until the screen holds the rest.
-const STEPS: [fn(&mut Room); 21] = [
-    |room| room.intervals = false,
+/// What is given up, one after the other, until the screen holds the rest: first the ends of long lists, then room between
+/// sections, then what tells how far figures can be trusted and why promises are broken.
+const STEPS: [fn(&mut Room); 27] = [
     |room| room.countries = 3,
     |room| room.queues = 4,
     |room| room.others = 3,
@@ -105,34 +131,72 @@ const STEPS: [fn(&mut Room); 21] = [
     |room| room.others = 2,
     |room| room.question = 1,
     |room| room.promises = 6,
-    |room| room.campaigns = 4,
     |room| room.queues = 2,
+    |room| room.spaced = false,
+    |room| room.behind = 1,
+    |room| room.details = DetailsOf::Broken,
+    |room| room.campaigns = 4,
+    |room| room.intervals = IntervalsOf::End,
     |room| room.promises = 4,
     |room| room.campaigns = 3,
-    |room| room.spaced = false,
-    |room| (room.losses, room.countries, room.services, room.others) = (2, 1, 1, 1),
+    |room| (room.losses, room.countries, room.services) = (2, 1, 1),
+    |room| room.others = 1,
+    |room| room.intervals = IntervalsOf::None,
+    |room| room.details = DetailsOf::None,
+    |room| room.behind = 0,
 ];
+
+/// The lines that each section keeps when nothing else helps, in the order of the screen, head first.
+const LEAST: [usize; 9] = [5, 2, 6, 5, 2, 2, 3, 3, 9];
 
 /// The screen.
 pub fn render(model: &Model, summary: &Summary, style: Style) -> String {
-    let mut room = AMPLE;
-    let mut text = screen(model, summary, style, room);
-    for give_up in STEPS {
-        if text.lines().count() <= LINES {
-            break;
-        }
-        give_up(&mut room);
-        text = screen(model, summary, style, room);
-    }
-    text
+    (0..=STEPS.len())
+        .map(|given_up| screen(model, summary, style, room_after(given_up)))
+        .find(|sections| height(sections) <= LINES)
+        .unwrap_or_else(|| cut(screen(model, summary, style, room_after(STEPS.len())), style))
+        .concat()
+        .iter()
+        .fold(String::new(), |text, line| text + line + "\n")
 }
 
-fn screen(model: &Model, summary: &Summary, style: Style, room: Room) -> String {
-    let mut out = String::new();
-    head(&mut out, summary, style, room);
+/// The room after so many steps.
+fn room_after(given_up: usize) -> Room {
+    let mut room = AMPLE;
+    STEPS.iter().take(given_up).for_each(|give_up| give_up(&mut room));
+    room
+}
+
+/// The lines of all sections.
+fn height(sections: &[Vec<String>]) -> usize {
+    sections.iter().map(Vec::len).sum()
+}
+
+/// The sections with the ends of the longest cut off, as far as needed.
+fn cut(mut sections: Vec<Vec<String>>, style: Style) -> Vec<Vec<String>> {
+    let excess = |sections: &[Vec<String>], index: usize| sections[index].len().saturating_sub(LEAST[index]);
+    while height(&sections) > LINES {
+        let order = (0..sections.len()).max_by_key(|index| excess(&sections, *index));
+        let Some(longest) = order.filter(|index| excess(&sections, *index) > 0) else { break };
+        let keep = (sections[longest].len() + LINES).saturating_sub(height(&sections)).max(LEAST[longest]);
+        let hidden = (sections[longest].len() - (keep - 1)) as u64;
+        sections[longest].truncate(keep - 1);
+        let mut last = String::new();
+        row(
+            &mut last,
+            &style.dim(&format!("and {}, see summary.md", words::plural(hidden, "line more", "lines more"))),
+        );
+        sections[longest].push(last.trim_end().to_owned());
+    }
+    sections
+}
+
+/// The lines of each section, the head first. A section may have none.
+fn screen(model: &Model, summary: &Summary, style: Style, room: Room) -> Vec<Vec<String>> {
+    let waits = waits(summary, style, room);
     let sections = [
         drain(model, summary, style, room),
-        waits(summary, style, room),
+        waits.clone(),
         losses(summary, style, room),
         faults(summary, style, room),
         people(summary, style, room),
@@ -140,16 +204,20 @@ fn screen(model: &Model, summary: &Summary, style: Style, room: Room) -> String 
         queues(model, summary, style, room),
         promises(summary, style, room),
     ];
-    for section in sections.iter().filter(|section| !section.is_empty()) {
-        if room.spaced {
-            out.push('\n');
-        }
-        section.lines().for_each(|line| {
-            out.push_str(&clipped(line, COLUMNS));
-            out.push('\n');
-        });
-    }
-    out
+    let shown = Shown { intervals: sections.iter().any(|text| text.contains('±')), percentiles: waits.contains('±') };
+    let lines = |text: &str, space: bool| -> Vec<String> {
+        let space = (space && !text.is_empty()).then(String::new);
+        space.into_iter().chain(text.lines().map(|line| clipped(line, COLUMNS))).collect()
+    };
+    let head = head(summary, style, room, shown);
+    std::iter::once(lines(&head, false)).chain(sections.iter().map(|text| lines(text, room.spaced))).collect()
+}
+
+/// What notes are about: whether there are intervals on the screen, and any of percentiles.
+#[derive(Clone, Copy, Debug)]
+struct Shown {
+    intervals: bool,
+    percentiles: bool,
 }
 
 /// A line with what is beyond the last column cut off, colours not counted.
@@ -196,7 +264,8 @@ fn row(out: &mut String, text: &str) {
     let _ = writeln!(out, "          {text}");
 }
 
-fn head(out: &mut String, summary: &Summary, style: Style, room: Room) {
+fn head(summary: &Summary, style: Style, room: Room, shown: Shown) -> String {
+    let mut out = String::new();
     let scenario = &summary.scenario;
     let _ = writeln!(
         out,
@@ -208,17 +277,14 @@ fn head(out: &mut String, summary: &Summary, style: Style, room: Room) {
     );
     let intervals = match (scenario.intervals_note, scenario.replications) {
         (Some(note), 1) => note.to_owned(),
-        (note, _) => {
-            // Both do not fit in a line.
-            let note = note.map_or_else(|| ", the wider side".to_owned(), |note| format!("; {note}"));
-            format!("± half of the 95 % interval{note}")
-        }
+        _ if !shown.intervals => String::new(),
+        // Both do not fit in a line.
+        (Some(note), _) if shown.percentiles => format!("± half of the 95 % interval; {note}"),
+        _ => "± half of the 95 % interval, the wider side".to_owned(),
     };
-    for line in wrap(&intervals, COLUMNS) {
-        let _ = writeln!(out, "{}", style.dim(&line));
-    }
-    if let Some(precision) = &summary.precision {
-        for line in wrap(&precision.text(), COLUMNS) {
+    let precision = summary.precision.as_ref().map(PrecisionFacts::text).unwrap_or_default();
+    for text in [intervals, precision].iter().filter(|text| !text.is_empty()) {
+        for line in wrap(text, COLUMNS) {
             let _ = writeln!(out, "{}", style.dim(&line));
         }
     }
@@ -229,6 +295,7 @@ fn head(out: &mut String, summary: &Summary, style: Style, room: Room) {
             let _ = writeln!(out, "{}", style.dim(&format!("{line}{cut}")));
         }
     }
+    out
 }
 
 fn drain(model: &Model, summary: &Summary, style: Style, room: Room) -> String {
@@ -237,10 +304,12 @@ fn drain(model: &Model, summary: &Summary, style: Style, room: Room) -> String {
     let overall = &summary.overall;
     match (overall.drained_at_seconds, overall.drain_seconds) {
         (Some(drained), Some(drain)) => {
-            let at = SimTime::from_nanos((drained.mean * 1e9).round() as u64);
-            let (after, at) = (words::seconds(drain.mean), model.calendar.wall_clock(at));
-            let text = format!("the last slot ends {after} after the first message, at {at}");
-            heading(out, style, "DRAIN", &with_range(&text, &drain));
+            let at = SimTime::from_nanos((drained.max * 1e9).round() as u64);
+            let text = drain.drain_words(Some(&model.calendar.wall_clock(at))).concat();
+            let spread = drain_spread(&drain).unwrap_or_default();
+            let mut lines = [text, spread].into_iter().flat_map(|text| wrap(&text, COLUMNS - INDENT));
+            heading(out, style, "DRAIN", &lines.next().unwrap_or_default());
+            lines.filter(|line| !line.is_empty()).for_each(|line| row(out, &line));
         }
         _ if overall.sent == 0.0 => heading(out, style, "DRAIN", "nothing was sent"),
         _ => heading(out, style, "DRAIN", "not identified: the horizon came before the queues were empty"),
@@ -253,15 +322,27 @@ fn drain(model: &Model, summary: &Summary, style: Style, room: Room) -> String {
         let count = shown(drains.len(), room.services);
         let hidden = drains.len().saturating_sub(count);
         if hidden > 0 {
-            drains.sort_by(|(_, a), (_, b)| b.mean.total_cmp(&a.mean));
+            drains.sort_by(|(_, a), (_, b)| b.max.total_cmp(&a.max));
         }
         for (name, drain) in drains.iter().take(count) {
-            let text = format!("{:<24} {}", shorten(name, 24), words::seconds(drain.mean));
-            row(out, &with_range(&text, drain));
+            let latest = words::seconds(drain.max);
+            let range = drain.earliest().map_or_else(String::new, |earliest| format!(" at the latest, {earliest}"));
+            for (index, line) in wrap(&format!("{latest}{range}"), COLUMNS - INDENT - 25).iter().enumerate() {
+                let name = if index == 0 { shorten_middle(name, 24) } else { String::new() };
+                row(out, &format!("{name:<24} {line}"));
+            }
         }
         more(out, style, hidden, "service that drains", "services that drain", " sooner");
     }
     std::mem::take(out)
+}
+
+/// How the replications differ, unless all agree.
+fn drain_spread(drain: &PerReplication) -> Option<String> {
+    let earliest = drain.earliest()?;
+    let half = drain.interval.and_then(|interval| interval.half_width(drain.mean)).filter(|half| *half > 0.0);
+    let half = half.map_or_else(String::new, |half| format!(" ± {}", compact(half)));
+    Some(format!("mean {}{half}, {earliest}", words::seconds(drain.mean)))
 }
 
 /// How much of a list is left out.
@@ -269,16 +350,6 @@ fn more(out: &mut String, style: Style, hidden: usize, one: &str, many: &str, en
     if hidden > 0 {
         row(out, &style.dim(&format!("and {}{ending}", words::plural(hidden as u64, one, many))));
     }
-}
-
-/// A text and behind it the range over replications, unless all agree, as much of it as there is room for.
-fn with_range(text: &str, value: &PerReplication) -> String {
-    let half = value.interval.and_then(|interval| interval.half_width(value.mean));
-    let mean = half.map_or_else(String::new, |half| format!(", mean ± {}", compact(half)));
-    let ends = format!("{} to {}", words::seconds(value.min), words::seconds(value.max));
-    let ranges = [format!("{text} ({ends}{mean})"), format!("{text} ({ends})")];
-    let fits = |line: &String| line.chars().count() <= COLUMNS - INDENT;
-    ranges.into_iter().find(|line| value.max > value.min && fits(line)).unwrap_or_else(|| text.to_owned())
 }
 
 /// How many of a list are shown: one more than there is room for, where saying so takes as much.
@@ -289,17 +360,18 @@ fn shown(length: usize, room: usize) -> usize {
 fn waits(summary: &Summary, style: Style, room: Room) -> String {
     let mut out = String::new();
     let out = &mut out;
-    heading(out, style, "WAIT", &style.dim(&format!("{:<34}{}", "", delay_header())));
+    heading(out, style, "WAIT", &style.dim(&format!("{:<NAME_COLUMN$} {:<13}{}", "", "", delay_header())));
     let several = summary.campaigns.len() > 1;
     // A second line under each row, as long as that leaves one screen.
     let plus_minus = |out: &mut String, facts: &DelayFacts| {
-        if room.intervals
-            && summary.campaigns.len() <= INTERVAL_ROWS
+        if summary.campaigns.len() <= INTERVAL_ROWS
             && let Some(line) = half_width_row(facts)
         {
-            row(out, &style.dim(&format!("{:<18} {:<14}{line}", "", "")));
+            row(out, &style.dim(&format!("{:<NAME_COLUMN$} {:<13}{line}", "", "")));
         }
     };
+    let both = room.intervals == IntervalsOf::QueueAndEnd;
+    let (queue, end) = (both, room.intervals != IntervalsOf::None);
     let mut campaigns: Vec<_> =
         summary.campaigns.iter().filter_map(|it| Some((it, it.facts.delays.as_ref()?))).collect();
     let count = shown(campaigns.len(), room.campaigns);
@@ -310,17 +382,17 @@ fn waits(summary: &Summary, style: Style, room: Room) -> String {
         campaigns.sort_by(|(_, a), (_, b)| last(b).total_cmp(&last(a)));
     }
     for (campaign, delays) in campaigns.into_iter().take(count) {
-        let name = shorten(&campaign.name, 18);
+        let name = shorten_middle(&campaign.name, NAME_COLUMN);
         let rows = [
             ("before API", delays.api_wait, false),
             ("kept (hours)", delays.hold_wait, false),
-            ("in the queue", delays.queue_wait, true),
-            ("end to end", delays.end_to_end, true),
+            ("in the queue", delays.queue_wait, queue),
+            ("end to end", delays.end_to_end, end),
         ];
         let last = rows.iter().rposition(|(_, facts, _)| facts.is_some());
         for (index, (what, facts, has_interval)) in rows.into_iter().enumerate() {
             let Some(facts) = facts.filter(|_| room.parts || !several || Some(index) == last) else { continue };
-            row(out, &format!("{name:<18} {what:<14}{}", delay_row(&facts)));
+            row(out, &format!("{name:<NAME_COLUMN$} {what:<13}{}", delay_row(&facts)));
             if has_interval {
                 plus_minus(out, &facts);
             }
@@ -341,7 +413,8 @@ fn waits(summary: &Summary, style: Style, room: Room) -> String {
             slowest.sort_by(|(_, a), (_, b)| last(b).total_cmp(&last(a)));
         }
         for (country, facts) in slowest.iter().take(count) {
-            row(out, &format!("{:<18} {:<14}{}", format!("to {}", country.name), "end to end", delay_row(facts)));
+            let name = format!("to {}", country.name);
+            row(out, &format!("{name:<NAME_COLUMN$} {:<13}{}", "end to end", delay_row(facts)));
         }
         more(out, style, hidden, "country that is", "countries that are", " faster");
     }
@@ -362,12 +435,12 @@ fn spent_mostly(summary: &Summary) -> Option<String> {
 }
 
 fn delay_header() -> String {
-    ["p50", "p90", "p99", "max"].map(|name| format!("{name:>14}")).concat()
+    ["p50", "p90", "p99", "max"].map(|name| format!("{name:>DELAY_COLUMN$}")).concat()
 }
 
 fn delay_row(facts: &DelayFacts) -> String {
     let cell = |value: Option<f64>| value.map_or_else(|| "not known".to_owned(), compact);
-    [facts.p50, facts.p90, facts.p99, facts.max].map(|value| format!("{:>14}", cell(value))).concat()
+    [facts.p50, facts.p90, facts.p99, facts.max].map(|value| format!("{:>DELAY_COLUMN$}", cell(value))).concat()
 }
 
 /// Half of the intervals of [`delay_row`]; a maximum has none. `None` when there are none at all.
@@ -381,12 +454,12 @@ fn half_width_row(facts: &DelayFacts) -> Option<String> {
             },
             None => String::new(),
         };
-        cells.map(|pair| format!("{:>14}", cell(pair))).concat()
+        cells.map(|pair| format!("{:>DELAY_COLUMN$}", cell(pair))).concat()
     })
 }
 
 /// Seconds in one or two units, short enough for a column.
-fn compact(value: f64) -> String {
+pub(super) fn compact(value: f64) -> String {
     let seconds = value.round() as u64;
     match seconds {
         0..60 => words::seconds((value * 100.0).round() / 100.0),
@@ -437,15 +510,10 @@ fn losses(summary: &Summary, style: Style, room: Room) -> String {
         );
     }
     more(out, style, worst.len().saturating_sub(count), "reason", "reasons", " more, see summary.md");
-    if overall.content_blocks + overall.suspensions > 0.0 {
-        row(
-            out,
-            &format!(
-                "{:>12}           contents blocked by carriers for a while, {} senders suspended",
-                words::count(overall.content_blocks),
-                words::count(overall.suspensions)
-            ),
-        );
+    let mut acts = blocked_parts(overall).into_iter();
+    if let Some((count, what)) = acts.next() {
+        let more = acts.map(|(count, what)| format!(", {} {what}", words::count(count))).collect::<String>();
+        row(out, &format!("{:>12}           {what}{more}", words::count(count)));
     }
     if overall.canceled > 0.0 {
         row(out, &format!("{:>12}           taken back before they were due", words::count(overall.canceled)));
@@ -477,6 +545,44 @@ fn losses(summary: &Summary, style: Style, room: Room) -> String {
     std::mem::take(out)
 }
 
+/// What carriers did to contents and senders, without what they did not do.
+fn blocked_parts(facts: &ScopeFacts) -> Vec<(f64, String)> {
+    let name = |count: f64, one: &str, many: &str| if count == 1.0 { one.to_owned() } else { many.to_owned() };
+    let (blocks, suspensions) = (facts.content_blocks, facts.suspensions);
+    let parts = [
+        (blocks, name(blocks, "content blocked by carriers for a while", "contents blocked by carriers for a while")),
+        (suspensions, name(suspensions, "sender suspended", "senders suspended")),
+    ];
+    parts.into_iter().filter(|(count, _)| *count > 0.0).collect()
+}
+
+/// The same as a sentence.
+pub fn blocked(facts: &ScopeFacts) -> Option<String> {
+    let spread = (facts.evasions > 0.0)
+        .then(|| format!("{} of them for coming from too many numbers", words::count(facts.evasions)));
+    let parts = blocked_parts(facts).into_iter().map(|(count, what)| format!("{} {what}", words::count(count)));
+    // What is said of contents stands behind them.
+    let mut parts: Vec<String> = parts.collect();
+    parts.splice(parts.len().min(1)..parts.len().min(1), spread);
+    Some(parts.join(", ")).filter(|text| !text.is_empty())
+}
+
+/// What people answered; nothing where nobody did.
+pub fn people_words(facts: &ScopeFacts) -> Option<String> {
+    let heard = [(facts.replies, "reply", "replies"), (facts.opt_outs, "opt-out", "opt-outs")];
+    let heard = heard.into_iter().filter(|(count, ..)| *count > 0.0);
+    let heard =
+        heard.map(|(count, one, many)| format!("{} {}", words::count(count), if count == 1.0 { one } else { many }));
+    let heard = heard.collect::<Vec<_>>().join(", ");
+    let unheard = words::count(facts.unheard);
+    match (heard.is_empty(), facts.unheard > 0.0) {
+        (true, false) => None,
+        (true, true) => Some(format!("{unheard} answers to senders that cannot receive")),
+        (false, false) => Some(heard),
+        (false, true) => Some(format!("{heard}; {unheard} more to senders that cannot receive")),
+    }
+}
+
 /// What the scenario lets go wrong.
 fn faults(summary: &Summary, style: Style, room: Room) -> String {
     let mut out = String::new();
@@ -500,10 +606,7 @@ fn people(summary: &Summary, style: Style, room: Room) -> String {
     if done + overall.repeated + overall.on_time == 0.0 {
         return out;
     }
-    let mut text = format!("{} replies, {} opt-outs", words::count(overall.replies), words::count(overall.opt_outs));
-    if overall.unheard > 0.0 {
-        let _ = write!(text, "; {} more to senders that cannot receive", words::count(overall.unheard));
-    }
+    let text = people_words(overall).unwrap_or_else(|| "nobody answers".to_owned());
     heading(&mut out, style, "PEOPLE", &text);
     if overall.opt_ins > 0.0 {
         row(&mut out, &format!("{} of those who opted out opt in again", words::count(overall.opt_ins)));
@@ -534,15 +637,14 @@ fn money(summary: &Summary, style: Style, room: Room) -> String {
     });
     let half = half_width(overall, "cost_total", Some(cost.total), words::dollars);
     heading(out, style, "MONEY", &format!("{}{half} a run{per_delivered}", words::dollars(cost.total)));
-    row(
-        out,
-        &format!(
-            "{} list price, {} carrier fees, {} failed-message fees",
-            words::dollars(cost.base),
-            words::dollars(cost.carrier_fees),
-            words::dollars(cost.failed_fees),
-        ),
-    );
+    let parts =
+        [(cost.base, "list price"), (cost.carrier_fees, "carrier fees"), (cost.failed_fees, "failed-message fees")];
+    let parts = parts.into_iter().filter(|(dollars, _)| *dollars > 0.0);
+    match &parts.map(|(dollars, what)| format!("{} {what}", words::dollars(dollars))).collect::<Vec<_>>()[..] {
+        [] => {}
+        [_] if cost.base > 0.0 => row(out, "all of it list price"),
+        parts => row(out, &parts.join(", ")),
+    }
     let rents = words::dollars(summary.rents_dollars_per_month);
     let once = words::dollars(summary.charges_once_dollars);
     match (summary.rents_dollars_per_month > 0.0, summary.charges_once_dollars > 0.0) {
@@ -563,34 +665,58 @@ fn queues(model: &Model, summary: &Summary, style: Style, room: Room) -> String 
     let mut out = String::new();
     let out = &mut out;
     let mut lanes: Vec<_> = summary.lanes.iter().collect();
-    // Those that lose messages first, then those that drain last.
     lanes.sort_by(|a, b| {
-        let lost = |lane: &super::summary::LaneFacts| lane.expired + lane.overflowed;
-        lost(b).total_cmp(&lost(a)).then(latest(b).total_cmp(&latest(a)))
+        let lost = |lane: &LaneFacts| lane.expired + lane.overflowed;
+        lost(b).total_cmp(&lost(a)).then(backlog_seconds(b).total_cmp(&backlog_seconds(a))).then(a.name.cmp(&b.name))
     });
-    let title = format!("{:<28}{:>9}{:>8}{:>14}{:>11}{:>20}", "", "rate", "busy", "peak backlog", "lost", "drained at");
-    heading(out, style, "QUEUES", &style.dim(&title));
     let count = shown(lanes.len(), room.queues);
-    for lane in lanes.iter().take(count) {
-        let drained = lane.drained_at_seconds.map_or_else(
-            || "-".to_owned(),
-            |seconds| model.calendar.wall_clock(SimTime::from_nanos((seconds * 1e9).round() as u64)),
-        );
-        row(
-            out,
-            &format!(
-                "{:<28}{:>9}{:>8}{:>14}{:>11}{:>20}",
-                shorten(&lane.name, 27),
-                lane.rate,
-                lane.busy_share.map_or_else(|| "-".to_owned(), |share| format!("{:.0} %", share * 100.0)),
-                thousands(u128::from(lane.peak_backlog_segments)),
-                words::count(lane.expired + lane.overflowed),
-                drained,
-            ),
-        );
+    // The worst of each sender or group first: one of ten like queues tells of the other nine.
+    let mut seen = BTreeSet::new();
+    let (worst, others): (Vec<usize>, Vec<usize>) =
+        (0..lanes.len()).partition(|index| seen.insert(lanes[*index].group.as_str()));
+    let mut picked: Vec<usize> = worst.into_iter().chain(others).take(count).collect();
+    picked.sort_unstable();
+    let hidden = lanes.len() - picked.len();
+    let lanes: Vec<&LaneFacts> = picked.into_iter().map(|index| lanes[index]).collect();
+    let drained = |lane: &LaneFacts| {
+        let clock = |seconds: f64| model.calendar.wall_clock(SimTime::from_nanos((seconds * 1e9).round() as u64));
+        lane.drained_at_seconds.map_or_else(|| "-".to_owned(), clock)
+    };
+    let rows = lanes.iter().map(|lane| {
+        [
+            lane.rate.clone(),
+            lane.busy_share.map_or_else(|| "-".to_owned(), |share| format!("{:.0} %", share * 100.0)),
+            thousands(u128::from(lane.peak_backlog_segments)),
+            compact(backlog_seconds(lane)),
+            words::count(lane.expired + lane.overflowed),
+            drained(lane),
+        ]
+    });
+    let rows: Vec<[String; 6]> = rows.collect();
+    let titles = ["rate", "busy", "peak backlog", "takes", "lost", "drained at"];
+    let width = |column: usize| {
+        let cells = rows.iter().map(|row| row[column].chars().count());
+        cells.chain([titles[column].len()]).max().unwrap_or_default() + 2
+    };
+    let widths: Vec<usize> = (0..titles.len()).map(width).collect();
+    // Names have what the figures leave.
+    let names = (COLUMNS - INDENT).saturating_sub(widths.iter().sum()).max(8);
+    let cells = |cells: &[&str]| -> String {
+        cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:>width$}")).collect()
+    };
+    let order = shorten("by loss, then backlog", names);
+    heading(out, style, "QUEUES", &style.dim(&format!("{order:<names$}{}", cells(&titles))));
+    for (lane, row_cells) in lanes.iter().zip(&rows) {
+        let row_cells: Vec<&str> = row_cells.iter().map(String::as_str).collect();
+        row(out, &format!("{:<names$}{}", shorten_middle(&lane.name, names), cells(&row_cells)));
     }
-    more(out, style, lanes.len().saturating_sub(count), "queue", "queues", " more, see summary.md");
+    more(out, style, hidden, "queue", "queues", " more, see summary.md");
     std::mem::take(out)
+}
+
+/// How long a queue would need for its largest backlog at its rate.
+fn backlog_seconds(lane: &LaneFacts) -> f64 {
+    lane.peak_backlog_segments as f64 / lane.segments_per_second.max(f64::MIN_POSITIVE)
 }
 
 fn promises(summary: &Summary, style: Style, room: Room) -> String {
@@ -609,42 +735,58 @@ fn promises(summary: &Summary, style: Style, room: Room) -> String {
     let mut thresholds: Vec<_> = summary.thresholds.iter().collect();
     thresholds.sort_by_key(|threshold| (threshold.passed, !threshold.undecided));
     let count = shown(thresholds.len(), room.promises);
-    for threshold in thresholds.iter().take(count) {
+    let rows: Vec<[String; 4]> = thresholds.iter().take(count).map(|threshold| promise_cells(threshold)).collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
+    let [condition, value, margin] = [width(1).min(CONDITION_COLUMN), width(2), width(3)];
+    // Subjects have what the rest leaves: it tells how far they are kept.
+    let subject = (COLUMNS - INDENT).saturating_sub(2 + 1 + condition + 1 + value + 1 + margin).max(12).min(width(0));
+    let mut told: Vec<&str> = Vec::new();
+    for (threshold, cells) in thresholds.iter().zip(&rows) {
         let mark = if threshold.passed { style.good("✓") } else { style.bad("✗") };
-        let margin = match (threshold.passed, threshold.margin_text.as_str()) {
-            (_, "") => threshold.note.unwrap_or_default().to_owned(),
-            (true, margin) => format!("margin {margin}"),
-            (false, margin) => format!("misses by {margin}"),
+        let (of, asked) = (shorten_middle(&cells[0], subject), shorten(&cells[1], condition));
+        let line = format!("{of:<subject$} {asked:<condition$} {:<value$}", cells[2]);
+        row(&mut out, format!("{mark} {line} {}", style.dim(&cells[3])).trim_end());
+        let is_told = match room.details {
+            DetailsOf::All => true,
+            DetailsOf::Broken => !threshold.passed,
+            DetailsOf::None => false,
         };
-        let (condition, value) = (shorten(&threshold.condition, 16), &threshold.value_text);
-        // A long margin takes its room from the value's column first.
-        let beyond = (2 + 34 + 1 + 14 + 1 + 18 + 1 + margin.chars().count()).saturating_sub(COLUMNS - INDENT);
-        let value_column = 18_usize.saturating_sub(beyond);
-        let rest = format!("{condition:<14} {value:<value_column$} ");
-        // What is left beside the mark and the rest, and what the column would be if there were enough.
-        let taken = 3 + rest.chars().count() + margin.chars().count();
-        let width = (COLUMNS - INDENT).saturating_sub(taken).max(12);
-        let subject = shorten_middle(&threshold.metric, width);
-        let column = width.min(34);
-        row(&mut out, &format!("{mark} {subject:<column$} {rest}{}", style.dim(&margin)));
-        if let Some(text) = &threshold.window_text {
-            row(&mut out, &style.dim(&format!("  {text}")));
+        let undecided = threshold.undecided.then(|| undecided(threshold));
+        let note = threshold.note.map(str::to_owned);
+        for text in note.iter().chain(&threshold.window_text).chain(&undecided).filter(|_| is_told) {
+            wrap(text, COLUMNS - INDENT - 2).iter().for_each(|line| row(&mut out, &style.dim(&format!("  {line}"))));
         }
-        if threshold.undecided {
-            row(&mut out, &style.dim(&format!("  {}", undecided(threshold))));
+        for reason in threshold.behind.iter().take(room.behind) {
+            // What stands behind several is said once.
+            if !told.contains(&reason.as_str()) {
+                told.push(reason);
+                wrap(reason, COLUMNS - INDENT - 2)
+                    .iter()
+                    .for_each(|line| row(&mut out, &style.bad(&format!("  {line}"))));
+            }
         }
     }
     let hidden = thresholds.iter().skip(count);
     let (hidden, broken) = (hidden.clone().count(), hidden.filter(|threshold| !threshold.passed).count());
-    let which = if broken > 0 { format!(" more, {broken} of them broken, see summary.md") } else { " more".to_owned() };
-    more(&mut out, style, hidden, "promise", "promises", &which);
-    if !summary.passed {
-        // Where the trouble is: queues that lose messages, and the one that drains last.
-        for reason in reasons(summary).iter().take(room.others) {
-            wrap(reason, COLUMNS - INDENT).iter().for_each(|line| row(&mut out, &style.bad(line)));
-        }
+    let parts = [(broken, "broken"), (hidden - broken, "kept")].into_iter().filter(|(count, _)| *count > 0);
+    let parts: Vec<String> = parts.map(|(count, what)| format!("{count} more {what}")).collect();
+    if hidden > 0 {
+        row(&mut out, &style.dim(&format!("and {}; all in summary.md", parts.join(", "))));
     }
     out
+}
+
+/// The longest condition that is shown whole.
+const CONDITION_COLUMN: usize = 18;
+
+/// What is promised, the condition, what was found, and by how much it is kept or missed.
+fn promise_cells(threshold: &ThresholdFacts) -> [String; 4] {
+    let margin = match (threshold.passed, threshold.margin_text.as_str()) {
+        (_, "") => String::new(),
+        (true, margin) => format!("margin {margin}"),
+        (false, margin) => format!("misses by {margin}"),
+    };
+    [threshold.metric.clone(), threshold.condition.clone(), threshold.value_text.clone(), margin]
 }
 
 /// That the interval covers the limit, and what would decide it.
@@ -656,41 +798,32 @@ pub fn undecided(threshold: &ThresholdFacts) -> String {
     format!("undecided: 95 % interval {}; {decide}", threshold.interval_text.as_deref().unwrap_or_default())
 }
 
-/// What stands behind broken promises: the largest losses with the country that suffers most, and the queues that are
-/// busy longest.
+/// What stands behind broken promises, each with the promises that it stands behind; the first [`REASONS_MAX`].
 pub fn reasons(summary: &Summary) -> Vec<String> {
-    let mut losses: Vec<_> = summary.overall.losses.iter().filter(|loss| loss.status != "undelivered").collect();
-    losses.sort_by(|a, b| b.messages.total_cmp(&a.messages).then(a.code.cmp(&b.code)));
-    let losses = losses.into_iter().take(2).map(|loss| {
-        let messages_in = |facts: &ScopeFacts| {
-            facts.losses.iter().find(|other| other.reason == loss.reason).map_or(0.0, |other| other.messages)
+    let mut found: Vec<(&str, Vec<String>)> = Vec::new();
+    for threshold in summary.thresholds.iter().filter(|threshold| !threshold.passed) {
+        let name = format!("{} {}", threshold.metric, threshold.condition);
+        for reason in &threshold.behind {
+            match found.iter_mut().find(|(known, _)| known == reason) {
+                Some((_, names)) => names.push(name.clone()),
+                None => found.push((reason, vec![name.clone()])),
+            }
+        }
+    }
+    let text = |(reason, names): &(&str, Vec<String>)| {
+        let more = match names.len() {
+            1 => String::new(),
+            count => format!(" and {} more", count - 1),
         };
-        let worst = summary
-            .countries
-            .iter()
-            .max_by(|a, b| messages_in(&a.facts).total_cmp(&messages_in(&b.facts)))
-            .filter(|_| summary.countries.len() > 1);
-        let place = worst.map_or_else(String::new, |country| {
-            format!(", {} of them to {}", words::count(messages_in(&country.facts)), country.name)
-        });
-        format!("{} messages lost ({}): {}{place}", words::count(loss.messages), loss.code, loss.reason)
-    });
-    let mut lanes: Vec<_> = summary.lanes.iter().collect();
-    lanes.sort_by(|a, b| latest(b).total_cmp(&latest(a)));
-    let lanes = lanes.into_iter().take(2).map(|lane| {
-        let until = lane.drained_at_seconds.map_or_else(
-            || "beyond the horizon".to_owned(),
-            |seconds| format!("until {} after the start", words::seconds(seconds)),
-        );
-        format!("{}: {} segments at {} keep it busy {until}", lane.name, words::count(lane.segments_sent), lane.rate,)
-    });
-    losses.chain(lanes).collect()
+        format!("{}{more}: {reason}", names[0])
+    };
+    let hidden = found.len().saturating_sub(REASONS_MAX) as u64;
+    let rest = (hidden > 0).then(|| format!("and {}", words::plural(hidden, "reason more", "reasons more")));
+    found.iter().take(REASONS_MAX).map(text).chain(rest).collect()
 }
 
-/// When a queue is drained; one that the horizon cut is the latest of all.
-fn latest(lane: &super::summary::LaneFacts) -> f64 {
-    lane.drained_at_seconds.unwrap_or(f64::INFINITY)
-}
+/// Reasons of broken promises that are listed.
+const REASONS_MAX: usize = 8;
 
 /// A name cut to a column, with an ellipsis.
 pub(super) fn shorten(name: &str, width: usize) -> String {
@@ -703,7 +836,7 @@ pub(super) fn shorten(name: &str, width: usize) -> String {
 }
 
 /// A name with its middle cut out: the ends tell names with tags apart.
-fn shorten_middle(name: &str, width: usize) -> String {
+pub(super) fn shorten_middle(name: &str, width: usize) -> String {
     let length = name.chars().count();
     if length <= width {
         return name.to_owned();
@@ -746,6 +879,159 @@ pub fn loss_cell(facts: &ScopeFacts) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::experiment::{self, Progress};
+
+    /// More of everything than a screen holds: 8 campaigns through 4 services, 60 promises with windows of which every other one is
+    /// broken, faults, people who answer, losses of many kinds, a horizon.
+    fn crowded(replications: u32) -> String {
+        let mut text = format!(
+            "version: 1\nname: crowded\ndescription: {}\nseed: 3\nreplications: {replications}\nclock: {{ horizon: 20m }}\nservices:\n",
+            "How much can be said at once? ".repeat(20)
+        );
+        for service in 0..4 {
+            let id = format!("a-sender-with-a-long-name-{service}");
+            text += &format!(
+                "  service-with-a-long-name-{service}:\n    senders:\n      - {{ id: {id}, type: short_code, country: US, mps: {}/s }}\n      \
+                 - {{ id: {id}-ca, type: toll_free, country: CA, count: 3, mps: 1/s }}\n",
+                5 + service
+            );
+        }
+        text += "campaigns:\n";
+        for campaign in 0..8 {
+            text += &format!(
+                "  campaign-with-a-long-name-{campaign}:\n    service: service-with-a-long-name-{}\n    segments: 1\n    \
+                 validity_period: 5m\n    recipients: {{ US: 0.6, CA: 0.3, GB: 0.1 }}\n    \
+                 arrivals: {{ process: poisson, phases: [{{ duration: 5m, arrival_rate: 4/s }}] }}\n",
+                campaign % 4
+            );
+        }
+        text += "thresholds:\n";
+        for campaign in 0..8 {
+            let of = format!("{{campaign:campaign-with-a-long-name-{campaign}}}");
+            for (metric, kept, broken) in [
+                ("queue_wait", "p(95) < 20h", "p(95) < 1ms"),
+                ("delivered", "rate > 0.01", "rate > 0.999"),
+                ("end_to_end", "p(50) < 100h", "p(50) < 1ms"),
+            ] {
+                text += &format!("  {metric}{of}:\n");
+                for (condition, width) in [(kept, 60), (broken, 60), (kept, 90), (broken, 90)] {
+                    text += &format!("    - {{ threshold: \"{condition}\", window: {width}s }}\n");
+                }
+            }
+        }
+        text
+    }
+
+    fn summary_of(text: &str) -> (Model, Summary) {
+        let reading = crate::scenario::read("crowded.yaml", text.as_bytes().to_vec(), &[]);
+        let why = reading.render(false);
+        let model = reading.model.unwrap_or_else(|| panic!("{why}"));
+        let results = experiment::run(&model, model.replications, &Progress::default());
+        let verdicts = crate::verdict::judge(&model, &results);
+        let summary = Summary::new(&model, &results, &verdicts, "0123456789abcdef");
+        (model, summary)
+    }
+
+    /// Aim: whatever the scenario, what is shown fits one screen, tells broken promises first and all of their number, and has no
+    /// note on what is not there. Method: a scenario with far too much of everything, at every step of giving up.
+    #[test]
+    fn a_screen_is_kept_whatever_there_is_to_say() {
+        let style = Style { color: false };
+        for replications in [1, 3] {
+            let (model, summary) = summary_of(&crowded(replications));
+            let promises = summary.thresholds.len();
+            let broken = summary.thresholds.iter().filter(|threshold| !threshold.passed).count();
+            assert!(promises > 60 && broken > 20 && promises - broken > 20, "{broken} of {promises}");
+            let mut before = usize::MAX;
+            for given_up in 0..=STEPS.len() {
+                let sections = screen(&model, &summary, style, room_after(given_up));
+                let text = sections.concat().join("\n");
+                assert!(height(&sections) <= before, "step {given_up} makes it longer\n{text}");
+                before = height(&sections);
+                assert!(text.lines().all(|line| line.chars().count() <= COLUMNS), "step {given_up}\n{text}");
+                let percentiles = sections[2].concat().contains('±');
+                assert_eq!(sections[0].concat().contains("those of percentiles"), percentiles && replications > 1);
+                let section = sections.last().expect("promises").join("\n");
+                let last_broken = section.rfind('✗').expect("broken ones are shown");
+                assert!(section.find('✓').is_none_or(|kept| kept > last_broken), "step {given_up}\n{section}");
+                let hidden = |what: &str| -> usize {
+                    let found =
+                        section.split(&format!(" more {what}")).next().filter(|head| head.len() < section.len());
+                    let number = found.and_then(|head| head.rsplit(' ').next());
+                    number.map_or(0, |number| number.parse().expect("a number"))
+                };
+                assert_eq!(section.matches('✗').count() + hidden("broken"), broken, "step {given_up}\n{section}");
+                assert_eq!(section.matches('✓').count() + hidden("kept"), promises - broken, "step {given_up}");
+            }
+            let text = render(&model, &summary, style);
+            assert!(text.lines().count() <= LINES, "{text}");
+            assert!(text.contains(" more broken, "), "{text}");
+        }
+    }
+
+    /// Where nothing else helps, the ends of sections go, and each says how much.
+    #[test]
+    fn sections_are_cut_when_nothing_else_helps() {
+        let long = |lines: usize| (0..lines).map(|line| format!("line {line}")).collect::<Vec<_>>();
+        let sections = cut(vec![long(30); LEAST.len()], Style { color: false });
+        assert_eq!(sections.iter().map(Vec::len).collect::<Vec<_>>(), LEAST);
+        for section in &sections {
+            let (hidden, last) = (30 - (section.len() - 1), section.last().expect("never empty"));
+            assert_eq!(last.trim(), format!("and {hidden} lines more, see summary.md"));
+        }
+        // What fits is left alone, and one section too long gives up no more than needed.
+        assert_eq!(cut(vec![long(4); 9], Style { color: false }), vec![long(4); 9]);
+        let mut sections = vec![long(3); 9];
+        sections[3] = long(20);
+        assert_eq!(height(&cut(sections, Style { color: false })), LINES);
+    }
+
+    #[test]
+    fn zeros_are_left_out() {
+        let (_, mut summary) = summary_of(&crowded(1));
+        let facts = &mut summary.overall;
+        (facts.content_blocks, facts.evasions, facts.suspensions) = (0.0, 0.0, 0.4);
+        assert_eq!(blocked(facts).as_deref(), Some("0.4 senders suspended"));
+        (facts.content_blocks, facts.evasions, facts.suspensions) = (1.0, 1.0, 0.0);
+        let one = "1 content blocked by carriers for a while, 1 of them for coming from too many numbers";
+        assert_eq!(blocked(facts).as_deref(), Some(one));
+        facts.content_blocks = 0.0;
+        facts.evasions = 0.0;
+        assert_eq!(blocked(facts), None);
+        (facts.replies, facts.opt_outs, facts.unheard) = (0.0, 1.0, 0.0);
+        assert_eq!(people_words(facts).as_deref(), Some("1 opt-out"));
+        (facts.opt_outs, facts.unheard) = (0.0, 7.0);
+        assert_eq!(people_words(facts).as_deref(), Some("7 answers to senders that cannot receive"));
+        facts.unheard = 0.0;
+        assert_eq!(people_words(facts), None);
+    }
+
+    /// The queue that would need longest for its backlog stands first, whatever its size and name; those that lose messages before
+    /// it; and one of many like it does not hide others.
+    #[test]
+    fn the_bottleneck_stands_first() {
+        let (model, mut summary) = summary_of(&crowded(1));
+        let lane = |name: &str, group: &str, rate: f64, backlog: u64, lost: f64| LaneFacts {
+            name: name.to_owned(),
+            group: group.to_owned(),
+            rate: format!("{rate}/s"),
+            segments_per_second: rate,
+            peak_backlog_segments: backlog,
+            expired: lost,
+            ..summary.lanes[0].clone()
+        };
+        summary.lanes = vec![
+            lane("quick", "quick", 100.0, 50_000, 0.0),
+            lane("slow-1", "slow", 1.0, 3_602, 0.0),
+            lane("slow-2", "slow", 1.0, 3_601, 0.0),
+            lane("slow-3", "slow", 1.0, 3_600, 0.0),
+            lane("lossy", "lossy", 10.0, 10, 5.0),
+        ];
+        let text = queues(&model, &summary, Style { color: false }, Room { queues: 3, ..AMPLE });
+        let names: Vec<&str> = text.lines().map(|line| line.split_whitespace().next().unwrap_or_default()).collect();
+        assert_eq!(names, ["QUEUES", "lossy", "slow-1", "quick", "and"], "{text}");
+        assert!(text.contains("3,602  1 h 00 min"), "{text}");
+    }
 
     #[test]
     fn columns_are_kept() {

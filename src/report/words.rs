@@ -77,13 +77,12 @@ pub fn in_unit(value: f64, unit: Unit, share: bool) -> String {
     }
 }
 
-/// A difference in the unit of its metric, with its sign.
-pub fn difference(value: f64, unit: Unit, share: bool) -> String {
-    let text = in_unit(value.abs(), unit, share);
+/// The sign of a value before its size in words.
+pub fn signed(value: f64, size: String) -> String {
     match value {
-        v if v > 0.0 => format!("+{text}"),
-        v if v < 0.0 => format!("−{text}"),
-        _ => text,
+        v if v > 0.0 => format!("+{size}"),
+        v if v < 0.0 => format!("−{size}"),
+        _ => size,
     }
 }
 

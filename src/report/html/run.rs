@@ -146,14 +146,14 @@ fn drain(model: &Model, summary: &Summary) -> Html {
         );
     };
     let clock = model.calendar.wall_clock(SimTime::from_nanos((at.max * 1e9).round() as u64));
-    let mut more = figure_at("/overall/drain_seconds/mean", &words::seconds(drain.mean));
-    more.push(&Html::text(" after the first message"));
-    if words::seconds(drain.max) != words::seconds(drain.min) {
-        more.push(&Html::text(&format!(
-            ", {} to {} over replications; the latest is shown",
-            words::seconds(drain.min),
-            words::seconds(drain.max)
-        )));
+    let [before, latest, behind] = drain.drain_words(None);
+    let mut more = Html::text(&before);
+    more.push(&figure_at("/overall/drain_seconds/max", &latest));
+    more.push(&Html::text(&behind));
+    if let Some(earliest) = drain.earliest() {
+        more.push(&Html::text("; mean "));
+        more.push(&figure_at("/overall/drain_seconds/mean", &words::seconds(drain.mean)));
+        more.push(&Html::text(&format!(", {earliest}")));
     }
     card("Drained", &Html::text(&clock), &more)
 }
