@@ -2,7 +2,7 @@
 //!
 //! Not here: the choice.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::model::{Model, SERVICE_LEVELS};
 
@@ -28,7 +28,7 @@ impl Row {
 #[derive(Debug)]
 pub(super) struct Candidates {
     /// By set, then by carrier and level.
-    sets: Vec<Vec<Option<Rc<Row>>>>,
+    sets: Vec<Vec<Option<Arc<Row>>>>,
 }
 
 impl Candidates {
@@ -39,13 +39,13 @@ impl Candidates {
 
     /// The lanes of a set to a carrier for messages of a level.
     #[inline]
-    pub(super) fn row(&mut self, model: &Model, set: usize, carrier: usize, level: usize) -> &Rc<Row> {
+    pub(super) fn row(&mut self, model: &Model, set: usize, carrier: usize, level: usize) -> &Arc<Row> {
         let place = carrier * SERVICE_LEVELS + level;
         let by_carrier = &mut self.sets[set];
         if by_carrier.is_empty() {
             by_carrier.resize(model.carriers.len() * SERVICE_LEVELS, None);
         }
-        by_carrier[place].get_or_insert_with(|| Rc::new(look_up(model, set, carrier, level)))
+        by_carrier[place].get_or_insert_with(|| Arc::new(look_up(model, set, carrier, level)))
     }
 }
 

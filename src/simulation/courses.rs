@@ -4,7 +4,7 @@
 //!
 //! Not here: the choice of a sender, and what differs from message to message.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::model::sender::SenderType;
 use crate::model::terms::SenderClass;
@@ -37,7 +37,7 @@ pub(super) struct Pool<'m> {
     /// Who they are.
     pub senders: &'m [u32],
     /// Their lanes.
-    pub row: Rc<Row>,
+    pub row: Arc<Row>,
     /// The ways of their messages, each once.
     pub ways: Vec<Way<'m>>,
     /// By sender: its way; empty where there is but one.
@@ -108,7 +108,7 @@ impl<'m> Course<'m> {
         campaign: &'m Campaign,
         person: &Person,
         is_usual: bool,
-        row: impl FnOnce(usize) -> Rc<Row>,
+        row: impl FnOnce(usize) -> Arc<Row>,
         is_certain: impl Fn(u32, u32) -> bool,
     ) -> Course<'m> {
         let Person { carrier, short_code_reached, .. } = *person;
@@ -131,7 +131,7 @@ impl<'m> Pool<'m> {
         campaign: &'m Campaign,
         (carrier, country): (usize, usize),
         set: usize,
-        row: Rc<Row>,
+        row: Arc<Row>,
         is_certain: impl Fn(u32, u32) -> bool,
     ) -> Pool<'m> {
         let senders = &model.candidate_sets[set].senders[..];
@@ -169,32 +169,32 @@ impl<'m> Pool<'m> {
 }
 
 /// The courses that are known.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Courses<'m> {
     /// By campaign, then by carrier and whether short codes reach; empty where none was looked up.
-    known: Vec<Vec<Option<Rc<Course<'m>>>>>,
+    known: Vec<Vec<Option<Box<Course<'m>>>>>,
     carriers: usize,
 }
 
 impl<'m> Courses<'m> {
     /// None.
     pub(super) fn new(model: &Model) -> Courses<'m> {
-        Courses { known: vec![Vec::new(); model.campaigns.len()], carriers: model.carriers.len() }
+        Courses { known: model.campaigns.iter().map(|_| Vec::new()).collect(), carriers: model.carriers.len() }
     }
 
     /// That of messages of a campaign to people like this one.
     #[inline]
-    pub(super) fn get(&self, campaign: usize, person: &Person) -> Option<Rc<Course<'m>>> {
-        self.known[campaign].get(Courses::place(person))?.clone()
+    pub(super) fn get(&self, campaign: usize, person: &Person) -> Option<&Course<'m>> {
+        self.known[campaign].get(Courses::place(person))?.as_deref()
     }
 
     /// Learns it.
-    pub(super) fn learn(&mut self, campaign: usize, person: &Person, course: &Rc<Course<'m>>) {
+    pub(super) fn learn(&mut self, campaign: usize, person: &Person, course: Course<'m>) {
         let known = &mut self.known[campaign];
         if known.is_empty() {
-            known.resize(self.carriers * 2, None);
+            known.resize_with(self.carriers * 2, || None);
         }
-        known[Courses::place(person)] = Some(Rc::clone(course));
+        known[Courses::place(person)] = Some(Box::new(course));
     }
 
     #[inline]

@@ -4,14 +4,14 @@
 //!
 //! Not here: what becomes of a message in its lane.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::kernel::samplers::index_below;
 use crate::model::ending::Ending;
 use crate::model::{Campaign, Channel, Distribution, Model};
 use crate::units::{SimDuration, SimTime};
 
-use super::courses::Course;
+use super::courses::{Course, Courses};
 use super::drafts::Sheet;
 use super::early::Entry;
 use super::gate::is_clear;
@@ -39,30 +39,31 @@ pub(super) fn is_plain(model: &Model, campaign: &Campaign) -> bool {
 
 impl<'m, O: Observer> Engine<'m, O> {
     #[inline]
-    fn course_to(&mut self, index: usize, person: &Person) -> Rc<Course<'m>> {
-        self.courses.get(index, person).unwrap_or_else(|| self.look_up_course(index, person))
+    fn course_to<'c>(&mut self, courses: &'c mut Courses<'m>, index: usize, person: &Person) -> &'c Course<'m> {
+        if courses.get(index, person).is_none() {
+            courses.learn(index, person, self.look_up_course(index, person));
+        }
+        courses.get(index, person).expect("it is known by now")
     }
 
     #[cold]
-    fn look_up_course(&mut self, index: usize, person: &Person) -> Rc<Course<'m>> {
+    fn look_up_course(&mut self, index: usize, person: &Person) -> Course<'m> {
         let (model, carrier) = (self.model, person.carrier);
         let campaign = &model.campaigns[index];
         let is_usual =
             self.faults.latency(carrier) == self.network.usual(as_u32(carrier)) && self.faults.let_receipts_be();
         let (candidates, without_memory) = (&mut self.candidates, &self.without_memory);
-        let row = |set| Rc::clone(candidates.row(model, set, carrier, campaign.level));
+        let row = |set| Arc::clone(candidates.row(model, set, carrier, campaign.level));
         let is_certain = |sender, lane| without_memory[lane as usize] && is_clear(model, index, carrier, sender, lane);
-        let course = Rc::new(Course::new(model, campaign, person, is_usual, row, is_certain));
-        self.courses.learn(index, person, &course);
-        course
+        Course::new(model, campaign, person, is_usual, row, is_certain)
     }
 
     /// Asks for the lanes that the next messages of a campaign will enter, where chance alone chooses them.
-    fn foresee(&mut self, index: usize, sheet: &Sheet) {
-        let mut course = self.course_to(index, &sheet.people[0]);
+    fn foresee(&mut self, courses: &mut Courses<'m>, index: usize, sheet: &Sheet) {
+        let mut course = self.course_to(courses, index, &sheet.people[0]);
         for (person, word) in sheet.people.iter().zip(&sheet.for_sender) {
             if !course.leads_to(person) {
-                course = self.course_to(index, person);
+                course = self.course_to(courses, index, person);
             }
             if course.distribution == Distribution::Random
                 && let Some(pool) = &course.pool
@@ -76,19 +77,28 @@ impl<'m, O: Observer> Engine<'m, O> {
     /// Admission of a message of such a campaign, at a place of a sheet, and of those that follow it as long as nothing else happens
     /// before they are handed over. Returns the place of the next.
     pub(super) fn hand_over_plain(&mut self, index: usize, sheet: &Sheet, first: usize) -> usize {
+        // Nobody else asks for courses meanwhile.
+        let mut courses = std::mem::take(&mut self.courses);
+        let next = self.hand_over_along(&mut courses, index, sheet, first);
+        self.courses = courses;
+        next
+    }
+
+    #[inline(always)]
+    fn hand_over_along(&mut self, courses: &mut Courses<'m>, index: usize, sheet: &Sheet, first: usize) -> usize {
         let campaign = &self.model.campaigns[index];
         if first == 0 && self.foresees {
-            self.foresee(index, sheet);
+            self.foresee(courses, index, sheet);
         }
-        let mut course = self.course_to(index, &sheet.people[first]);
+        let mut course = self.course_to(courses, index, &sheet.people[first]);
         let mut place = first;
         let mut until = self.next_beside(index);
         loop {
             let person = &sheet.people[place];
             if !course.leads_to(person) {
-                course = self.course_to(index, person);
+                course = self.course_to(courses, index, person);
             }
-            if !self.hand_over_on(&course, index, campaign, sheet, place) {
+            if !self.hand_over_on(course, index, campaign, sheet, place) {
                 until = self.next_beside(index);
             }
             place += 1;
