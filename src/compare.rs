@@ -8,7 +8,7 @@
 
 use rayon::prelude::*;
 
-use crate::experiment::{Kept, Merge, Progress, Ran, Replication, Results, kept_or_run};
+use crate::experiment::{Kept, Merge, Progress, Ran, Replication, Results, kept_or_run, threads_for};
 use crate::metrics::Collector;
 use crate::model::Model;
 use crate::model::metric::Better;
@@ -27,8 +27,9 @@ pub fn run(models: &[&Model], replications: u32, progress: &Progress, kept: &[im
     let mut merges: Vec<Merge> = models.iter().map(|model| Merge::new(model)).collect();
     let tasks: Vec<(u32, usize)> =
         (0..replications).flat_map(|index| (0..models.len()).map(move |design| (index, design))).collect();
+    let threads = threads_for(tasks.len());
     let one = |(index, design): &(u32, usize)| {
-        kept_or_run(models[*design], *index, &scopes[*design], progress, &kept[*design])
+        kept_or_run(models[*design], *index, &scopes[*design], progress, &kept[*design], threads)
     };
     // Observations are large: a batch at a time keeps memory bounded. One has all designs as often as there are threads, so that quick
     // ones do not wait for slow ones.

@@ -2,7 +2,8 @@
 //!
 //! The unit of inference is the replication. Everything that is merged is an integer, so the result is the same bytes
 //! with one thread or many; what a single replication says once (a drain time, a cost) is kept per replication, and so is
-//! a sketch of its delays, from which intervals follow (`sample`).
+//! a sketch of its delays, from which intervals follow (`sample`). Where there are more threads than replications, several may
+//! share one (`parts`).
 //!
 //! A run can be asked to stop: it then gives what the first so many replications showed. Replications that are kept somewhere
 //! ([`Kept`]) are taken from there instead of being run, and add up to the same bytes.
@@ -10,6 +11,7 @@
 //! Not here: which figures matter, comparison of designs, and where replications are kept.
 
 mod kept;
+mod parts;
 mod sample;
 mod windows;
 
@@ -25,18 +27,18 @@ use crate::metrics::sketch::Sketch;
 use crate::metrics::slowest::Slowest;
 use crate::metrics::timeline::{Flow, Timeline};
 use crate::metrics::totals::Totals;
-use crate::metrics::windows::{Watched, Windows};
+use crate::metrics::windows::Watched;
 use crate::metrics::{Collector, CountryDelays, Delays, LaneCounters, Observations, Reports};
 use crate::model::ending::{ByEnding, Ending};
 use crate::model::threshold::Scope;
 use crate::model::{Campaign, Model};
 use crate::simulation::lives::Straight;
 use crate::simulation::observer::{Message, Observer};
-use crate::simulation::simulate;
 use crate::simulation::trajectory::Trajectory;
 use crate::units::{SimDuration, SimTime};
 
 pub use kept::{FORMAT, Kept, Nothing};
+pub use parts::threads_for;
 pub use sample::Sample;
 pub use windows::{Stretch, WatchedResults};
 
@@ -183,7 +185,8 @@ fn advance(model: &Model, merge: &mut Merge, replications: u32, progress: &Progr
     let mut next = merge.replications;
     while next < replications {
         let end = replications.min(next.saturating_add(batch));
-        let one = |index| kept_or_run(model, index, &merge.scopes, progress, kept);
+        let threads = threads_for((end - next) as usize);
+        let one = |index| kept_or_run(model, index, &merge.scopes, progress, kept, threads);
         let done: Vec<Option<Replication>> = (next..end).into_par_iter().map(one).collect();
         for replication in done {
             let Some(replication) = replication else { return false };
@@ -210,13 +213,14 @@ impl Replication {
 }
 
 /// One replication, run unless it is kept, and kept; `None` when the run was stopped. `scopes` are those of
-/// [`Collector::scopes`].
+/// [`Collector::scopes`]. It may use so many `threads` of the current rayon pool: see [`threads_for`].
 pub fn kept_or_run(
     model: &Model,
     index: u32,
     scopes: &[Scope],
     progress: &Progress,
     kept: &impl Kept,
+    threads: usize,
 ) -> Option<Replication> {
     if progress.is_stopped() {
         return None;
@@ -229,7 +233,7 @@ pub fn kept_or_run(
     }
     // The engine has no way out in the middle: the observer that is asked to stop unwinds. No hook is called and nothing of
     // the replication is looked at afterwards.
-    match catch_unwind(AssertUnwindSafe(|| replicate(model, index, scopes, progress))) {
+    match catch_unwind(AssertUnwindSafe(|| parts::replicate(model, index, scopes, progress, threads))) {
         Ok(replication) => {
             kept.keep(index, &replication);
             Some(replication)
@@ -242,14 +246,10 @@ pub fn kept_or_run(
 /// What a replication unwinds with that was asked to stop.
 struct Stopped;
 
-/// Runs one replication; `scopes` are those of [`Collector::scopes`]. Unwinds when it is asked to stop: see [`kept_or_run`].
+/// Runs one replication on this thread; `scopes` are those of [`Collector::scopes`]. Unwinds when it is asked to stop: see
+/// [`kept_or_run`].
 pub fn replicate(model: &Model, index: u32, scopes: &[Scope], progress: &Progress) -> Replication {
-    let beside = (Windows::new(model), (Trajectory::default(), Ticker { progress, pending: 0 }));
-    let watchers = (Collector::new(model), beside);
-    let ((collector, (windows, (trajectory, ticker))), _) = simulate(model, index, watchers);
-    ticker.flush();
-    progress.replications.fetch_add(1, Ordering::Relaxed);
-    Replication { observations: collector.finish(scopes), watched: windows.finish(), trajectory: trajectory.digest() }
+    parts::replicate(model, index, scopes, progress, 1)
 }
 
 /// Tells the progress now and then.
@@ -258,7 +258,11 @@ struct Ticker<'p> {
     pending: u64,
 }
 
-impl Ticker<'_> {
+impl<'p> Ticker<'p> {
+    fn new(progress: &'p Progress) -> Ticker<'p> {
+        Ticker { progress, pending: 0 }
+    }
+
     fn tick(&mut self, messages: u64) {
         self.pending += messages;
         if self.pending >= 8_192 {

@@ -59,6 +59,19 @@ pub struct Parts<D> {
 pub type Delays = Parts<Delay>;
 
 impl Parts<Recorder> {
+    fn add(&mut self, other: &Parts<Recorder>) {
+        self.api_wait.add(&other.api_wait);
+        self.queue_wait.add(&other.queue_wait);
+        self.hold_wait.add(&other.hold_wait);
+        self.lane_wait.add(&other.lane_wait);
+        self.ceiling_wait.add(&other.ceiling_wait);
+        self.carrier_latency.add(&other.carrier_latency);
+        self.carrier_hold.add(&other.carrier_hold);
+        self.network_latency.add(&other.network_latency);
+        self.handset_wait.add(&other.handset_wait);
+        self.end_to_end.add(&other.end_to_end);
+    }
+
     fn finish(self) -> Delays {
         Delays {
             api_wait: self.api_wait.finish(),
@@ -104,6 +117,11 @@ pub struct CountryParts<D> {
 pub type CountryDelays = CountryParts<Delay>;
 
 impl CountryParts<Recorder> {
+    fn add(&mut self, other: &CountryParts<Recorder>) {
+        self.queue_wait.add(&other.queue_wait);
+        self.end_to_end.add(&other.end_to_end);
+    }
+
     fn finish(self) -> CountryDelays {
         CountryDelays { queue_wait: self.queue_wait.finish(), end_to_end: self.end_to_end.finish() }
     }
@@ -168,6 +186,16 @@ impl LaneTally {
         drained: SimTime::ZERO,
         first_queued: SimTime::MAX,
     };
+
+    fn add(&mut self, other: &LaneTally) {
+        self.sent += other.sent;
+        self.segments += other.segments;
+        self.wait_nanos += other.wait_nanos;
+        self.busy_nanos += other.busy_nanos;
+        self.longest_wait = self.longest_wait.max(other.longest_wait);
+        self.drained = self.drained.max(other.drained);
+        self.first_queued = self.first_queued.min(other.first_queued);
+    }
 
     #[inline(always)]
     fn sent(&mut self, at: SimTime, slot_end: SimTime, segments: u64, wait: SimDuration) {
@@ -342,6 +370,11 @@ impl<'m> Collector<'m> {
         }
     }
 
+    /// How many things are counted, each by several numbers: campaigns by carrier and sender type, and lanes.
+    pub fn counts(model: &Model) -> usize {
+        model.campaigns.len() * model.carriers.len() * KINDS + model.lanes.len()
+    }
+
     /// The scopes for which totals are kept: everything, each campaign, service, country, carrier and sender type,
     /// each tag, each campaign in each country, and whatever thresholds and measures ask for beside.
     pub fn scopes(model: &Model) -> Vec<Scope> {
@@ -375,6 +408,28 @@ impl<'m> Collector<'m> {
             ..Scope::default()
         };
         (0..campaigns * countries).map(pair).collect()
+    }
+
+    /// Adds what another counted of other campaigns in the same replication, which use none of the lanes of these: the result is
+    /// that of one that watches all of them. What follows from several counts is worked out at the end.
+    pub fn join(&mut self, mut other: Collector) {
+        other.add_straight();
+        self.delays.iter_mut().zip(&other.delays).for_each(|(sum, delays)| sum.add(delays));
+        self.country_delays.iter_mut().zip(&other.country_delays).for_each(|(sum, delays)| sum.add(delays));
+        for (sum, lane) in self.lanes.iter_mut().zip(&other.lanes) {
+            // Less those that are sent, until the end.
+            sum.queued = sum.queued.wrapping_add(lane.queued);
+            sum.expired += lane.expired;
+            sum.overflowed += lane.overflowed;
+            sum.peak_backlog = sum.peak_backlog.max(lane.peak_backlog);
+        }
+        self.tallies.iter_mut().zip(&other.tallies).for_each(|(sum, tally)| sum.add(tally));
+        self.timeline.join(other.timeline);
+        self.cells.iter_mut().zip(&other.cells).for_each(|(sum, cell)| sum.add(cell));
+        self.unbilled.iter_mut().zip(&other.unbilled).for_each(|(sum, segments)| *sum += segments);
+        self.slowest.join(other.slowest);
+        Ending::ALL.into_iter().for_each(|ending| self.reports[ending].merge(&other.reports[ending]));
+        self.end = self.end.max(other.end);
     }
 
     /// Closes the books of the replication.

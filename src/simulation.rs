@@ -40,6 +40,7 @@ pub mod ledger;
 pub mod lives;
 pub mod observer;
 mod pacer;
+pub mod parts;
 pub mod people;
 mod plain;
 mod replies;
@@ -79,6 +80,7 @@ use ledger::Ledger;
 use lives::{Life, Straight};
 use observer::{Census, Feedback, Message, Observer, Report};
 use pacer::Pacer;
+use parts::Paused;
 use people::{Identity, Person};
 use sources::{Key, Sources};
 
@@ -212,14 +214,9 @@ pub struct Finished {
 /// # Panics
 /// When the books do not balance: a bug.
 pub fn simulate<O: Observer>(model: &Model, replication: u32, observer: O) -> (O, Finished) {
-    let mut engine = Engine::new(model, replication, (Ledger::default(), observer));
-    engine.run();
-    engine.conclude();
-    let census = engine.census();
-    let end = engine.now;
-    let (ledger, observer) = engine.observer;
-    ledger.balance(end, census);
-    (observer, Finished { ledger, steps: engine.steps })
+    let whole = Paused::run(model, replication, 0..model.campaigns.len(), observer);
+    let until = whole.lasts_until();
+    whole.finish(until)
 }
 
 /// What is asked of a sender with every message: the rest of it is seldom looked at.
@@ -385,7 +382,8 @@ enum Selected {
 }
 
 impl<'m, O: Observer> Engine<'m, O> {
-    fn new(model: &'m Model, replication: u32, observer: O) -> Self {
+    /// An engine in which some campaigns send; the others are silent.
+    fn new(model: &'m Model, replication: u32, campaigns: impl Iterator<Item = usize>, observer: O) -> Self {
         let draws = Draws::new(model.seed, replication);
         let mut ceiling_over = vec![[None; SenderType::COUNT]; model.countries.len()];
         for (index, ceiling) in model.ceilings.iter().enumerate() {
@@ -457,7 +455,7 @@ impl<'m, O: Observer> Engine<'m, O> {
             cut: Census::default(),
             steps: 0,
         };
-        for campaign in 0..model.campaigns.len() {
+        for campaign in campaigns {
             engine.schedule_next_offer(campaign);
             engine.schedule_next_arrival(campaign);
         }
@@ -473,13 +471,14 @@ impl<'m, O: Observer> Engine<'m, O> {
         engine
     }
 
-    /// A run lasts until nothing is open any more; what else happens in its last instant still belongs to it.
-    fn run(&mut self) {
+    /// A run lasts until nothing is open any more; what else happens in its last instant still belongs to it. Of a part it goes on
+    /// up to the end of the whole, where that is known.
+    fn run(&mut self, whole: SimTime) {
         loop {
             let source = self.slots.first().min(self.calls.first());
             let is_source = self.comes_first(source);
             let at = if is_source { source.at() } else { self.events.first_instant().at() };
-            if at >= self.end || (self.open == 0 && at > self.known_until.max(self.now)) {
+            if at >= self.end || (self.open == 0 && at > self.known_until.max(self.now).max(whole)) {
                 break;
             }
             self.now = at;

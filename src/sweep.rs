@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use crate::experiment::{Kept, Merge, Progress, Replication, Results, kept_or_run};
+use crate::experiment::{Kept, Merge, Progress, Replication, Results, kept_or_run, threads_for};
 use crate::metrics::Collector;
 use crate::model::Model;
 use crate::model::ending::{Ending, Status};
@@ -95,8 +95,11 @@ pub fn run(models: &[Model], progress: &Progress, kept: &[impl Kept]) -> Vec<Out
     let mut outcomes = Vec::with_capacity(models.len());
     let mut open: Option<Open> = None;
     for batch in tasks.chunks(rayon::current_num_threads() * BATCH_PER_THREAD) {
-        let done: Vec<Option<(Replication, Vec<Option<f64>>)>> =
-            batch.par_iter().map(|(cell, index)| one(&models[*cell], *index, progress, &kept[*cell])).collect();
+        let threads = threads_for(batch.len());
+        let done: Vec<Option<(Replication, Vec<Option<f64>>)>> = batch
+            .par_iter()
+            .map(|(cell, index)| one(&models[*cell], *index, progress, &kept[*cell], threads))
+            .collect();
         for ((cell, index), done) in batch.iter().zip(done) {
             let Some((replication, values)) = done else { return outcomes };
             let model = &models[*cell];
@@ -131,8 +134,14 @@ pub fn best(outcomes: &[Outcome]) -> Option<usize> {
 }
 
 /// A replication, and what was asked of it alone; `None` when the sweep was stopped.
-fn one(model: &Model, index: u32, progress: &Progress, kept: &impl Kept) -> Option<(Replication, Vec<Option<f64>>)> {
-    let replication = kept_or_run(model, index, &Collector::scopes(model), progress, kept)?;
+fn one(
+    model: &Model,
+    index: u32,
+    progress: &Progress,
+    kept: &impl Kept,
+    threads: usize,
+) -> Option<(Replication, Vec<Option<f64>>)> {
+    let replication = kept_or_run(model, index, &Collector::scopes(model), progress, kept, threads)?;
     let mut alone = Merge::new(model);
     alone.add(&replication);
     let alone = alone.finish();

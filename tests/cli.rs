@@ -216,14 +216,37 @@ fn what_cannot_be_read_is_exit_code_2() {
 fn threads_change_no_byte_but_in_the_run_file() {
     let scratch = Scratch::new("threads");
     scratch.write("small.yaml", &scenario("max < 1h"));
-    let mut folders = Vec::new();
-    for threads in ["1", "2", "3"] {
-        let output = scratch.run(&["run", "small.yaml", "--quiet", "--threads", threads, "--out-dir", threads]);
-        assert_eq!(output.status.code(), Some(0));
-        folders.push(scratch.files(threads));
+    // One replication of campaigns that share nothing: threads share it.
+    let service = |name: &str, count: u32| {
+        format!("  {name}: {{ senders: [ {{ id: n{name}, type: long_code, country: CA, count: {count} }} ] }}\n")
+    };
+    let campaign = |name: &str| {
+        let arrivals = "process: poisson, phases: [ { duration: 1h, arrival_count: 20000 } ]";
+        format!("  {name}: {{ service: {name}, segments: 1, recipients: {{ CA: 1 }}, arrivals: {{ {arrivals} }} }}\n")
+    };
+    scratch.write(
+        "apart.yaml",
+        &format!(
+            "version: 1\nname: apart\nservices:\n{}{}{}campaigns:\n{}{}{}",
+            service("a", 3),
+            service("b", 5),
+            service("c", 9),
+            campaign("a"),
+            campaign("b"),
+            campaign("c")
+        ),
+    );
+    for file in ["small", "apart"] {
+        let mut folders = Vec::new();
+        for threads in ["1", "2", "3"] {
+            let (scenario, folder) = (format!("{file}.yaml"), format!("{file}-{threads}"));
+            let output = scratch.run(&["run", &scenario, "--quiet", "--threads", threads, "--out-dir", &folder]);
+            assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+            folders.push(scratch.files(&folder));
+        }
+        assert!(folders[0].len() >= 10);
+        assert!(folders[0] == folders[1] && folders[0] == folders[2], "{file}");
     }
-    assert!(folders[0].len() >= 10);
-    assert!(folders[0] == folders[1] && folders[0] == folders[2]);
 }
 
 #[test]

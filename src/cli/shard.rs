@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use super::kept::{self, Entry, Key, Origin};
 use super::work::Work;
 use super::{Exit, Failure, folder, interrupt, print, progress, say};
-use crate::experiment::{Progress, kept_or_run};
+use crate::experiment::{Progress, kept_or_run, threads_for};
 use crate::metrics::Collector;
 use crate::model::Model;
 use crate::report::words::plural;
@@ -219,7 +219,8 @@ pub(super) fn run(order: Order, threads: &rayon::ThreadPool) -> Result<Exit, Fai
     interrupt::watch()?;
     let (shelf, scopes) = (work.shelf(key), Collector::scopes(model));
     let extent = progress::Extent::of([(model, range.end - range.start)]);
-    let one = |index: u32, progress: &Progress| kept_or_run(model, index, &scopes, progress, &shelf).is_some();
+    let each = threads.install(|| threads_for(range.len()));
+    let one = |index: u32, progress: &Progress| kept_or_run(model, index, &scopes, progress, &shelf, each).is_some();
     let complete = progress::shown(&extent, progress::visible(quiet), |progress| {
         threads.install(|| range.clone().into_par_iter().all(|index| one(index, progress)))
     });

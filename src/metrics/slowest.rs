@@ -116,6 +116,11 @@ impl Slowest {
         self.fresh.clear();
     }
 
+    /// Adds those of other campaigns in the same replication.
+    pub fn join(&mut self, other: Slowest) {
+        self.merge(&other.finish(), 0);
+    }
+
     /// Adds another replication's.
     pub fn merge(&mut self, other: &Slowest, replication: u32) {
         other.end_to_end.iter().for_each(|slow| keep(&mut self.end_to_end, at(slow, replication), Slow::end_to_end));

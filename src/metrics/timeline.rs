@@ -246,6 +246,25 @@ impl Timeline {
         }
     }
 
+    /// Adds the series of other campaigns in the same replication; neither is finished.
+    pub fn join(&mut self, mut other: Timeline) {
+        let width = self.width().max(other.width());
+        self.widen_to(width);
+        other.widen_to(width);
+        self.bins = self.bins.max(other.bins);
+        let sum = |counts: &mut Counts, others: &Counts| counts.iter_mut().zip(others).for_each(|(a, b)| *a += b);
+        other.flows.iter().enumerate().for_each(|(bin, counts)| sum(at_bin(&mut self.flows, bin), counts));
+        for (changes, others) in self.changes.iter_mut().zip(&other.changes) {
+            others.iter().enumerate().for_each(|(bin, change)| *at_bin(changes, bin) += change);
+        }
+        for (segments, others) in self.segments.iter_mut().zip(&other.segments) {
+            others.iter().enumerate().for_each(|(bin, count)| *at_bin(segments, bin) += count);
+        }
+        for (bin, counts) in &other.beyond {
+            sum(self.beyond.entry(*bin).or_default(), counts);
+        }
+    }
+
     /// Ends the series at `at`.
     pub fn finish(&mut self, at: SimTime) {
         self.bin(at);

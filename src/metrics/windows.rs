@@ -30,6 +30,14 @@ pub struct Window {
     pub delay: Delay,
 }
 
+impl Window {
+    /// Adds the same window's of other campaigns.
+    fn join(&mut self, other: &Window) {
+        self.totals.add(&other.totals);
+        self.delay.merge(&other.delay);
+    }
+}
+
 /// The windows of all promises that ask for them, in the order of the model's, by number.
 pub type Watched = Vec<BTreeMap<u64, Window>>;
 
@@ -52,6 +60,13 @@ impl<'m> Windows<'m> {
             .filter_map(|threshold| threshold.watch.as_ref().map(|watch| (threshold, watch)))
             .collect();
         Windows { model, windows: vec![BTreeMap::new(); watches.len()], watches, offered: SimTime::ZERO }
+    }
+
+    /// Adds what another saw of other campaigns in the same replication.
+    pub fn join(&mut self, other: &Windows) {
+        for (windows, others) in self.windows.iter_mut().zip(&other.windows) {
+            others.iter().for_each(|(number, window)| windows.entry(*number).or_default().join(window));
+        }
     }
 
     /// What was seen.

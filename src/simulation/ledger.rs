@@ -45,6 +45,14 @@ pub struct Ledger {
 }
 
 impl Ledger {
+    /// Adds the books of other campaigns of the same replication.
+    pub fn join(&mut self, other: &Ledger) {
+        self.offered += other.offered;
+        self.handed_over += other.handed_over;
+        self.accepted.add(other.accepted);
+        Ending::ALL.into_iter().for_each(|ending| self.ended[ending].add(other.ended[ending]));
+    }
+
     /// Sum of the ends with this status.
     pub fn with_status(&self, status: Status) -> Count {
         let mut sum = Count::default();

@@ -14,7 +14,7 @@ pub struct Trajectory(u64);
 
 impl Default for Trajectory {
     fn default() -> Self {
-        Trajectory(0x9e37_79b9_7f4a_7c15)
+        Trajectory(Trajectory::START)
     }
 }
 
@@ -26,6 +26,14 @@ fn mix(a: u64, b: u64) -> u64 {
 }
 
 impl Trajectory {
+    /// The digest of nothing.
+    const START: u64 = 0x9e37_79b9_7f4a_7c15;
+
+    /// Adds what happened to messages of other campaigns in the same replication.
+    pub fn join(&mut self, other: Trajectory) {
+        self.0 = self.0.wrapping_add(other.0).wrapping_sub(Trajectory::START);
+    }
+
     /// The digest.
     pub fn digest(self) -> u64 {
         self.0

@@ -259,6 +259,73 @@ pub fn calm_scenario(seed: u64) -> String {
     yaml
 }
 
+/// A random scenario of several services, of which some share one thing and most nothing, so that it falls into parts: often with
+/// filters that remember and suspend, and promises with windows.
+pub fn loose_scenario(seed: u64) -> String {
+    let mut dice = Dice(seed ^ 0x0100_5e00);
+    let mut yaml = format!("seed: {}\n", dice.within(0, 1_000_000));
+    let horizon = if dice.once_in(3) { format!(", horizon: {}ms", dice.within(1, 60_000)) } else { String::new() };
+    let _ = writeln!(yaml, "clock: {{ start: \"2026-03-07T23:59:30-05:00\"{horizon} }}");
+    let codes = ["XX", "US", "CA", "GB", "FR", "MX"];
+    if dice.once_in(5) {
+        ceilings(&mut dice, &mut yaml, &codes);
+    }
+    let own_country = dice.once_in(2);
+    let services = dice.within(2, 4);
+    let mut ids = Vec::new();
+    let mut places: Vec<Vec<&str>> = Vec::new();
+    let audiences = dice.within(0, 2);
+    if audiences > 0 {
+        yaml.push_str("audiences:\n");
+    }
+    for audience in 1..=audiences {
+        let people = weights(&mut dice, &codes[..2]);
+        let _ = writeln!(yaml, "  a{audience}: {{ size: 5000, recipients: {people}{} }}", numbers(&mut dice));
+    }
+    yaml.push_str("services:\n");
+    for service in 1..=services {
+        let own = codes[service as usize - 1];
+        let at = if own_country || own == "XX" { vec![own] } else { vec![own, "XX"] };
+        let distribution = dice.pick(&DISTRIBUTIONS);
+        let _ = writeln!(yaml, "  s{service}:\n    features: {{ sticky_sender: {} }}", dice.once_in(2));
+        let _ = writeln!(yaml, "    selection: {{ priority: none, distribution: {distribution} }}\n    senders:");
+        for number in 1..=dice.within(1, 3) {
+            let id = format!("n{service}{number}");
+            let _ = writeln!(yaml, "      - {{ id: {id}, {} }}", sender(&mut dice, &at));
+            ids.push(id);
+        }
+        places.push(at);
+    }
+    yaml.push_str("campaigns:\n");
+    let mut number = 0;
+    for service in 1..=services {
+        for _ in 0..dice.within(1, 2) {
+            number += 1;
+            // A few more name what is another's.
+            let (audiences, ids) =
+                (if dice.once_in(4) { audiences } else { 0 }, if dice.once_in(4) { &ids[..] } else { &[] });
+            let text = campaign_text(&mut dice, 1, ids, audiences, &places[service as usize - 1]);
+            let text = text.replacen("service: s1", &format!("service: s{service}"), 1);
+            let _ = writeln!(yaml, "  c{number}: {{ {text} }}");
+        }
+    }
+    let network = dice.pick(&["", "network: ideal, ", "network: attended, ", "network: test_handset, "]);
+    let quick = "{ suspensions: { messages: 10, review: 2s, lasts: 30s } }";
+    let slow = "{ suspensions: { messages: 5, review: 40s, lasts: 30s } }";
+    let of_account = "{ suspensions: { messages: 10, review: 2s, lasts: 30s, account_after: 2 } }";
+    let filter = dice.pick(&["off", "off", "typical", quick, quick, slow, slow, of_account]);
+    let _ = writeln!(yaml, "overrides: {{ {network}filter: {filter} }}");
+    let mut faults: Vec<String> = (0..dice.within(0, 2)).map(|_| fault(&mut dice, &ids, &codes[..1])).collect();
+    if dice.once_in(4) {
+        faults.push(slow_throughout(&mut dice, &codes[..1]));
+    }
+    write_faults(&mut yaml, &faults);
+    if dice.once_in(2) {
+        yaml.push_str("thresholds: { end_to_end: { threshold: \"p(90) < 5s\", window: 1m } }\n");
+    }
+    yaml
+}
+
 fn write_faults(yaml: &mut String, faults: &[String]) {
     if !faults.is_empty() {
         let _ = writeln!(yaml, "faults: [ {} ]", faults.join(", "));

@@ -17,6 +17,7 @@ mod ledger;
 mod life;
 mod metamorphic;
 mod oracle;
+mod parts;
 mod paths;
 mod snowshoe;
 mod support;
