@@ -18,6 +18,7 @@ pub mod metric;
 pub mod replay;
 pub mod reply_word;
 pub mod sender;
+pub mod snowshoe;
 pub mod terms;
 pub mod threshold;
 
@@ -738,6 +739,30 @@ impl Model {
         scope.campaign.is_none_or(|wanted| wanted == campaign)
             && scope.service.is_none_or(|wanted| self.campaigns[campaign].service == Some(wanted))
             && scope.tags.iter().all(|tag| self.tags[*tag].campaigns.contains(&campaign))
+    }
+
+    /// Who the recipients of a campaign are.
+    pub fn population(&self, campaign: usize) -> &Population {
+        match &self.campaigns[campaign].people {
+            People::Fresh(population) => population,
+            People::Trace(replay) => &replay.population,
+            People::Audience { audience, .. } => &self.audiences[*audience].population,
+        }
+    }
+
+    /// The sets of senders that a campaign may be given in a country: the first one, and the one for people whom the short
+    /// code does not reach.
+    pub fn sets(&self, campaign: &Campaign, country: usize) -> [Option<usize>; 2] {
+        let route = campaign.service.map(|service| &self.services[service].routes[country]);
+        let other = route.and_then(|route| match route.unreached {
+            Unreached::Set(set) => Some(set),
+            Unreached::SendAnyway | Unreached::NoSender => None,
+        });
+        match (campaign.from, campaign.channel) {
+            (Some(set), _) => [Some(set), None],
+            (None, Channel::Whatsapp) => [route.and_then(|route| route.whatsapp), None],
+            (None, Channel::Sms) => [route.and_then(|route| route.set), other],
+        }
     }
 
     /// The lane of a sender's messages to a carrier, of one class of service.

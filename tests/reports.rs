@@ -29,7 +29,7 @@ fn names_in(folder: &str, extension: &str) -> Vec<String> {
 }
 
 /// Charts of shipped scenarios that the documentation shows.
-const PICTURES: [(&str, &str); 11] = [
+const PICTURES: [(&str, &str); 12] = [
     ("black-friday", "end_to_end"),
     ("black-friday", "rates"),
     ("black-friday", "senders"),
@@ -40,6 +40,7 @@ const PICTURES: [(&str, &str); 11] = [
     ("carrier-outage", "lost_by_carrier"),
     ("two-way", "time_spent"),
     ("snowshoe", "receipts"),
+    ("snowshoe", "snowshoe"),
     ("forty-countries", "cost"),
 ];
 

@@ -157,6 +157,19 @@ pub struct VariedCurve {
     pub points: Vec<Option<f64>>,
     /// Lower and upper edge of a shaded band, one for each value.
     pub bands: Vec<Option<(f64, f64)>>,
+    /// What is to be told from the curve, such as what was found in truth.
+    pub rings: Vec<Ring>,
+}
+
+/// A ring at a value of a [`VariedCurve`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Ring {
+    /// Index of the value.
+    pub at: usize,
+    /// How high it stands, finite and not negative.
+    pub value: f64,
+    /// What stands beside it if there is room.
+    pub label: String,
 }
 
 /// A map of fields over the values of two fields of a scenario, a panel for each number.
@@ -173,7 +186,8 @@ pub struct HeatChart {
     pub panels: Vec<HeatPanel>,
     /// Column and row of the field to frame.
     pub best: Option<(usize, usize)>,
-    /// Whether shades follow the values themselves however far they lie apart, from zero on.
+    /// Whether shades follow the values themselves however far they lie apart, from zero on, and panels take the whole width
+    /// one below the other: for what is drawn over time.
     pub is_linear: bool,
 }
 
@@ -185,6 +199,8 @@ pub struct HeatPanel {
     pub values: Vec<Option<f64>>,
     /// The same for people.
     pub texts: Vec<String>,
+    /// What the darkest shade stands for where shades are linear, and how that reads; else it is the largest value.
+    pub darkest: Option<(f64, String)>,
 }
 
 /// Bars made of parts that add up, one a row.

@@ -1,6 +1,9 @@
 //! The charts of a run: backlog and rates over time, percentile curves, where the time went, what is lost where, how busy
 //! each sender is, what receipts say, what it costs. Each is left out where it would say nothing.
 
+mod senders;
+mod snowshoe;
+
 use rayon::prelude::*;
 
 use crate::experiment::{Censored, Part, Results};
@@ -13,8 +16,7 @@ use crate::simulation::stage::Stage;
 use crate::units::{SimTime, thousands};
 
 use super::chart::{
-    BarsChart, BarsRow, CalendarStart, Chart, Curve, HeatChart, HeatPanel, PercentileChart, Quantity, TimeChart,
-    TimeLine, TimeQuantity,
+    BarsChart, BarsRow, CalendarStart, Chart, Curve, PercentileChart, Quantity, TimeChart, TimeLine, TimeQuantity,
 };
 use super::summary::{DelayFacts, LossFacts, Named, ScopeFacts, Summary};
 use super::words;
@@ -33,8 +35,6 @@ const STEP_MESSAGES: u64 = 20;
 const STEPS_MIN: u64 = 12;
 /// A level this many times lower than the highest is quiet.
 const QUIET: u64 = 500;
-/// Steps of time in a map of senders.
-const MAP_COLUMNS: usize = 48;
 
 /// A chart and the name of its files.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,7 +79,8 @@ pub fn of_run(model: &Model, results: &Results, summary: &Summary) -> Vec<Pictur
         ("cost", cost(summary)),
     ];
     pictures.extend(others.into_iter().filter_map(|(name, bars)| Some(picture(name, Chart::Bars(bars?)))));
-    pictures.extend(senders(model, results, summary).map(|map| picture("senders", Chart::Heat(map))));
+    pictures.extend(senders::map(model, results, summary).map(|map| picture("senders", Chart::Heat(map))));
+    pictures.extend(snowshoe::chart(model, results).map(|curves| picture("snowshoe", Chart::Curves(curves))));
     pictures
 }
 
@@ -539,70 +540,5 @@ fn cost(summary: &Summary) -> Option<BarsChart> {
         quantity: Quantity::Dollars,
         parts: ["list price", "carrier fees", "fees for failed messages"].map(str::to_owned).into(),
         rows,
-    })
-}
-
-/// How much work waits in the queues of each sender over time; nothing where there is one sender.
-fn senders(model: &Model, results: &Results, summary: &Summary) -> Option<HeatChart> {
-    let series = &results.series;
-    let names = backlog_names(model);
-    let known = |group: &str| names.iter().any(|name| name == group);
-    let lanes = |name: &str| {
-        let name = name.to_owned();
-        let own = known(&name);
-        let names = &names;
-        summary.lanes.iter().filter(move |lane| {
-            if own { lane.group == name && names.contains(&lane.group) } else { !names.contains(&lane.group) }
-        })
-    };
-    let used: Vec<usize> = (0..names.len()).filter(|index| lanes(&names[*index]).next().is_some()).collect();
-    if used.len() < 2 || series.bins() < 2 {
-        return None;
-    }
-    let bins = (shown_until(results) / series.width.as_secs_f64()).ceil() as usize;
-    let bins = bins.clamp(1, series.bins());
-    let together = bins.div_ceil(MAP_COLUMNS);
-    let span = series.width.as_secs_f64() * together as f64;
-    let columns = bins.div_ceil(together);
-    let mut values = Vec::new();
-    for index in &used {
-        let rate: f64 = lanes(&names[*index]).map(|lane| lane.segments_per_second).sum();
-        let chunks = series.backlogs[*index][..bins].chunks(together).map(|bins| {
-            let levels: u64 = bins.iter().map(|spread| spread.sum).sum();
-            let seconds = levels as f64 / series.replications as f64 / bins.len() as f64 / rate;
-            (levels > 0).then_some(seconds)
-        });
-        values.extend(chunks);
-    }
-    let row = |index: &usize| {
-        let busy = lanes(&names[*index]).filter_map(|lane| lane.busy_share).fold(0.0, f64::max);
-        format!("{} (busy {:.0} %)", names[*index], busy * 100.0)
-    };
-    let clock = start(model);
-    let text = |(index, value): (usize, &Option<f64>)| {
-        let at = clock.text((index % columns) as f64 * span, span * columns as f64);
-        match value {
-            Some(seconds) => format!("{at}: {} of work", words::seconds(*seconds)),
-            None => String::new(),
-        }
-    };
-    Some(HeatChart {
-        title: format!("{}: work waiting at each sender over time", model.name),
-        subtitle: format!(
-            "the darker the longer its queues would still send, up to {}; in brackets how busy its busiest queue was{}",
-            words::seconds(values.iter().flatten().copied().fold(0.0, f64::max)),
-            rest(results, shown_until(results))
-        ),
-        x_title: format!("local time ({}), in steps of {}", model.calendar.zone_label(), words::seconds(span)),
-        y_title: "senders in file order".to_owned(),
-        columns: clock.labels(columns, span),
-        rows: used.iter().map(row).collect(),
-        panels: vec![HeatPanel {
-            title: "Work waiting, as the time it takes to send".to_owned(),
-            texts: values.iter().enumerate().map(text).collect(),
-            values,
-        }],
-        best: None,
-        is_linear: true,
     })
 }

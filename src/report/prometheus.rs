@@ -98,6 +98,16 @@ fn millis(model: &Model, results: &Results, bin: usize) -> i64 {
     model.calendar.instant(SimTime::ZERO + since).as_millisecond()
 }
 
+/// What was counted until the beginning of each of these bins.
+fn since_the_start(counts: &[u64], bins: &[usize]) -> impl Iterator<Item = (usize, u64)> {
+    let (mut sum, mut counted) = (0, 0);
+    bins.iter().map(move |bin| {
+        sum += counts[counted..*bin].iter().sum::<u64>();
+        counted = *bin;
+        (*bin, sum)
+    })
+}
+
 fn series(model: &Model, results: &Results) -> Vec<Family> {
     let series = &results.series;
     let mean = |sum: u64| sum as f64 / series.replications as f64;
@@ -123,14 +133,17 @@ fn series(model: &Model, results: &Results) -> Vec<Family> {
         };
         let help = format!("{what} since the start, mean over replications");
         let mut family = Family::new(format!("sendpool_{name}"), Kind::Counter, help);
-        let (mut sum, mut counted) = (0, 0);
-        for bin in &bins {
-            sum += counts[counted..*bin].iter().sum::<u64>();
-            counted = *bin;
-            family.samples.push(sample(&[], *bin, mean(sum)));
-        }
+        family.samples.extend(since_the_start(counts, &bins).map(|(bin, sum)| sample(&[], bin, mean(sum))));
         families.push(family);
     }
+    // Apart from the sum of all, or whoever adds up the one would count each twice.
+    let help = "Segments that a sender handed to carriers since the start, mean over replications";
+    let mut family = Family::new("sendpool_sender_segments_sent", Kind::Counter, help);
+    for (sender, counts) in backlog_names(model).iter().zip(&series.segments) {
+        let samples = since_the_start(counts, &bins).map(|(bin, sum)| sample(&[("sender", sender)], bin, mean(sum)));
+        family.samples.extend(samples);
+    }
+    families.push(family);
     let backlogs = [
         ("sendpool_backlog_segments", "mean over replications"),
         ("sendpool_backlog_min_segments", "the least of all replications"),

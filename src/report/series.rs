@@ -20,7 +20,7 @@ enum Values {
 }
 
 /// The table. Flows are messages (or segments) per bin, means over replications; backlogs are the level at the
-/// beginning of the bin in segments: mean, least and greatest over replications.
+/// beginning of the bin in segments: mean, least and greatest over replications. What each of them sent follows, as flows.
 fn columns(model: &Model, results: &Results) -> Vec<Column> {
     let series = &results.series;
     let width = series.width.as_secs_f64();
@@ -38,6 +38,10 @@ fn columns(model: &Model, results: &Results) -> Vec<Column> {
         add(named("mean"), Values::Floats(levels.iter().map(|level| mean(level.sum)).collect()));
         add(named("min"), Values::Integers(levels.iter().map(|level| level.min).collect()));
         add(named("max"), Values::Integers(levels.iter().map(|level| level.max).collect()));
+    }
+    for (name, counts) in backlog_names(model).iter().zip(&series.segments) {
+        let means = counts.iter().map(|count| mean(*count)).collect();
+        add(format!("segments_sent[{name}]_mean"), Values::Floats(means));
     }
     columns
 }

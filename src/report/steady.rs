@@ -137,6 +137,7 @@ impl Page<'_> {
                     label: steady.delay.name().to_owned(),
                     points: points.iter().map(|(_, value)| Some(*value)).collect(),
                     bands: vec![None; points.len()],
+                    ..VariedCurve::default()
                 }],
                 mark_highest: false,
             }],

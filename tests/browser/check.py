@@ -251,10 +251,10 @@ def main():
 
         (work / "hostile.yaml").write_text(HOSTILE, encoding="utf-8")
         scenario = lambda name: str(ROOT / f"scenarios/{name}.yaml")
-        for name in ["black-friday-naive", "two-way", "first-send"]:
+        for name in ["black-friday-naive", "two-way", "first-send", "snowshoe"]:
             call("run", scenario(name), "--quiet", "--replications", "3", "--out-dir", name)
         call("run", "hostile.yaml", "--quiet", "--out-dir", "hostile")
-        for name in ["black-friday-naive", "two-way", "first-send", "hostile"]:
+        for name in ["black-friday-naive", "two-way", "first-send", "snowshoe", "hostile"]:
             print(f"{name}:")
             page = work / name / "report.html"
             every_page(browser, page, failures, name, asked.screenshots)

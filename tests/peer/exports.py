@@ -194,6 +194,12 @@ def over_time(checks, label, found, rows, start):
             checks.equal(f"{label}: {name} at bin {bin_number}", sample.value, sum(column[:bin_number]), 1e-9)
             checks.true(f"{label}: {name} falls", sample.value >= before)
             before = sample.value
+    for key, list_of in found.items():
+        if key[0] == "sendpool_sender_segments_sent_total":
+            column = [float(row[f"segments_sent[{key[1][1]}]_mean"]) for row in rows]
+            for sample in list_of:
+                bin_number = round((float(sample.timestamp) - start) / width)
+                checks.equal(f"{label}: {key} at bin {bin_number}", sample.value, sum(column[:bin_number]), 1e-9)
     for name, of in [("sendpool_backlog_segments", "mean"), ("sendpool_backlog_min_segments", "min"),
                      ("sendpool_backlog_max_segments", "max")]:
         for key, list_of in found.items():

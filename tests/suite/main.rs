@@ -2,7 +2,7 @@
 //! queues, exact fractions, and queueing theory. Everything goes through the public library: the text of a scenario is
 //! read, run, and watched by observers of this suite.
 //!
-//! Not here: reports, statistics over replications, the command line.
+//! Not here: reports but for figures that charts alone draw, statistics over replications, the command line.
 
 #![allow(clippy::disallowed_methods, reason = "theory is worked out with the platform's mathematics")]
 
@@ -19,6 +19,7 @@ mod metamorphic;
 mod oracle;
 mod parts;
 mod paths;
+mod senders;
 mod snowshoe;
 mod support;
 mod theory;

@@ -9,9 +9,14 @@
 
 use std::path::Path;
 
-use sendpool::experiment::{self, Progress};
-use sendpool::model::ending::Status;
+use sendpool::experiment::{self, Progress, Results};
+use sendpool::model::Model;
+use sendpool::model::ending::{Ending, Status};
 use sendpool::model::threshold::Scope;
+use sendpool::report::chart::{Chart, CurvesChart};
+use sendpool::report::pictures;
+use sendpool::report::summary::Summary;
+use sendpool::verdict;
 
 use crate::support::mean_and_half_width;
 
@@ -168,4 +173,110 @@ fn long_codes_deliver_the_most_with_three_numbers() {
 #[test]
 fn toll_free_numbers_deliver_the_most_with_two() {
     agree(&TOLL_FREE, 2, &[1, 2, 3, 30]);
+}
+
+/// The chart of a run, or none.
+fn drawn(model: &Model, results: &Results) -> Option<CurvesChart> {
+    let summary = Summary::new(model, results, &verdict::judge(model, results), "");
+    let pictures = pictures::of_run(model, results, &summary);
+    let charts = pictures.into_iter().filter(|picture| picture.name == "snowshoe");
+    charts
+        .map(|picture| picture.chart)
+        .find_map(|chart| if let Chart::Curves(curves) = chart { Some(curves) } else { None })
+}
+
+fn shipped(name: &str, settings: &[(&str, &str)]) -> Model {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("scenarios/{name}.yaml"));
+    let bytes = std::fs::read(path).expect("the scenario is part of the project");
+    let settings: Vec<(String, String)> =
+        settings.iter().map(|(at, to)| ((*at).to_owned(), (*to).to_owned())).collect();
+    let reading = sendpool::scenario::read(name, bytes, &settings);
+    let findings = reading.render(false);
+    reading.model.unwrap_or_else(|| panic!("{findings}"))
+}
+
+/// Aim: the chart of a run with three numbers tells of every other number what a run with it would deliver. Method: its points
+/// against the sum over messages, from which simulations of 1 to 100 numbers differ by their chance alone (above).
+#[test]
+fn the_chart_of_one_pool_knows_the_others() {
+    let carriers = ("audiences.states.carriers", "{ us/verizon: 0.4, us/t-mobile: 0.35, us/att: 0.25 }");
+    let model = shipped("snowshoe-curve", &[&PLAIN[..], &[carriers]].concat());
+    let results = experiment::run(&model, 3, &Progress::default());
+    let chart = drawn(&model, &results).expect("three numbers are spread");
+    for pool in [LONG_CODES, TOLL_FREE] {
+        let curve = |panel: usize| {
+            let curves = &chart.panels[panel].curves;
+            curves.iter().find(|curve| curve.label.starts_with(pool.campaign)).expect("the pool is drawn")
+        };
+        for (at, numbers) in chart.values.iter().enumerate() {
+            let numbers: u32 = numbers.parse().expect("a number");
+            let (delivered, leave) = (pool.expected(numbers, SPREAD), pool.leave(numbers));
+            let found = curve(1).points[at].expect("a point");
+            assert!((found / delivered - 1.0).abs() < 0.01, "{numbers} of {}: {found} {delivered}", pool.campaign);
+            let found = curve(0).points[at].expect("a point");
+            assert!((found - (1.0 - delivered / leave)).abs() < 0.005, "{numbers} of {}: {found}", pool.campaign);
+            // What leaves within the hour is what this run sends: all at once, and nothing is worth anything later.
+            let found = curve(2).points[at].expect("a point");
+            assert!((found / delivered - 1.0).abs() < 0.01, "{numbers} of {}: {found} {delivered}", pool.campaign);
+        }
+        let ring = &curve(1).rings[0];
+        let scope = Scope {
+            campaign: model.campaigns.iter().position(|known| known.name == pool.campaign),
+            ..Scope::default()
+        };
+        let totals = results.totals_of(&scope).expect("kept by campaign");
+        let delivered = totals.iter().map(|totals| totals.with_status(Status::Delivered)).sum::<u64>() as f64 / 3.0;
+        assert_eq!((chart.values[ring.at].as_str(), ring.value), ("3", delivered), "{ring:?}");
+    }
+}
+
+/// Aim: with luck and blocks, the line is the mean of what runs find. Method: the share filtered of pools of 1, 10 and 50
+/// numbers in 30 replications, whose 99.9 % interval holds the line.
+#[test]
+fn luck_and_blocks_are_expected() {
+    let model = shipped("snowshoe", &[("overrides", "{ network: attended }"), ("audiences.members.invalid", "0%")]);
+    let results = experiment::run(&model, REPLICATIONS, &Progress::default());
+    let chart = drawn(&model, &results).expect("fifty numbers are spread");
+    assert_eq!(chart.panels[0].curves.len(), 1, "like contents have one line");
+    let line = &chart.panels[0].curves[0];
+    for (campaign, numbers) in [(0, "1"), (1, "10"), (2, "50")] {
+        let totals = results.totals_of(&Scope { campaign: Some(campaign), ..Scope::default() }).expect("kept");
+        let stopped = totals.iter().map(|totals| totals.ended(Ending::Filtered) + totals.ended(Ending::ContentBlocked));
+        let shares: Vec<f64> = stopped.zip(totals).map(|(count, totals)| count as f64 / totals.sent as f64).collect();
+        let (mean, half) = mean_and_half_width(&shares);
+        let at = chart.values.iter().position(|value| value == numbers).expect("a pool of the run");
+        let expected = line.points[at].expect("a point");
+        println!("{numbers}: expected {expected:.4}, found {mean:.4} ± {half:.4}");
+        assert!((expected - mean).abs() < half + 0.003, "{numbers}: {expected}, {mean} ± {half}");
+        assert!(half < 0.12, "too wide to mean anything");
+        assert!(
+            (line.rings[campaign].value - mean).abs() < 1e-9
+                || line.rings.iter().any(|ring| (ring.value - mean).abs() < 1e-9)
+        );
+    }
+}
+
+/// Aim: the chart is left out where it would say nothing. Method: filters off; one number; numbers that carriers do not mind.
+#[test]
+fn no_numbers_no_chart() {
+    let pools = "[{ id: lc, type: long_code, country: CA, count: 1 }]";
+    let short = ("replications", "1");
+    let cases: [(&str, &[(&str, &str)]); 3] = [
+        ("snowshoe-curve", &[short, ("overrides.filter", "off")]),
+        (
+            "snowshoe-curve",
+            &[
+                short,
+                ("services.long-codes.senders", pools),
+                ("services.toll-free.senders[0].count", "1"),
+                ("services.ten-dlc.senders[0].count", "5"),
+            ],
+        ),
+        ("france-alpha", &[short]),
+    ];
+    for (name, settings) in cases {
+        let model = shipped(name, settings);
+        let results = experiment::run(&model, 1, &Progress::default());
+        assert!(drawn(&model, &results).is_none(), "{name}, {settings:?}");
+    }
 }

@@ -2,13 +2,15 @@
 
 use super::axis::ValueAxis;
 use super::multiples::{Layout, VariedAxis, panel_axes, panel_heading};
-use super::page::{self, Frame, LABEL, Patch, STROKE};
+use super::page::{self, Frame, GROUND, LABEL, Patch, STROKE};
 use super::scene::{Align, Color, Item, Mark, Point, Scene};
 use super::text::{self, Weight};
 use super::{CurvesChart, CurvesPanel, VariedCurve};
 
 /// Points are drawn as dots where there are no more.
 const DOTS_MAX: usize = 40;
+/// Radius of a ring.
+const RING: f64 = 5.5;
 /// A curve that does not fall by this part of its highest value to its end has no highest point worth a mark.
 const FLAT: f64 = 0.02;
 
@@ -47,8 +49,9 @@ fn entries(panel: &CurvesPanel) -> Vec<(&str, Color)> {
 
 fn draw_panel(scene: &mut Scene, panel_frame: &Frame, chart: &CurvesChart, panel: &CurvesPanel, x: &VariedAxis) {
     let bands = panel.curves.iter().flat_map(|curve| curve.bands.iter().flatten().map(|(_, high)| *high));
-    let values: Vec<f64> =
-        panel.curves.iter().flat_map(|curve| curve.points.iter().flatten().copied()).chain(bands).collect();
+    let rings = panel.curves.iter().flat_map(|curve| curve.rings.iter().map(|ring| ring.value));
+    let points = panel.curves.iter().flat_map(|curve| curve.points.iter().flatten().copied());
+    let values: Vec<f64> = points.chain(bands).chain(rings).collect();
     let y = panel.quantity.axis(&values);
     let title = if y.unit.is_empty() { panel.title.clone() } else { format!("{} ({})", panel.title, y.unit) };
     let own = panel.curves.len() > 1 && !shares_legend(chart);
@@ -73,9 +76,7 @@ fn draw_panel(scene: &mut Scene, panel_frame: &Frame, chart: &CurvesChart, panel
         }
         scene.items.push(Item::Mark(Mark::End));
     }
-    if panel.mark_highest {
-        draw_marks(scene, &frame, chart, panel, x, &y, lines);
-    }
+    draw_marks(scene, &frame, chart, panel, x, &y, lines);
 }
 
 /// Stretches of a curve without a gap: index of the value, and the point.
@@ -103,7 +104,15 @@ fn draw_bands(scene: &mut Scene, frame: &Frame, curve: &VariedCurve, color: Colo
     }
 }
 
-/// Marks the highest point of each curve that has one, and says where it is.
+/// What is marked on a curve.
+struct Spot {
+    curve: usize,
+    center: Point,
+    label: String,
+    is_ring: bool,
+}
+
+/// Marks the highest point of each curve that has one, says where it is, and draws the rings.
 fn draw_marks(
     scene: &mut Scene,
     frame: &Frame,
@@ -113,26 +122,52 @@ fn draw_marks(
     y: &ValueAxis,
     lines: Vec<Vec<Point>>,
 ) {
-    let mut taken: Vec<Patch> = Vec::new();
-    for (index, curve) in panel.curves.iter().enumerate() {
-        let Some((at, value)) = highest(curve) else { continue };
-        let center = frame.at(x.position(at), y.position(value));
+    let curves = || panel.curves.iter().enumerate();
+    let center = |at: usize, value: f64| frame.at(x.position(at), y.position(value));
+    let highest = curves().filter(|_| panel.mark_highest).filter_map(|(index, curve)| {
+        let (at, value) = highest(curve)?;
         let label = format!("{} at {}", panel.quantity.text(value), chart.values[at]);
-        let width = text::width(&label, LABEL, Weight::Bold);
-        let spots = [(8.0, -9.0), (-width / 2.0, -11.0), (8.0, 17.0), (-width / 2.0, 21.0), (-width - 8.0, -9.0)];
-        let spots = spots.map(|(right, down)| {
-            let left = (center.0 + right).clamp(frame.left + 2.0, frame.right - width);
-            ((left, center.1 + down), Patch::of_text((left, center.1 + down), width, LABEL))
+        Some(Spot { curve: index, center: center(at, value), label, is_ring: false })
+    });
+    let rings = curves().flat_map(|(index, curve)| curve.rings.iter().map(move |ring| (index, ring)));
+    let rings = rings.map(|(index, ring)| Spot {
+        curve: index,
+        center: center(ring.at, ring.value),
+        label: ring.label.clone(),
+        is_ring: true,
+    });
+    let spots: Vec<Spot> = highest.chain(rings).collect();
+    // Rings keep all labels away.
+    let rings = || spots.iter().filter(|spot| spot.is_ring);
+    let mut taken: Vec<Patch> = rings().map(|spot| Patch::around(spot.center, RING)).collect();
+    let mut said: Vec<(usize, &str)> = Vec::new();
+    for spot in &spots {
+        let width = text::width(&spot.label, LABEL, Weight::Bold);
+        let places = [(8.0, -9.0), (-width / 2.0, -11.0), (8.0, 17.0), (-width / 2.0, 21.0), (-width - 8.0, -9.0)];
+        let places = places.map(|(right, down)| {
+            let left = (spot.center.0 + right).clamp(frame.left + 2.0, frame.right - width);
+            ((left, spot.center.1 + down), Patch::of_text((left, spot.center.1 + down), width, LABEL))
         });
-        let inside = |patch: &Patch| patch.top > frame.top - 6.0 && patch.bottom < frame.bottom;
+        let inside = |patch: &Patch| patch.top > frame.top - 9.0 && patch.bottom < frame.bottom;
         let alone = |patch: &Patch| inside(patch) && !taken.iter().any(|other| patch.meets(other));
         let free = |patch: &Patch| alone(patch) && !lines.iter().any(|line| patch.meets_line(line));
-        let spot = spots.iter().find(|(_, patch)| free(patch)).or(spots.iter().find(|(_, patch)| alone(patch)));
-        let (place, patch) = spot.unwrap_or(&spots[0]);
-        scene.items.push(patch.ground());
-        scene.items.push(Item::Dot { center, radius: 5.0, color: page::color(index) });
-        scene.bold_text(*place, &label, LABEL, Align::Left, page::color(index));
-        taken.push(*patch);
+        let place = places.iter().find(|(_, patch)| free(patch)).or(places.iter().find(|(_, patch)| alone(patch)));
+        // A ring says enough where there is no room, and where the same is said already.
+        let place = place.filter(|_| !spot.is_ring || !said.contains(&(spot.curve, spot.label.as_str())));
+        let place = place.or(if spot.is_ring { None } else { Some(&places[0]) });
+        scene.items.extend(place.map(|(_, patch)| patch.ground()));
+        if !spot.is_ring {
+            scene.items.push(Item::Dot { center: spot.center, radius: 5.0, color: page::color(spot.curve) });
+        }
+        if let Some((place, patch)) = place {
+            scene.bold_text(*place, &spot.label, LABEL, Align::Left, page::color(spot.curve));
+            taken.push(*patch);
+            said.push((spot.curve, spot.label.as_str()));
+        }
+    }
+    for spot in rings() {
+        scene.items.push(Item::Dot { center: spot.center, radius: RING, color: page::color(spot.curve) });
+        scene.items.push(Item::Dot { center: spot.center, radius: RING - STROKE, color: GROUND });
     }
 }
 

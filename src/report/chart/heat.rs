@@ -12,12 +12,19 @@ const LIGHTEST: f64 = 0.07;
 const BEST: Color = (213, 94, 0);
 /// A longer span, largest by smallest, is coloured by powers.
 const LINEAR_SPAN_MAX: f64 = 50.0;
+/// Height of a row of a map over time, if there is room.
+const ROW_HEIGHT: f64 = 24.0;
+/// Width and number of the steps of a scale of shades.
+const SCALE: (f64, usize) = (16.0, 6);
 /// Size of the texts in the fields.
 const FIELD: f64 = 10.5;
 
 pub fn scene(chart: &HeatChart) -> Scene {
     let top = page::heading(&mut Scene::default(), &chart.title, &chart.subtitle);
-    let layout = Layout::new(chart.panels.len(), top);
+    let layout = match chart.is_linear {
+        true => Layout::stacked(chart.panels.len(), top, chart.rows.len(), ROW_HEIGHT),
+        false => Layout::new(chart.panels.len(), top),
+    };
     let mut scene = Scene::of_height(layout.page_height());
     page::heading(&mut scene, &chart.title, &chart.subtitle);
     for (index, panel) in chart.panels.iter().enumerate() {
@@ -42,7 +49,11 @@ fn draw_panel(scene: &mut Scene, panel_frame: &Frame, chart: &HeatChart, panel: 
         bottom: panel_frame.bottom - 34.0,
     };
     let field = Field { frame, columns: columns.len() as f64, rows: rows.len() as f64 };
-    let shades = Shades::of(&panel.values, chart.is_linear);
+    let mut shades = Shades::of(&panel.values, chart.is_linear);
+    if let Some((most, text)) = &panel.darkest {
+        shades.most = *most;
+        draw_scale(scene, panel_frame.right, top - 2.0, text);
+    }
     for (index, value) in panel.values.iter().enumerate() {
         // Where shades begin at zero, nothing is as white as the ground.
         if chart.is_linear && value.is_none() {
@@ -69,6 +80,22 @@ fn draw_panel(scene: &mut Scene, panel_frame: &Frame, chart: &HeatChart, panel: 
     draw_labels(scene, &field, &columns, &rows);
 }
 
+/// Draws from left to right what shades mean, from nothing to the darkest, and ends at `right`.
+fn draw_scale(scene: &mut Scene, right: f64, baseline: f64, darkest: &str) {
+    let (width, steps) = SCALE;
+    scene.text((right, baseline), darkest, TICK, Align::Right, SOFT);
+    let end = right - text::width(darkest, TICK, Weight::Regular) - 6.0;
+    let begin = end - width * steps as f64;
+    for step in 0..steps {
+        let left = begin + width * step as f64;
+        let opacity = LIGHTEST + (1.0 - LIGHTEST) * step as f64 / (steps - 1) as f64;
+        let (top, foot) = (baseline - TICK * 0.8, baseline + TICK * 0.1);
+        let points = vec![(left, top), (left + width, top), (left + width, foot), (left, foot)];
+        scene.items.push(Item::Area { points, color: SHADE, opacity });
+    }
+    scene.text((begin - 6.0, baseline), "0", TICK, Align::Right, SOFT);
+}
+
 /// Writes a value into its field if there is room.
 fn draw_value(scene: &mut Scene, field: &Field, index: usize, columns: usize, value: &str, shade: Option<f64>) {
     let (width, height) = field.size();
@@ -87,10 +114,14 @@ fn draw_labels(scene: &mut Scene, field: &Field, columns: &[String], rows: &[Str
         let corners = field.corners(column, row);
         ((corners[0].0 + corners[2].0) / 2.0, (corners[0].1 + corners[2].1) / 2.0)
     };
-    let widths: Vec<(f64, f64)> = (columns.iter().enumerate())
-        .map(|(column, label)| (center(column, 0).0, text::width(label, TICK, Weight::Regular)))
+    // A column without label needs no room for it.
+    let labels: Vec<(&String, f64)> = (columns.iter().enumerate())
+        .filter(|(_, label)| !label.is_empty())
+        .map(|(column, label)| (label, center(column, 0).0))
         .collect();
-    for ((label, (x, _)), shown) in columns.iter().zip(&widths).zip(page::without_overlap(&widths, 6.0)) {
+    let widths: Vec<(f64, f64)> =
+        labels.iter().map(|(label, x)| (*x, text::width(label, TICK, Weight::Regular))).collect();
+    for ((label, x), shown) in labels.iter().zip(page::without_overlap(&widths, 6.0)) {
         if shown {
             scene.text((*x, field.frame.bottom + 16.0), label, TICK, Align::Center, SOFT);
         }
@@ -144,7 +175,7 @@ impl Shades {
     fn of_value(&self, value: f64) -> f64 {
         let at = |value: f64| if self.is_log { libm::log10(value) } else { value };
         let span = at(self.most) - at(self.least);
-        if span > 0.0 { (at(value) - at(self.least)) / span } else { 0.0 }
+        if span > 0.0 { ((at(value) - at(self.least)) / span).clamp(0.0, 1.0) } else { 0.0 }
     }
 }
 

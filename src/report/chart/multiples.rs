@@ -16,6 +16,11 @@ const FOOT: f64 = 22.0;
 /// A longer span, largest by smallest, is drawn on a log scale.
 const LINEAR_SPAN_MAX: f64 = 19.0;
 
+/// Least and greatest height of panels that stand one below the other, without what heads them and stands below.
+const STACKED: (f64, f64) = (66.0, 288.0);
+/// What heads such a panel, and its labels.
+const STACKED_AROUND: f64 = 66.0;
+
 /// Where the panels of a page stand.
 pub struct Layout {
     columns: usize,
@@ -35,6 +40,12 @@ impl Layout {
             _ => 216.0,
         };
         Layout { columns, rows, row_height, top }
+    }
+
+    /// Panels across the page, one below the other, each with so many rows of `row` units if there is room.
+    pub fn stacked(panels: usize, top: f64, rows: usize, row: f64) -> Layout {
+        let row_height = (rows as f64 * row).clamp(STACKED.0, STACKED.1) + STACKED_AROUND;
+        Layout { columns: 1, rows: panels.max(1), row_height, top }
     }
 
     /// The height of the page in units.

@@ -291,6 +291,11 @@ impl Patch {
         Patch { left: at.0, right: at.0 + width, top: at.1 - size * 0.8, bottom: at.1 + size * 0.25 }
     }
 
+    /// The patch of a round shape.
+    pub fn around((x, y): Point, radius: f64) -> Self {
+        Patch { left: x - radius, right: x + radius, top: y - radius, bottom: y + radius }
+    }
+
     pub fn meets(&self, other: &Patch) -> bool {
         self.left < other.right && other.left < self.right && self.top < other.bottom && other.top < self.bottom
     }

@@ -316,6 +316,7 @@ fn curves_chart() -> CurvesChart {
         label: label.to_owned(),
         points: points.map(Some).into(),
         bands: points.map(|value| Some((value * 0.9, value * 1.1))).into(),
+        rings: Vec::new(),
     };
     let panel = |title: &str, quantity, scale: f64| CurvesPanel {
         title: title.to_owned(),
@@ -370,7 +371,8 @@ fn curves_survive_odd_data() {
     texts(&Chart::Curves(chart.clone()).svg());
     chart.values.truncate(1);
     chart.panels.truncate(1);
-    chart.panels[0].curves = vec![VariedCurve { label: "one".to_owned(), points: vec![Some(0.0)], bands: vec![None] }];
+    chart.panels[0].curves =
+        vec![VariedCurve { label: "one".to_owned(), points: vec![Some(0.0)], ..VariedCurve::default() }];
     texts(&Chart::Curves(chart.clone()).svg());
     chart.panels.clear();
     texts(&Chart::Curves(chart.clone()).svg());
@@ -387,7 +389,12 @@ fn a_heat_map_has_a_field_for_each_pair_and_frames_the_best() {
         y_title: "numbers".to_owned(),
         columns: ["10/s", "20/s", "30/s"].map(str::to_owned).into(),
         rows: ["few", "many"].map(str::to_owned).into(),
-        panels: vec![HeatPanel { title: "Drain".to_owned(), texts: values.iter().map(text).collect(), values }],
+        panels: vec![HeatPanel {
+            title: "Drain".to_owned(),
+            texts: values.iter().map(text).collect(),
+            values,
+            darkest: None,
+        }],
         best: Some((2, 1)),
         is_linear: false,
     };
@@ -403,6 +410,66 @@ fn a_heat_map_has_a_field_for_each_pair_and_frames_the_best() {
     let lightest = |p: &[u8]| p[0].abs_diff(237) < 3 && p[1].abs_diff(241) < 3 && p[2].abs_diff(245) < 3;
     assert!(pixels.chunks_exact(3).filter(|p| lightest(p)).count() > 5_000, "the lightest");
     assert!(has_color(&pixels, [0, 60, 110]), "the darkest");
+}
+
+/// Aim: a shade means the same in every map that says so, and says what. Method: half of what the darkest stands for has half
+/// of the way from the lightest to it, and its label is there; panels over time stand one below the other.
+#[test]
+fn a_scale_of_shades_holds_whatever_the_values() {
+    let panel = |title: &str, most: f64, label: &str| HeatPanel {
+        title: title.to_owned(),
+        values: vec![Some(0.5), None, Some(0.25), Some(0.1)],
+        texts: vec![String::new(); 4],
+        darkest: Some((most, label.to_owned())),
+    };
+    let chart = Chart::Heat(HeatChart {
+        title: "Busy".to_owned(),
+        subtitle: String::new(),
+        x_title: "time".to_owned(),
+        y_title: "senders".to_owned(),
+        columns: vec!["12:00".to_owned(), String::new()],
+        rows: vec!["a".to_owned(), "b".to_owned()],
+        panels: vec![panel("Share", 1.0, "100 %"), panel("Waiting", 0.5, "half")],
+        best: None,
+        is_linear: true,
+    });
+    assert_says(&chart.svg(), &["Share", "Waiting", "0", "100 %", "half", "12:00", "a", "b"]);
+    let inline = chart.inline("busy").svg;
+    let document = roxmltree::Document::parse(&inline).expect("well-formed");
+    let fields = document.descendants().filter(|node| node.has_tag_name("polygon"));
+    let fields = fields.filter(|node| node.parent().is_some_and(|parent| parent.has_tag_name("g")));
+    let opacity =
+        |node: roxmltree::Node| node.attribute("fill-opacity").map_or(1.0, |text| text.parse().expect("a number"));
+    let found: Vec<f64> = fields.map(opacity).collect();
+    let expected = [0.5, 0.25, 0.1, 1.0, 0.5, 0.2].map(|share| 0.07 + 0.93 * share);
+    assert_eq!(found.len(), expected.len());
+    assert!(found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 0.006), "{found:?} {expected:?}");
+}
+
+/// Aim: rings are drawn where they are asked for, and told. Method: a ring above its curve is in the range of the axis, and
+/// its label is written.
+#[test]
+fn rings_stand_where_they_should() {
+    let mut chart = curves_chart();
+    chart.panels.truncate(1);
+    chart.panels[0].mark_highest = false;
+    let ring = |at: usize, value: f64| Ring { at, value, label: format!("run: {value}") };
+    chart.panels[0].curves[0].rings = vec![ring(3, 2_000.0), ring(1, 36_000.0)];
+    let drawn = Chart::Curves(chart).inline("rings").svg;
+    let document = roxmltree::Document::parse(&drawn).expect("well-formed");
+    let number = |node: &roxmltree::Node, name: &str| {
+        node.attribute(name).and_then(|text| text.parse::<f64>().ok()).expect("a number")
+    };
+    let circles = document.descendants().filter(|node| node.has_tag_name("circle"));
+    let rings: Vec<(f64, f64)> =
+        circles.filter(|node| number(node, "r") > 5.0).map(|node| (number(&node, "cx"), number(&node, "cy"))).collect();
+    // The curve's first point is 6,000 and its last 2,000: a ring on the last stands on its dot, the other 17 times higher.
+    let dots = document.descendants().filter(|node| node.has_tag_name("circle") && number(node, "r") == 2.4);
+    let dots: Vec<(f64, f64)> = dots.map(|node| (number(&node, "cx"), number(&node, "cy"))).collect();
+    assert_eq!(rings[0], dots[3]);
+    let unit = (dots[3].1 - dots[0].1) / 4_000.0;
+    assert!((dots[3].1 - rings[1].1 - 34_000.0 * unit).abs() < 1.0, "{rings:?} {dots:?}");
+    assert!(drawn.contains(">run: 2000<") && drawn.contains(">run: 36000<"));
 }
 
 /// Aim: the parts of a bar add up, and no part that is there vanishes. Method: the corners in the SVG against the axis.

@@ -41,7 +41,7 @@ pub fn page(model: &Model, summary: &Summary, pictures: &[Picture], command: &st
     }
     losses(&mut page, summary, pictures);
     senders(&mut page, summary, pictures);
-    filters(&mut page, summary);
+    filters(&mut page, summary, pictures);
     page.section(
         "receipts",
         "Truth and receipts",
@@ -382,7 +382,7 @@ fn outcomes(key: &str, list: &[Named<ScopeFacts>]) -> Html {
 }
 
 fn senders(page: &mut Page, summary: &Summary, pictures: &[Picture]) {
-    page.section("senders", "Senders", "Which sender is the bottleneck, and which has nothing to do?");
+    page.section("senders", "Senders", "Which sender is the bottleneck, and which has time to spare?");
     page.pictures(pictures, &["senders"]);
     if summary.lanes.is_empty() {
         page.note("No message entered a queue.");
@@ -427,7 +427,7 @@ fn senders(page: &mut Page, summary: &Summary, pictures: &[Picture]) {
 }
 
 /// What carriers' filters make of the pool; nothing where they did nothing.
-fn filters(page: &mut Page, summary: &Summary) {
+fn filters(page: &mut Page, summary: &Summary, pictures: &[Picture]) {
     const FILTERED: u16 = 30007;
     let filtered = |facts: &ScopeFacts| {
         facts.losses.iter().filter(|loss| loss.code == FILTERED).map(|loss| loss.share).sum::<f64>()
@@ -448,14 +448,25 @@ fn filters(page: &mut Page, summary: &Summary) {
             ]
         })
         .collect();
-    if rows.is_empty() && summary.fines.is_empty() {
+    let curves = pictures.iter().any(|picture| picture.name == "snowshoe");
+    if rows.is_empty() && summary.fines.is_empty() && !curves {
         return;
     }
     page.section(
         "filters",
         "Filters and snowshoeing",
-        "Do carriers take the pool for a spammer's, above all because it spreads one content over many numbers?",
+        "Do carriers take the pool for a spammer's because it spreads one content over many numbers, what does that cost, and \
+         how many numbers would deliver the most?",
     );
+    if page.pictures(pictures, &["snowshoe"]) {
+        page.note(
+            "Each line is what the filter's formula leads one to expect of so many numbers, with contents, recipients and \
+             everything else as in this run: the mean over the messages of a carrier's day, whose suspicion grows with each, \
+             and over the luck of a content, with the blocks that follow. Opt-outs, suspensions and other contents are left \
+             out. Rings are this pool: what `run` found, which has its own luck where replications are few, or what is expected where \
+             the run cannot tell, since other senders carry the content, too.",
+        );
+    }
     let (words_, number) = (Column::Words, Column::Number);
     if !rows.is_empty() {
         page.add(&table(
@@ -481,7 +492,7 @@ fn filters(page: &mut Page, summary: &Summary) {
     }
     page.note(
         "Filter probabilities are assumptions: read their shape, not their digits. `sendpool sweep` over the number of senders \
-         shows how many numbers deliver the most.",
+         runs each pool instead of expecting what it does.",
     );
 }
 

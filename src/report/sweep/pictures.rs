@@ -97,7 +97,8 @@ fn curves(sweep: &Sweep) -> CurvesChart {
         let share = |code: u16| {
             sweep.cells.iter().map(|cell| Some(cell.outcome.losses.get(&code).map_or(0.0, |loss| loss.share))).collect()
         };
-        let curve = |code: &u16| VariedCurve { label: code.to_string(), points: share(*code), bands: Vec::new() };
+        let curve =
+            |code: &u16| VariedCurve { label: code.to_string(), points: share(*code), ..VariedCurve::default() };
         let place = panels.len().min(2);
         panels.insert(
             place,
@@ -140,6 +141,7 @@ fn panel(sweep: &Sweep, group: &Group) -> CurvesPanel {
             bands: bands
                 .map(|(cell, value)| value.value.filter(|_| is_band(cell)).and(value.min.zip(value.max)))
                 .collect(),
+            rings: Vec::new(),
         }
     };
     CurvesPanel {
@@ -218,12 +220,18 @@ fn heat(sweep: &Sweep) -> HeatChart {
             title: "Promises kept".to_owned(),
             values: sweep.cells.iter().map(|cell| Some(cell.outcome.kept as f64)).collect(),
             texts: sweep.cells.iter().map(|cell| cell.outcome.kept.to_string()).collect(),
+            darkest: None,
         });
     }
     for (index, measure) in sweep.measures.iter().enumerate() {
         let values: Vec<Option<f64>> = sweep.cells.iter().map(|cell| cell.outcome.values[index].value).collect();
         let text = |value: &Option<f64>| value.map_or_else(|| "-".to_owned(), |value| text(measure, value));
-        panels.push(HeatPanel { title: measure.to_string(), texts: values.iter().map(text).collect(), values });
+        panels.push(HeatPanel {
+            title: measure.to_string(),
+            texts: values.iter().map(text).collect(),
+            values,
+            darkest: None,
+        });
     }
     HeatChart {
         title: format!("{} by {} and {}", sweep.name, sweep.labels[0], sweep.labels[1]),

@@ -13,9 +13,7 @@ use crate::model::reply_word::ReplyWord;
 use crate::model::sender::SenderType;
 use crate::model::terms::{SenderClass, Shown, Terms, TrafficRule};
 use crate::model::threshold::Aggregation;
-use crate::model::{
-    Campaign, Channel, Distribution, Due, Kind, Model, People, Place, Population, QuietHours, Schedule, Unreached,
-};
+use crate::model::{Campaign, Channel, Distribution, Due, Kind, Model, Place, QuietHours, Schedule, Unreached};
 use crate::scenario::path;
 use crate::scenario::quantity::Written;
 use crate::scenario::spec::Scenario;
@@ -113,16 +111,7 @@ fn advise_service(findings: &mut Findings, spec: &Scenario, model: &Model, servi
 
 /// Whether a campaign has recipients in a country.
 fn reaches(model: &Model, campaign: usize, country: usize) -> bool {
-    population(model, campaign).country_index.contains(&country)
-}
-
-/// Who the recipients of a campaign are.
-pub(super) fn population(model: &Model, campaign: usize) -> &Population {
-    match &model.campaigns[campaign].people {
-        People::Fresh(population) => population,
-        People::Trace(replay) => &replay.population,
-        People::Audience { audience, .. } => &model.audiences[*audience].population,
-    }
+    model.population(campaign).country_index.contains(&country)
 }
 
 /// Warnings of one service that differ in the country alone: given once for all countries.
@@ -454,26 +443,12 @@ fn advise_explicit_sender(findings: &mut Findings, model: &Model, index: usize, 
     grouped.give(findings, path);
 }
 
-/// The set of senders that sends a campaign to a country, and the one for people whom its short codes do not reach.
-pub(super) fn sets(model: &Model, campaign: &Campaign, country: usize) -> [Option<usize>; 2] {
-    let route = campaign.service.map(|service| &model.services[service].routes[country]);
-    let other = route.and_then(|route| match route.unreached {
-        Unreached::Set(set) => Some(set),
-        Unreached::SendAnyway | Unreached::NoSender => None,
-    });
-    match (campaign.from, campaign.channel) {
-        (Some(set), _) => [Some(set), None],
-        (None, Channel::Whatsapp) => [route.and_then(|route| route.whatsapp), None],
-        (None, Channel::Sms) => [route.and_then(|route| route.set), other],
-    }
-}
-
 /// What the senders are to a country that may send a campaign there.
 fn classes(model: &Model, campaign: &Campaign, country: usize) -> Vec<SenderClass> {
     let carriers = (0..model.carriers.len()).filter(|carrier| model.carriers[*carrier].country == country);
     let Some(carrier) = carriers.min() else { return Vec::new() };
     let senders =
-        sets(model, campaign, country).into_iter().flatten().flat_map(|set| &model.candidate_sets[set].senders);
+        model.sets(campaign, country).into_iter().flatten().flat_map(|set| &model.candidate_sets[set].senders);
     let mut classes: Vec<SenderClass> =
         senders.filter_map(|sender| Some(model.terms_of_sender(*sender, carrier)?.class)).collect();
     classes.sort_unstable();

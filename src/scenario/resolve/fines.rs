@@ -5,7 +5,6 @@
 
 use std::collections::BTreeSet;
 
-use super::advice::{population, sets};
 use crate::kernel::samplers::Chance;
 use crate::model::sender::SenderType;
 use crate::model::{Campaign, Channel, Fine, Model};
@@ -51,7 +50,7 @@ fn spreads(campaign: &Campaign, fingerprint: usize) -> bool {
 fn numbers(model: &Model, texts: &[usize], carrier: usize, kind: SenderType) -> (Vec<usize>, BTreeSet<u32>) {
     let country = model.carriers[carrier].country;
     let meets = |index: &usize| {
-        let people = population(model, *index);
+        let people = model.population(*index);
         let at = people.country_index.iter().position(|other| *other == country);
         at.filter(|at| people.countries.allows(*at)).is_some_and(|at| {
             let (choice, carriers) = &people.carriers[at];
@@ -62,7 +61,7 @@ fn numbers(model: &Model, texts: &[usize], carrier: usize, kind: SenderType) -> 
     // Where the short code reaches everybody, nobody is given a long code instead.
     let all_reached = model.carriers[carrier].short_code.0 == Chance::ALWAYS;
     let sets = campaigns.iter().flat_map(|index| {
-        let [first, other] = sets(model, &model.campaigns[*index], country);
+        let [first, other] = model.sets(&model.campaigns[*index], country);
         [first, other.filter(|_| !all_reached)].into_iter().flatten()
     });
     let senders = sets.flat_map(|set| &model.candidate_sets[set].senders).copied();
