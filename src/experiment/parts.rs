@@ -114,7 +114,8 @@ mod tests {
 
     /// What two threads would share of a scenario with two services of which each sends so many messages.
     fn of_two_services(messages: [u64; 2]) -> Vec<Vec<usize>> {
-        let service = |name| format!("{name}: {{ senders: [ {{ id: n{name}, type: long_code, country: XX }} ] }}");
+        let service =
+            |name| format!("{name}: {{ senders: [ {{ id: n{name}, type: long_code, country: XX, mps: 10 }} ] }}");
         let campaign = |name, messages: u64| {
             let arrivals = format!("phases: [ {{ duration: 1h, arrival_count: {messages} }} ]");
             format!("{name}: {{ service: {name}, segments: 1, recipients: {{ XX: 1 }}, arrivals: {{ {arrivals} }} }}")
