@@ -174,16 +174,16 @@ fn rust_files(folders: &[&str]) -> Vec<(PathBuf, String)> {
     found
 }
 
-/// Two calls of what was compiled for instructions that the processor was asked for.
+/// Two calls of what was compiled for instructions that the processor was asked for, and a hint that reads nothing.
 #[test]
-fn code_that_is_not_safe_is_two_calls_in_one_file() {
+fn code_that_is_not_safe_is_three_places_in_one_file() {
     let word = ["un", "safe"].concat();
     let counts: Vec<(PathBuf, usize)> = rust_files(&["src", "tests", "benches", "fuzz", "build.rs"])
         .into_iter()
         .map(|(path, text)| (path, count_word(&without_comments(&text), &word)))
         .filter(|(_, count)| *count > 0)
         .collect();
-    assert_eq!(counts, [(PathBuf::from("src/kernel/wide.rs"), 2)]);
+    assert_eq!(counts, [(PathBuf::from("src/kernel/wide.rs"), 3)]);
     assert_eq!(count_word(&format!("{word} {{}} an_{word} {word}_code ({word})"), &word), 2, "it can count");
 }
 
