@@ -23,6 +23,12 @@ const MESSAGES_MIN: u64 = 10_000;
 /// Of a thread's own counts, each is worth so many messages: they are set up and added at the end.
 const MESSAGES_PER_COUNT: u64 = 4;
 
+/// And so are as many counts of it for each campaign: an engine keeps messages to come for each, also those that are silent in it.
+const COUNTS_PER_CAMPAIGN: usize = 100;
+
+/// More groups than these would take memory rather than save time.
+const GROUPS_MAX: usize = 16;
+
 /// How many threads each of so many replications may use, that are run side by side.
 pub fn threads_for(replications: usize) -> usize {
     (rayon::current_num_threads() / replications.max(1)).max(1)
@@ -68,6 +74,7 @@ pub(super) fn replicate(
 /// Runs groups of parts side by side.
 fn apart<'a>(model: &'a Model, index: u32, progress: &'a Progress, groups: &[Vec<usize>]) -> Watchers<'a> {
     let run = |campaigns: &Vec<usize>| Paused::run(model, index, campaigns.iter().copied(), watchers(model, progress));
+    // A group that is asked to stop unwinds, and so does the replication then.
     let paused: Vec<Paused<Watchers>> = groups.par_iter().map(run).collect();
     let end = paused.iter().map(Paused::lasts_until).max().unwrap_or_default();
     let seen: Vec<Watchers> = paused.into_par_iter().map(|group| group.finish(end).0).collect();
@@ -77,8 +84,9 @@ fn apart<'a>(model: &'a Model, index: u32, progress: &'a Progress, groups: &[Vec
 /// Campaigns in at most so many groups, each of whole parts, with about the same number of expected messages; fewer where a
 /// group would not be worth a thread.
 fn groups(model: &Model, threads: usize) -> Vec<Vec<usize>> {
-    let least = MESSAGES_MIN.saturating_add(MESSAGES_PER_COUNT.saturating_mul(Collector::counts(model) as u64));
-    let most = usize::try_from(expected_messages(model) / least).unwrap_or(usize::MAX).min(threads);
+    let counts = (Collector::counts(model) + model.campaigns.len() * COUNTS_PER_CAMPAIGN) as u64;
+    let least = MESSAGES_MIN.saturating_add(MESSAGES_PER_COUNT.saturating_mul(counts));
+    let most = usize::try_from(expected_messages(model) / least).unwrap_or(usize::MAX).min(threads).min(GROUPS_MAX);
     if most < 2 || model.campaigns.len() < 2 {
         return Vec::new();
     }

@@ -38,18 +38,33 @@ impl<T: Copy> Line<T> {
     #[inline]
     pub fn push(&mut self, value: T) {
         match self.blocks.back_mut() {
-            Some(block) if block.len() < BLOCK => block.push(value),
-            _ => self.push_block(value),
+            Some(block) if block.len() < block.capacity().min(BLOCK) => block.push(value),
+            _ => self.push_far(value),
         }
         self.len += 1;
     }
 
     #[cold]
-    fn push_block(&mut self, value: T) {
-        // The only block of a short line grows as it does: there may be very many.
-        let mut block = if self.blocks.is_empty() { Vec::new() } else { Vec::with_capacity(BLOCK) };
-        block.push(value);
-        self.blocks.push_back(block);
+    fn push_far(&mut self, value: T) {
+        // There may be very many lines: one that stays short moves up in its block before that grows, or another follows.
+        let is_only = self.blocks.len() == 1;
+        match self.blocks.back_mut() {
+            Some(block) if is_only && self.gone > 0 && self.gone >= block.len() / 2 => {
+                block.drain(..self.gone);
+                self.gone = 0;
+                block.push(value);
+            }
+            Some(block) if block.len() < BLOCK => {
+                block.reserve_exact(block.len().max(4).min(BLOCK - block.len()));
+                block.push(value);
+            }
+            None => self.blocks.push_back(vec![value]),
+            Some(_) => {
+                let mut block = Vec::with_capacity(BLOCK);
+                block.push(value);
+                self.blocks.push_back(block);
+            }
+        }
     }
 
     /// The first.
@@ -125,5 +140,17 @@ mod tests {
             }
             assert!(line.iter().eq(deque.iter()));
         }
+    }
+
+    /// There may be very many lines, and most are short.
+    #[test]
+    fn a_short_line_takes_little_room_however_long_it_lives() {
+        let mut line = Line::default();
+        (0..5).for_each(|value| line.push(value));
+        for value in 5..10_000 {
+            line.push(value);
+            assert_eq!(line.pop(), Some(value - 5));
+        }
+        assert!(line.blocks.len() == 1 && line.blocks[0].capacity() <= 16, "{}", line.blocks[0].capacity());
     }
 }

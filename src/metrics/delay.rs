@@ -124,9 +124,9 @@ impl Delay {
 pub struct Recorder {
     /// By bucket, as far as they are in use: half as wide as counts can be, since there are many and each is looked for in memory.
     counts: Vec<u32>,
-    /// How often a bucket's count has come to 2³², which is seldom.
+    /// Counts that were put by, before any could come to 2³², which is seldom.
     carried: BTreeMap<usize, u64>,
-    /// Values in buckets: as long as they are fewer than 2³², no counter overflows.
+    /// Values in `counts`: as long as they are fewer than 2³², no counter overflows.
     counted: u64,
     /// Delays of nothing at all, which are most of those of some kinds.
     zeros: u64,
@@ -226,14 +226,14 @@ impl Recorder {
                 *count += 1;
                 self.counted += 1;
             }
-            _ => self.count_far(bucket, 1),
+            _ => self.count_many(bucket, 1),
         }
     }
 
     #[inline]
     fn count_all(&mut self, buckets: &[u32]) {
         if self.counted + buckets.len() as u64 > u64::from(u32::MAX) {
-            return buckets.iter().for_each(|bucket| self.count_far(*bucket as usize, 1));
+            self.carry();
         }
         self.counted += buckets.len() as u64;
         for bucket in buckets {
@@ -251,23 +251,36 @@ impl Recorder {
         self.counts.resize((bucket / HALF as usize + 1) * HALF as usize, 0);
     }
 
-    /// Counts so many in a bucket that is not in use yet, or whose count may be carried.
+    /// Puts all counts by, so that the counters begin again.
     #[cold]
-    fn count_far(&mut self, bucket: usize, count: u64) {
+    fn carry(&mut self) {
+        for (bucket, count) in self.counts.iter_mut().enumerate().filter(|(_, count)| **count > 0) {
+            *self.carried.entry(bucket).or_default() += u64::from(std::mem::take(count));
+        }
+        self.counted = 0;
+    }
+
+    /// Counts so many in a bucket, which may not be in use yet.
+    #[cold]
+    fn count_many(&mut self, bucket: usize, count: u64) {
         if self.counts.len() <= bucket {
             self.make_room(bucket);
         }
-        self.counted += count;
-        let sum = u64::from(self.counts[bucket]) + count;
-        self.counts[bucket] = sum as u32;
-        if sum >> 32 > 0 {
-            *self.carried.entry(bucket).or_default() += sum >> 32;
+        if self.counted + count > u64::from(u32::MAX) {
+            self.carry();
+        }
+        match u32::try_from(count) {
+            Ok(few) => {
+                self.counts[bucket] += few;
+                self.counted += count;
+            }
+            Err(_) => *self.carried.entry(bucket).or_default() += count,
         }
     }
 
     /// The buckets that are in use, and their counts.
     fn buckets(&self) -> impl Iterator<Item = (usize, u64)> {
-        let carried = |bucket| self.carried.get(&bucket).map_or(0, |carried| carried << 32);
+        let carried = |bucket| self.carried.get(&bucket).copied().unwrap_or(0);
         let counts =
             self.counts.iter().enumerate().map(move |(bucket, count)| (bucket, carried(bucket) + u64::from(*count)));
         counts.filter(|(_, count)| *count > 0)
@@ -275,7 +288,7 @@ impl Recorder {
 
     /// How many values.
     pub fn values(&self) -> u64 {
-        self.zeros + self.counted
+        self.zeros + self.counted + self.carried.values().sum::<u64>()
     }
 
     /// Adds so many delays of nothing at all.
@@ -285,7 +298,7 @@ impl Recorder {
 
     /// Adds all values of another.
     pub fn add(&mut self, other: &Recorder) {
-        other.buckets().for_each(|(bucket, count)| self.count_far(bucket, count));
+        other.buckets().for_each(|(bucket, count)| self.count_many(bucket, count));
         self.zeros += other.zeros;
         self.sum_nanos += other.sum_nanos;
         self.min = self.min.min(other.min);

@@ -13,7 +13,7 @@ use super::as_u32;
 pub(super) struct Row {
     /// In the order of the set's senders.
     pub lanes: Box<[u32]>,
-    /// Whether each is the next one after the one before, as those of one entry of the file are.
+    /// Whether each is the next one after the one before, as those of one entry are where each sender has one lane.
     pub consecutive: bool,
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::model::sender::SenderType;
 use crate::model::terms::SenderClass;
-use crate::model::{Campaign, Distribution, Model, SegmentCount, Unreached};
+use crate::model::{Campaign, Distribution, Model, SegmentCount, Sender, Unreached};
 
 use super::candidates::Row;
 use super::people::Person;
@@ -19,8 +19,6 @@ pub(super) struct Course<'m> {
     /// Of whom it is.
     carrier: usize,
     short_code_reached: bool,
-    /// The country they are in.
-    pub country: usize,
     /// How a sender is chosen.
     pub distribution: Distribution,
     /// Who may be: nobody, where no sender reaches them.
@@ -38,17 +36,15 @@ pub(super) struct Pool<'m> {
     pub senders: &'m [u32],
     /// Their lanes.
     pub row: Arc<Row>,
-    /// The ways of their messages, each once.
-    pub ways: Vec<Way<'m>>,
-    /// By sender: its way; empty where there is but one.
-    way_of: Box<[u16]>,
+    /// The ways of their messages, each with the place of the first of the senders that follow one another and have it.
+    ways: Vec<(usize, Way<'m>)>,
 }
 
 /// What a sender means for its messages.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Way<'m> {
-    /// How many segments they have; nobody knows beforehand where a trace says.
-    pub segments: Option<&'m SegmentCount>,
+    /// How many segments they have.
+    pub segments: &'m SegmentCount,
     /// Whether the carrier takes its type.
     pub carried: Carried,
     /// Whether nothing that they meet depends on what is sent, but what lies with the recipient.
@@ -101,15 +97,15 @@ impl Course<'_> {
 }
 
 impl<'m> Course<'m> {
-    /// The course of messages of a campaign to people like this one. `row` gives the lanes of a set's senders, and `is_certain` tells
-    /// whether that is so of a sender's messages by a lane.
+    /// The course of messages of a campaign to people like this one. `row` gives the lanes of a set's senders. `asked`: whether what
+    /// messages of a lane meet is known beforehand, and whether carriers ask nothing of a sender's messages by a lane.
     pub(super) fn new(
         model: &'m Model,
         campaign: &'m Campaign,
         person: &Person,
         is_usual: bool,
         row: impl FnOnce(usize) -> Arc<Row>,
-        is_certain: impl Fn(u32, u32) -> bool,
+        asked: (impl Fn(u32) -> bool, impl Fn(u32, u32) -> bool),
     ) -> Course<'m> {
         let Person { carrier, short_code_reached, .. } = *person;
         let country = model.carriers[carrier].country;
@@ -120,8 +116,8 @@ impl<'m> Course<'m> {
             (false, Unreached::Set(other)) => route.set.and(Some(other)),
             (false, Unreached::NoSender) => None,
         };
-        let pool = set.map(|set| Pool::new(model, campaign, (carrier, country), set, row(set), is_certain));
-        Course { carrier, short_code_reached, country, distribution: service.distribution, pool, is_usual }
+        let pool = set.map(|set| Pool::new(model, campaign, (carrier, country), set, row(set), asked));
+        Course { carrier, short_code_reached, distribution: service.distribution, pool, is_usual }
     }
 }
 
@@ -132,38 +128,37 @@ impl<'m> Pool<'m> {
         (carrier, country): (usize, usize),
         set: usize,
         row: Arc<Row>,
-        is_certain: impl Fn(u32, u32) -> bool,
+        (is_ahead, is_clear): (impl Fn(u32) -> bool, impl Fn(u32, u32) -> bool),
     ) -> Pool<'m> {
+        debug_assert!(campaign.replay().is_none(), "a trace says how many segments, and people of one are met again");
         let senders = &model.candidate_sets[set].senders[..];
-        let (mut ways, mut way_of, mut keys) = (Vec::new(), Vec::with_capacity(senders.len()), Vec::new());
-        for (sender, lane) in senders.iter().zip(&row.lanes) {
-            let facts = &model.senders[*sender as usize];
-            let key = (facts.group, is_certain(*sender, *lane));
-            // Senders of a group follow one another.
-            let known = keys.iter().rposition(|other| *other == key);
-            way_of.push(known.unwrap_or(keys.len()));
-            if known.is_none() {
-                keys.push(key);
-                ways.push(Way {
-                    segments: campaign.replay().is_none().then(|| &campaign.segments[country][facts.kind.index()]),
-                    carried: Carried::of(model, facts.kind, facts.group, carrier),
-                    is_certain: key.1,
-                });
+        let mut ways: Vec<(usize, Way)> = Vec::new();
+        let mut last = None;
+        for (place, (sender, lane)) in senders.iter().zip(&row.lanes).enumerate() {
+            let Sender { group, kind, .. } = model.senders[*sender as usize];
+            // Senders of a group follow one another, and carriers ask the same of all of them.
+            let key = (group, is_ahead(*lane));
+            if last.replace(key) == Some(key) {
+                continue;
+            }
+            let way = Way {
+                segments: &campaign.segments[country][kind.index()],
+                carried: Carried::of(model, kind, group, carrier),
+                is_certain: key.1 && is_clear(*sender, *lane),
+            };
+            if ways.last().is_none_or(|(_, known)| *known != way) {
+                ways.push((place, way));
             }
         }
-        if ways.len() == 1 {
-            way_of.clear();
-        }
-        let small = |way| u16::try_from(way).expect("a service has few entries");
-        Pool { set, senders, row, ways, way_of: way_of.into_iter().map(small).collect() }
+        Pool { set, senders, row, ways }
     }
 
     /// The way of the sender at a place.
     #[inline(always)]
     pub(super) fn way(&self, place: usize) -> &Way<'m> {
-        match self.way_of.get(place) {
-            None => &self.ways[0],
-            Some(way) => &self.ways[usize::from(*way)],
+        match &self.ways[..] {
+            [(_, only)] => only,
+            ways => &ways[ways.partition_point(|(first, _)| *first <= place) - 1].1,
         }
     }
 }

@@ -32,7 +32,8 @@ enum Shared {
     Service(usize),
     /// A sender: its turn, opt-outs, blocks of a network, conduct.
     Sender(u32),
-    /// The lane of a sender at a carrier, of all classes: queue, minutes of the carrier.
+    /// The lane of a sender at a carrier, of all classes: queue, minutes of the carrier. Lanes of several senders are those of a brand's
+    /// campaign, so that the brand couples them already; it does not rest on that.
     Lane(u32),
     /// A rate above lanes.
     Ceiling(usize),
@@ -68,6 +69,10 @@ pub fn split(model: &Model) -> Vec<Vec<usize>> {
             couples.join(index, *first);
             all.iter_mut().zip(reached).for_each(|(all, one)| *all |= one);
         }
+    }
+    // Many scenarios have one service: nobody need look at its senders.
+    if couples.are_one() {
+        return couples.parts();
     }
     let mut seen = vec![usize::MAX; model.senders.len()];
     for (turn, (choice, (index, reached))) in choices.into_iter().enumerate() {
@@ -234,6 +239,11 @@ impl<'m> Couples<'m> {
             first = self.before[first];
         }
         first
+    }
+
+    /// Whether all campaigns belong together.
+    fn are_one(&mut self) -> bool {
+        (0..self.before.len()).all(|index| self.first(index) == 0)
     }
 
     fn parts(mut self) -> Vec<Vec<usize>> {

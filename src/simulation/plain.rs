@@ -34,8 +34,17 @@ pub(super) fn is_plain(model: &Model, campaign: &Campaign) -> bool {
         && campaign.schedule.is_none()
         && campaign.submit_rate.is_none()
         && !campaign.body_too_long
+        && pays(model, campaign)
         && !(0..model.countries.len()).any(|country| campaign.meets_hours(country))
 }
+
+/// Whether a campaign has messages enough for a look at all that may send them.
+fn pays(model: &Model, campaign: &Campaign) -> bool {
+    campaign.expected_messages() >= model.senders.len() as u64 / SENDERS_EACH
+}
+
+/// A message is worth a look at so many senders, of which there may be as many as there are carriers.
+const SENDERS_EACH: u64 = 16;
 
 impl<'m, O: Observer> Engine<'m, O> {
     #[inline]
@@ -54,8 +63,9 @@ impl<'m, O: Observer> Engine<'m, O> {
             self.faults.latency(carrier) == self.network.usual(as_u32(carrier)) && self.faults.let_receipts_be();
         let (candidates, without_memory) = (&mut self.candidates, &self.without_memory);
         let row = |set| Arc::clone(candidates.row(model, set, carrier, campaign.level));
-        let is_certain = |sender, lane| without_memory[lane as usize] && is_clear(model, index, carrier, sender, lane);
-        Course::new(model, campaign, person, is_usual, row, is_certain)
+        let is_ahead = |lane| without_memory[lane as usize];
+        let is_clear = |sender, lane| is_clear(model, index, carrier, sender, lane);
+        Course::new(model, campaign, person, is_usual, row, (is_ahead, is_clear))
     }
 
     /// Asks for the lanes that the next messages of a campaign will enter, where chance alone chooses them.
@@ -139,10 +149,7 @@ impl<'m, O: Observer> Engine<'m, O> {
             other => self.choose_place(other, pool.set, campaign, person.carrier, for_sender),
         };
         let (sender, lane, way) = (pool.senders[among], pool.row.lanes[among] as usize, pool.way(among));
-        let segments = match way.segments {
-            Some(segments) => segments.pick(for_segments),
-            None => self.segments_of(campaign, course.country, sender, number, for_segments),
-        };
+        let segments = way.segments.pick(for_segments);
         let carried = way.carried.to(person);
         let expires = self.now.saturating_add(campaign.validity);
         let entry = self.early.enter(lane, self.now, segments, expires);
