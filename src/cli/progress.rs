@@ -1,10 +1,11 @@
 //! A progress bar on the terminal while a run is under way.
 
+use std::fmt;
 use std::io::{self, IsTerminal};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressState, ProgressStyle};
 
 use super::interrupt;
 use crate::experiment::{Progress, expected_messages};
@@ -42,16 +43,22 @@ pub(super) fn shown<T>(extent: &Extent, show: bool, work: impl FnOnce(&Progress)
     }
     let total = extent.messages;
     let bar = ProgressBar::new(total.max(1));
-    let style = ProgressStyle::with_template("{bar:40} {percent:>3} % of {human_len} messages, {msg}, {eta} left")
-        .expect("the template is well-formed");
+    let style = ProgressStyle::with_template("{bar:40} {percent:>3} % of {human_len} messages{msg}{left}")
+        .expect("the template is well-formed")
+        // Nobody knows before the first message.
+        .with_key("left", |state: &ProgressState, out: &mut dyn fmt::Write| {
+            if state.pos() > 0 {
+                let _ = write!(out, ", {:#} left", HumanDuration(state.eta()));
+            }
+        });
     bar.set_style(style);
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| {
             while !done.load(Ordering::Acquire) {
                 let replications = progress.replications.load(Ordering::Relaxed);
+                bar.set_message(format!(", replication {} of {}", replications, extent.replications));
                 bar.set_position(progress.messages.load(Ordering::Relaxed).min(total));
-                bar.set_message(format!("replication {} of {}", replications, extent.replications));
                 std::thread::park_timeout(Duration::from_millis(100));
             }
             bar.finish_and_clear();
