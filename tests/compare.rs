@@ -154,6 +154,12 @@ fn several_designs_are_corrected_and_worse_ones_end_with_96() {
     assert_eq!(run(&scratch, &["compare", "a.yaml", "--with", turn, "--quiet", "--fail-on-worse"]).0, Some(96));
     assert_eq!(run(&scratch, &["compare", "a.yaml", "--with", turn, "--quiet", "--equivalent", "1%"]).0, Some(96));
     assert_eq!(run(&scratch, &["compare", "a.yaml", "--with", turn, "--quiet"]).0, Some(0));
+    // Its page says how to ask the same again.
+    let asked = ["compare", "a.yaml", "--with", turn, "--seed", "12", "--equivalent", "50%", "--out-dir", "asked"];
+    run(&scratch, &asked);
+    let page = scratch.read("asked/report.html");
+    let command = format!("sendpool compare a.yaml --with {turn} --seed 12 --equivalent 50%");
+    assert!(page.contains(&command), "{command}");
     let (exit, shown, _) = run(&scratch, &["compare", "a.yaml", "--with", turn]);
     assert_eq!(exit, Some(0));
     assert!(shown.contains("worse") && shown.contains("common random numbers"), "{shown}");

@@ -182,6 +182,7 @@ pub(super) fn show(args: &CompareArgs) -> Result<Exit, Failure> {
     let comparison = Comparison {
         designs: facts.collect(),
         digest: digest.clone(),
+        command: command(args),
         seed,
         replications: pairs,
         equivalence,
@@ -217,6 +218,19 @@ pub(super) fn show(args: &CompareArgs) -> Result<Exit, Failure> {
     let worse = args.fail_on_worse && comparison.any_worse();
     let apart = equivalence.is_some() && !comparison.all_equivalent();
     Ok(if worse || apart { Exit::Baseline } else { Exit::Passed })
+}
+
+/// The command that asks the same.
+fn command(args: &CompareArgs) -> String {
+    let mut words = vec!["sendpool compare".to_owned()];
+    words.extend(args.files.iter().map(|file| quoted(&file.display().to_string())));
+    words.extend(args.with.iter().map(|change| format!("--with {}", quoted(change))));
+    words.extend(args.settings.iter().map(|setting| format!("--set {}", quoted(setting))));
+    words.extend(args.metric.iter().map(|measure| format!("--metric {}", quoted(measure))));
+    words.extend(args.seed.map(|seed| format!("--seed {seed}")));
+    words.extend(args.replications.map(|count| format!("--replications {count}")));
+    words.extend(args.equivalent.iter().map(|share| format!("--equivalent {}", quoted(share))));
+    words.join(" ")
 }
 
 fn read_share(text: &str) -> Result<f64, Failure> {

@@ -46,6 +46,8 @@ pub struct Comparison<'a> {
     pub designs: Vec<DesignFacts>,
     /// Digest of everything that was asked.
     pub digest: String,
+    /// The command that compares them.
+    pub command: String,
     /// The seed of all.
     pub seed: u64,
     /// The replications of each.
@@ -162,7 +164,11 @@ impl Comparison<'_> {
             ),
             pictures,
             tables: tables.collect(),
-            commands: self.designs.iter().map(|design| design.command.clone()).collect(),
+            commands: [&self.command]
+                .into_iter()
+                .chain(self.designs.iter().map(|design| &design.command))
+                .cloned()
+                .collect(),
             data: compact(&self.json()),
         };
         study::page(&study, html::run::FILE)
