@@ -801,18 +801,19 @@ fn show_outcome(show: Show, model: &Model, summary: &Summary, result: &str, fold
         return Ok(());
     }
     if show.quiet {
-        summary.thresholds.iter().filter(|threshold| !threshold.passed).for_each(|threshold| tell(threshold, "broken"));
+        for threshold in summary.thresholds.iter().filter(|threshold| !threshold.passed) {
+            tell(threshold, if threshold.undecided { "broken, undecided" } else { "broken" });
+        }
         open.for_each(|(threshold, what)| tell(threshold, what));
         return Ok(());
     }
     // anstream takes the colours out again where nobody can see them.
-    print(&format!("{}\n", terminal::render(model, summary, Style { color: true })))?;
-    print(&format!(
-        "result {}  trajectory {}\nwritten to {}\n",
-        &result[..16],
-        summary.run.trajectory,
-        folder.display()
-    ))?;
+    let end =
+        format!("result {}  trajectory {}\nwritten to {}", &result[..16], summary.run.trajectory, folder.display());
+    // A long path takes lines from the screen.
+    let below: usize = end.lines().map(|line| line.chars().count().div_ceil(terminal::COLUMNS)).sum();
+    let lines = terminal::LINES_OF_ALL.saturating_sub(1 + below);
+    print(&format!("{}\n{end}\n", terminal::render(model, summary, Style { color: true }, lines)))?;
     open.for_each(|(threshold, what)| tell(threshold, &format!("{what}, which --strict refuses")));
     Ok(())
 }

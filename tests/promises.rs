@@ -278,6 +278,11 @@ thresholds: {{ queue_wait: [\"avg < {limit:.6}s\", \"p(95) < {:.6}s\"], expired:
     assert!((found / expected - 1.0).abs() < 0.05, "{found} {expected}");
     assert_eq!(run_text(&scratch, &near, &["--quiet", "--strict"]).0, Some(99));
     assert_eq!(run_text(&scratch, &text(3_600.0), &["--quiet", "--strict"]).0, Some(0));
+    // One that is broken as nearly says so, with `--quiet` too.
+    scratch.write("it.yaml", &text(value * 0.999));
+    let (exit, _, said) = told(scratch.run(&["run", "it.yaml", "--force", "--quiet", "--out-dir", "out"]));
+    assert_eq!(exit, Some(99));
+    assert!(said.contains("broken, undecided: queue_wait: avg < "), "{said}");
 }
 
 /// It stops at the first checkpoint that is precise enough, and then is what a run of so many replications is.

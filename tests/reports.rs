@@ -79,7 +79,7 @@ fn run(name: &str) -> Golden {
 
 /// What a terminal shows: one screen of 100 columns, and the same with colours.
 fn screen(name: &str, model: &Model, summary: &Summary) -> String {
-    let show = |color| terminal::render(model, summary, terminal::Style { color });
+    let show = |color| terminal::render(model, summary, terminal::Style { color }, terminal::LINES);
     let text = show(false);
     assert!(text.lines().count() <= terminal::LINES, "{name}: more than a screen\n{text}");
     assert!(text.lines().all(|line| line.chars().count() <= terminal::COLUMNS), "{name}: too wide\n{text}");

@@ -62,6 +62,12 @@ impl Calendar {
         if date == self.start_date() { text } else { format!("{date} {text}") }
     }
 
+    /// The same at the second that is nearest, as times from a minute on are rounded.
+    pub fn nearest_clock(&self, at: SimTime) -> String {
+        const SECOND: u64 = 1_000_000_000;
+        self.wall_clock(SimTime::from_nanos(at.as_nanos().saturating_add(SECOND / 2) / SECOND * SECOND))
+    }
+
     /// The first local midnight in `zone` strictly after `at`; `None` beyond the years a calendar has.
     pub fn next_midnight(&self, zone: &TimeZone, at: SimTime) -> Option<SimTime> {
         let tomorrow = self.instant(at).to_zoned_datetime(zone.clone()).date().checked_add(1.day()).ok()?;
@@ -158,6 +164,9 @@ mod tests {
         assert_eq!(calendar.start_second_of_day(), 13 * 3_600);
         assert_eq!(calendar.wall_clock(SimTime::from_nanos(10_000_000_000_000)), "15:46:40");
         assert_eq!(calendar.wall_clock(SimTime::from_nanos(40_000_000_000_000)), "2026-11-28 00:06:40");
+        // As its duration is rounded.
+        let at = SimTime::from_nanos(2_400_600_000_000);
+        assert_eq!((at.to_string().as_str(), calendar.nearest_clock(at).as_str()), ("40 min 1 s", "13:40:01"));
         let fixed =
             Calendar::new("2026-11-27T18:00:00Z".parse().unwrap(), TimeZone::fixed(jiff::tz::Offset::constant(-5)));
         assert_eq!(fixed.zone_label(), "UTC-05:00");

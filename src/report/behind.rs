@@ -91,7 +91,7 @@ impl Broken<'_> {
             Metric::CarrierLatency | Metric::CarrierHold | Metric::NetworkLatency | Metric::HandsetWait if high => {
                 self.times()
             }
-            Metric::DrainTime | Metric::DrainAfterLast if high => self.queues(),
+            Metric::DrainTime | Metric::DrainAfterLast => self.last_queue(),
             _ if is_time && high => self.queues(),
             Metric::Cost | Metric::CostPerDelivered if high => self.charges(),
             _ => Vec::new(),
@@ -192,6 +192,23 @@ impl Broken<'_> {
             format!("{}: a backlog of {backlog} segments needs {needs} at {}", facts.name, facts.rate)
         };
         longest.filter(|lane| self.results.lanes[*lane].peak_backlog > 0).map(text).into_iter().collect()
+    }
+
+    /// The queue of its messages that ends last.
+    fn last_queue(&self) -> Vec<String> {
+        let facts = |lane: usize| &self.results.lanes[lane];
+        let lanes = self.lanes().into_iter().filter(|lane| facts(*lane).sent > 0);
+        let last = lanes.max_by_key(|lane| (facts(*lane).cut_by(self.model.horizon), facts(*lane).drained));
+        let text = |lane: usize| {
+            let ends = match facts(lane).cut_by(self.model.horizon) {
+                true => "is not empty at the horizon".to_owned(),
+                false => format!("ends last, at {}", self.model.calendar.nearest_clock(facts(lane).drained)),
+            };
+            let backlog = thousands(u128::from(facts(lane).peak_backlog));
+            let lane = &self.model.lanes[lane];
+            format!("{} {ends}: a backlog of {backlog} segments at {}", lane.name, lane.rate)
+        };
+        last.map(text).into_iter().collect()
     }
 
     /// The queues that its messages may go through.
@@ -312,6 +329,7 @@ thresholds:
   delivered: rate < 0.001
   cost: avg < 0.01
   offered: count > 1
+  drain_time: max < 1s
 ";
 
     fn judged() -> (Summary, impl Fn(&Summary, &str, bool) -> ThresholdFacts) {
@@ -362,6 +380,9 @@ thresholds:
         // Too much is delivered: no loss explains that. What is kept has nothing behind it.
         assert_eq!(of(&summary, "delivered", false).behind, Vec::<String>::new());
         assert_eq!(of(&summary, "offered", false).behind, Vec::<String>::new());
+        // Canada's queue is quick, and the other campaign's ends with its phase.
+        let last = of(&summary, "drain_time", false).behind;
+        assert!(last.len() == 1 && last[0].starts_with("slow to US ends last, at "), "{last:?}");
         assert!(of(&summary, "cost", false).behind[0].starts_with("charges of $"));
     }
 

@@ -234,7 +234,7 @@ fn backlog(model: &Model, results: &Results, summary: &Summary) -> TimeChart {
         drain: summary.overall.drained_at_seconds.filter(|drained| drained.max <= shown).map(|drained| {
             let at = SimTime::from_nanos((drained.max * 1e9).round() as u64);
             let latest = if series.replications > 1 { "drained at the latest" } else { "drained" };
-            (drained.max, format!("{latest} {}", model.calendar.wall_clock(at)))
+            (drained.max, format!("{latest} {}", model.calendar.nearest_clock(at)))
         }),
         markers: markers(model, results, summary),
     }

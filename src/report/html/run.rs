@@ -4,8 +4,8 @@
 
 use super::super::intervals::IntervalFacts;
 use super::super::pictures::Picture;
-use super::super::summary::{DelayFacts, LossFacts, Named, ScopeFacts, Summary, ThresholdFacts};
-use super::super::terminal::{loss_cell, reasons, undecided};
+use super::super::summary::{DelayFacts, LossFacts, Named, ScopeFacts, Summary};
+use super::super::terminal::{loss_cell, reasons, undecided, worst_first};
 use super::super::{OutputFile, file, words};
 use super::{Column, Html, Page, card, cards, figure_at, mark, table, verdict, with_small};
 use crate::model::Model;
@@ -145,7 +145,7 @@ fn drain(model: &Model, summary: &Summary) -> Html {
             &Html::text("the horizon comes before the last slot ends"),
         );
     };
-    let clock = model.calendar.wall_clock(SimTime::from_nanos((at.max * 1e9).round() as u64));
+    let clock = model.calendar.nearest_clock(SimTime::from_nanos((at.max * 1e9).round() as u64));
     let [before, latest, behind] = drain.drain_words(None);
     let mut more = Html::text(&before);
     more.push(&figure_at("/overall/drain_seconds/max", &latest));
@@ -158,28 +158,36 @@ fn drain(model: &Model, summary: &Summary) -> Html {
     card("Drained", &Html::text(&clock), &more)
 }
 
+/// The title of what is known of those that arrive alone.
+const SLOW: &str = "Of those that arrive, 99 of 100 within";
+
 fn slow(summary: &Summary) -> Html {
-    let rows: Vec<Vec<Html>> = (summary.campaigns.iter().enumerate())
+    let rows: Vec<[Html; 3]> = (summary.campaigns.iter().enumerate())
         .filter_map(|(index, campaign)| {
             let p99 = campaign.facts.delays.as_ref()?.end_to_end?.p99;
             let value = p99.map_or_else(
                 || Html::text("not identified"),
                 |p99| figure_at(&format!("/campaigns/{index}/delays/end_to_end/p99"), &words::seconds(p99)),
             );
-            Some(vec![Html::text(&campaign.name), Html::wrapped("b", &value)])
+            let share = campaign.facts.delivered_share.map_or_else(Html::default, |share| {
+                let mut text = figure_at(&format!("/campaigns/{index}/delivered_share"), &words::percent(share));
+                text.push(&Html::text(" arrive"));
+                text
+            });
+            Some([Html::text(&campaign.name), Html::wrapped("b", &value), share])
         })
         .collect();
     if rows.is_empty() {
-        return card("99 of 100 messages arrive within", &Html::text("none arrives"), &Html::default());
+        return card(SLOW, &Html::text("none arrives"), &Html::default());
     }
     let left = rows.len().saturating_sub(HEADLINE_CAMPAIGNS);
     let rows: String = rows
         .iter()
         .take(HEADLINE_CAMPAIGNS)
-        .map(|row| format!("<tr><td>{}</td><td>{}</td></tr>", row[0].0, row[1].0))
+        .map(|[name, value, share]| format!("<tr><td>{}</td><td>{}</td><td>{}</td></tr>", name.0, value.0, share.0))
         .collect();
     let more = if left > 0 { format!("and {left} more campaigns below") } else { String::new() };
-    card("99 of 100 messages arrive within", &Html::default(), &Html(format!("<table>{rows}</table>{more}")))
+    card(SLOW, &Html::default(), &Html(format!("<table>{rows}</table>{more}")))
 }
 
 fn lost(summary: &Summary) -> Html {
@@ -214,21 +222,14 @@ fn cost(summary: &Summary) -> Html {
     card("Charges", &figure_at("/overall/cost_dollars/total", &words::dollars(cost.total)), &more)
 }
 
-/// The worst first: the broken by how far, then the kept by how little room is left.
+/// The worst first, as everywhere.
 fn promises(page: &mut Page, summary: &Summary) {
     if summary.thresholds.is_empty() {
         return;
     }
     page.section("promises", "Promises", "Which were broken, and which were nearly? The worst stands first.");
-    let room = |threshold: &ThresholdFacts| match (threshold.margin, threshold.limit) {
-        (None, _) => f64::NEG_INFINITY,
-        (Some(margin), limit) if limit != 0.0 => margin / limit.abs(),
-        (Some(margin), _) => margin,
-    };
-    let mut order: Vec<usize> = (0..summary.thresholds.len()).collect();
     let all = &summary.thresholds;
-    order.sort_by(|&a, &b| all[a].passed.cmp(&all[b].passed).then(room(&all[a]).total_cmp(&room(&all[b]))));
-    let rows: Vec<Vec<Html>> = order
+    let rows: Vec<Vec<Html>> = worst_first(all)
         .into_iter()
         .map(|index| {
             let threshold = &all[index];
