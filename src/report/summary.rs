@@ -550,6 +550,13 @@ pub struct LaneFacts {
     pub drained_at_seconds: Option<f64>,
 }
 
+impl LaneFacts {
+    /// How long it would need for its largest backlog at its rate.
+    pub fn backlog_seconds(&self) -> f64 {
+        self.peak_backlog_segments as f64 / self.segments_per_second.max(f64::MIN_POSITIVE)
+    }
+}
+
 /// A charge a month.
 #[derive(Clone, Debug, Serialize)]
 pub struct RentFacts {

@@ -726,7 +726,7 @@ fn queues(model: &Model, summary: &Summary, style: Style, room: Room) -> String 
     let mut lanes: Vec<_> = summary.lanes.iter().collect();
     lanes.sort_by(|a, b| {
         let lost = |lane: &LaneFacts| lane.expired + lane.overflowed;
-        lost(b).total_cmp(&lost(a)).then(backlog_seconds(b).total_cmp(&backlog_seconds(a))).then(a.name.cmp(&b.name))
+        lost(b).total_cmp(&lost(a)).then(b.backlog_seconds().total_cmp(&a.backlog_seconds())).then(a.name.cmp(&b.name))
     });
     let count = shown(lanes.len(), room.queues);
     // The worst of each sender or group first: one of ten like queues tells of the other nine.
@@ -746,7 +746,7 @@ fn queues(model: &Model, summary: &Summary, style: Style, room: Room) -> String 
             lane.rate.clone(),
             lane.busy_share.map_or_else(|| "-".to_owned(), |share| format!("{:.0} %", share * 100.0)),
             thousands(u128::from(lane.peak_backlog_segments)),
-            compact(backlog_seconds(lane)),
+            compact(lane.backlog_seconds()),
             words::count(lane.expired + lane.overflowed),
             drained(lane),
         ]
@@ -771,11 +771,6 @@ fn queues(model: &Model, summary: &Summary, style: Style, room: Room) -> String 
     }
     more(out, style, hidden, "queue", "queues", " more, see summary.md");
     std::mem::take(out)
-}
-
-/// How long a queue would need for its largest backlog at its rate.
-fn backlog_seconds(lane: &LaneFacts) -> f64 {
-    lane.peak_backlog_segments as f64 / lane.segments_per_second.max(f64::MIN_POSITIVE)
 }
 
 /// The order in which promises are told: the broken by how far they miss, then the kept that are undecided, then the other kept, both

@@ -12,6 +12,7 @@ use std::path::Path;
 use sendpool::experiment::{self, Progress, Results};
 use sendpool::model::Model;
 use sendpool::model::ending::{Ending, Status};
+use sendpool::model::sender::SenderType;
 use sendpool::model::threshold::Scope;
 use sendpool::report::chart::{Chart, CurvesChart};
 use sendpool::report::pictures;
@@ -253,6 +254,29 @@ fn luck_and_blocks_are_expected() {
             (line.rings[campaign].value - mean).abs() < 1e-9
                 || line.rings.iter().any(|ring| (ring.value - mean).abs() < 1e-9)
         );
+    }
+}
+
+/// Aim: where short codes carry the most and numbers the rest, at a carrier that short codes reach in part, the chart counts what
+/// numbers deliver. Method: the curve at the pool of the run against what the run counts by type of sender, with filters that
+/// go by chance of single messages alone; and the title says that it is expected, and whose part it is.
+#[test]
+fn a_carrier_reached_in_part_counts_in_part() {
+    let off = "{ filter: { frailty: { weight: 0 }, blocks: { enabled: false }, suspensions: { enabled: false } } }";
+    for name in ["carrier-outage", "black-friday"] {
+        let model = shipped(name, &[("replications", "1"), ("overrides", off)]);
+        let results = experiment::run(&model, 1, &Progress::default());
+        let chart = drawn(&model, &results).expect("numbers are spread");
+        let scope = Scope { sender_type: Some(SenderType::LongCode), ..Scope::default() };
+        let totals = &results.totals_of(&scope).expect("kept by type")[0];
+        let [filtered, delivered] = [0, 1].map(|panel| chart.panels[panel].curves[0].rings[0].value);
+        let judged = delivered / (1.0 - filtered);
+        println!("{name}: {delivered:.0} of {judged:.0}, {totals:?}; {}", chart.title);
+        let found = totals.with_status(Status::Delivered) as f64;
+        assert!((delivered / found - 1.0).abs() < 0.04, "{name}: {delivered} {found}");
+        let stopped = totals.ended(Ending::Filtered) as f64 / totals.sent as f64;
+        assert!((filtered - stopped).abs() < 0.01, "{name}: {filtered} {stopped}");
+        assert!(chart.title.contains("expected") && chart.title.contains("local's part of blast"), "{}", chart.title);
     }
 }
 

@@ -54,15 +54,16 @@ pub(super) fn map(model: &Model, results: &Results, summary: &Summary) -> Option
         darkest: Some((1.0, "100 %".to_owned())),
     }];
     if longest > 0.0 {
+        // Series are kept by entry, so one full queue among idle ones looks smaller here than it is.
         panels.push(HeatPanel {
-            title: "Work waiting, as the time it takes to send".to_owned(),
-            texts: texts(&waiting, &|seconds| format!("{} of work", words::seconds(seconds))),
+            title: "Mean work waiting, as the time all its queues take to send it".to_owned(),
+            texts: texts(&waiting, &|seconds| format!("{} of work on average", words::seconds(seconds))),
             values: waiting.clone(),
-            darkest: Some((longest, words::seconds(longest))),
+            darkest: Some((longest, format!("mean {}", words::seconds(longest)))),
         });
     }
     Some(HeatChart {
-        title: format!("{}: {}", model.name, finding(&queues, &names, &panels[0].values, &waiting, columns)),
+        title: format!("{}: {}", model.name, finding(summary, &queues, &names, &panels[0].values, &waiting, columns)),
         subtitle: format!(
             "in brackets how busy its busiest queue is, from first message to last slot{}",
             rest(results, shown_until(results))
@@ -79,6 +80,7 @@ pub(super) fn map(model: &Model, results: &Results, summary: &Summary) -> Option
 
 /// Who keeps everybody waiting, in words.
 fn finding(
+    summary: &Summary,
     queues: &[Queue],
     names: &[String],
     busy: &[Option<f64>],
@@ -86,10 +88,6 @@ fn finding(
     columns: usize,
 ) -> String {
     let sum = |values: &[Option<f64>], row: usize| values[row * columns..][..columns].iter().flatten().sum::<f64>();
-    let most = |values: &[Option<f64>]| {
-        let rows = (0..queues.len()).map(|row| (row, sum(values, row)));
-        rows.reduce(|best, other| if other.1 > best.1 { other } else { best }).filter(|(_, sum)| *sum > 0.0)
-    };
     // Of the steps with work that waits, half at least.
     let full = |row: usize| {
         let pairs = busy[row * columns..][..columns].iter().zip(&waiting[row * columns..][..columns]);
@@ -97,19 +95,37 @@ fn finding(
             pairs.filter(|(_, waiting)| waiting.is_some()).map(|(busy, _)| busy.unwrap_or(0.0)).collect();
         waits.len() <= 2 * waits.iter().filter(|share| **share >= ALWAYS).count()
     };
-    let name = |row: usize| &names[queues[row].index];
-    match (most(waiting), most(busy)) {
-        (Some((row, _)), _) => {
-            let longest = waiting[row * columns..][..columns].iter().flatten().copied().fold(0.0, f64::max);
-            let (name, longest) = (name(row), words::seconds(longest));
-            match full(row) {
-                true => format!("{name} is the bottleneck, with up to {longest} of work"),
-                false => format!("most work waits for {name}, up to {longest}"),
-            }
-        }
-        (None, Some((row, _))) => format!("no work waits, and {} is the busiest sender", name(row)),
-        (None, None) => "how busy each sender is over time".to_owned(),
+    let all = (0..queues.len()).filter(|row| sum(waiting, *row) > 0.0).flat_map(|row| {
+        let lanes: Vec<&LaneFacts> = lanes_of(summary, names, queues[row].index).collect();
+        let is_only = lanes.len() == 1;
+        lanes.into_iter().map(move |lane| (row, is_only, lane))
+    });
+    let worst = all.reduce(|worst, other| if lasts(other.2) > lasts(worst.2) { other } else { worst });
+    if let Some((row, is_only, lane)) = worst.filter(|(.., lane)| lasts(lane) > 0.0) {
+        let name = if is_only { &names[queues[row].index] } else { &lane.name };
+        let work = words::seconds(lane.backlog_seconds());
+        return match full(row) {
+            true => format!("{name} is the bottleneck, with up to {work} of work"),
+            false if lane.longest_wait_seconds > 0.0 => format!(
+                "the longest wait, {}, is for {name}, with up to {work} of work",
+                words::seconds(lane.longest_wait_seconds)
+            ),
+            false => format!("most work waits for {name}, up to {work}"),
+        };
     }
+    let busiest = (0..queues.len()).map(|row| (row, sum(busy, row)));
+    let busiest = busiest.reduce(|best, other| if other.1 > best.1 { other } else { best });
+    match busiest.filter(|(_, sum)| *sum > 0.0) {
+        Some((row, _)) => format!("no work waits, and {} is the busiest sender", names[queues[row].index]),
+        None => "how busy each sender is over time".to_owned(),
+    }
+}
+
+/// How long what waits in a queue lasts: what holds a queue up counts, which its backlog by its rate does not know. What is
+/// left at the end waits on, for its turn at least.
+fn lasts(lane: &LaneFacts) -> f64 {
+    let left = if lane.drained_at_seconds.is_none() { lane.backlog_seconds() } else { 0.0 };
+    lane.longest_wait_seconds.max(left)
 }
 
 /// The queues in use of one series: those of one entry of the pool, or of all others.

@@ -13,7 +13,7 @@ use crate::model::ending::{Ending, Status};
 use crate::model::snowshoe::{Class, Day, Spread, Watcher};
 use crate::model::terms::{SenderClass, Terms};
 use crate::model::threshold::Scope;
-use crate::model::{Model, People};
+use crate::model::{Channel, Model, People, Unreached};
 use crate::report::chart::{CurvesChart, CurvesPanel, Quantity, Ring, VariedCurve};
 use crate::report::words;
 use crate::units::SimTime;
@@ -30,6 +30,8 @@ const WORTH: f64 = 0.005;
 const ALL_TRIED: u32 = 20;
 /// The chart goes this far at least, and twice as far as the largest pool.
 const NUMBERS_MIN: u32 = 10;
+/// More entries of the pool are counted instead of named.
+const ENTRIES_NAMED: usize = 2;
 /// A sending that is longer goes on as it did.
 const DAYS_MAX: usize = 100;
 
@@ -37,6 +39,8 @@ const DAYS_MAX: usize = 100;
 struct Content<'m> {
     model: &'m Model,
     label: String,
+    /// The entries of the pool that its numbers are of.
+    entries: String,
     country: usize,
     /// How many numbers carry it.
     numbers: u32,
@@ -108,6 +112,7 @@ impl<'m> Content<'m> {
         Some(Content {
             model,
             label: names.join(", "),
+            entries: entries(model, &pool.numbers),
             country,
             numbers: u32::try_from(pool.numbers.len()).ok()?,
             counted,
@@ -202,8 +207,7 @@ fn totals<'r>(model: &Model, results: &'r Results, campaign: usize, country: usi
 
 /// The senders of a content in a country that sent anything.
 struct Pool {
-    /// Each with the set that it is in: the first, or that for people whom short codes do not reach.
-    senders: Vec<(u32, bool)>,
+    senders: Vec<u32>,
     /// Those that count as numbers.
     numbers: Vec<u32>,
     /// Segments a second of lanes with one number, of lanes that several share, and the most that the account may send.
@@ -219,22 +223,16 @@ impl Pool {
             (0..model.carriers.len()).filter(|carrier| model.carriers[*carrier].country == country).collect();
         let lanes =
             |sender: u32| carriers.iter().filter_map(move |carrier| model.lane(sender as usize, *carrier, level));
-        let mut senders: Vec<(u32, bool)> = Vec::new();
-        for campaign in campaigns {
-            let sets = model.sets(&model.campaigns[*campaign], country);
-            for (set, instead) in sets.into_iter().zip([false, true]) {
-                let members = set.into_iter().flat_map(|set| model.candidate_sets[set].senders.iter().copied());
-                senders.extend(members.map(|sender| (sender, instead)));
-            }
-        }
+        let sets = campaigns.iter().flat_map(|campaign| model.sets(&model.campaigns[*campaign], country)).flatten();
+        let mut senders: Vec<u32> = sets.flat_map(|set| model.candidate_sets[set].senders.iter().copied()).collect();
         senders.sort_unstable();
-        senders.dedup_by_key(|(sender, _)| *sender);
-        senders.retain(|(sender, _)| lanes(*sender).any(|lane| results.lanes[lane].sent > 0));
+        senders.dedup();
+        senders.retain(|sender| lanes(*sender).any(|lane| results.lanes[lane].sent > 0));
         let is_number = |sender: &u32| {
             let mut terms = carriers.iter().filter_map(|carrier| model.terms_of_sender(*sender, *carrier));
             terms.any(|terms| terms.counts_as_number && terms.refusal.is_none())
         };
-        let numbers: Vec<u32> = senders.iter().map(|(sender, _)| *sender).filter(is_number).collect();
+        let numbers: Vec<u32> = senders.iter().copied().filter(is_number).collect();
         // Each lane once, with how many numbers use it.
         let mut used: Vec<(usize, u32)> = Vec::new();
         for sender in &numbers {
@@ -258,6 +256,17 @@ impl Pool {
     }
 }
 
+/// The entries of the file that numbers are of.
+fn entries(model: &Model, numbers: &[u32]) -> String {
+    let mut groups: Vec<usize> = numbers.iter().map(|sender| model.senders[*sender as usize].group).collect();
+    groups.sort_unstable();
+    groups.dedup();
+    match groups.len() {
+        1..=ENTRIES_NAMED => groups.iter().map(|group| model.groups[*group].id.as_str()).collect::<Vec<_>>().join(", "),
+        many => format!("{many} senders"),
+    }
+}
+
 /// The carriers that judge a content, their shares of it, and what they judge.
 fn watchers(
     model: &Model,
@@ -268,7 +277,7 @@ fn watchers(
 ) -> Vec<(usize, f64, Vec<Class>)> {
     let mut watchers: Vec<(usize, f64, Vec<Class>)> = Vec::new();
     for (carrier, share) in carrier_shares(model, results, campaigns, country) {
-        let classes = classes(model, results, campaigns[0], carrier, pool);
+        let classes = classes(model, results, campaigns, carrier, pool);
         if share > 0.0 && !classes.is_empty() {
             watchers.push((carrier, share, classes));
         }
@@ -278,43 +287,68 @@ fn watchers(
     watchers
 }
 
-/// What comes to a carrier, by class of sender.
-fn classes(model: &Model, results: &Results, campaign: usize, carrier: usize, pool: &Pool) -> Vec<Class> {
-    let campaign = &model.campaigns[campaign];
+/// What comes to a carrier, by class of sender. Counters of queues are of all carriers that share them, so they tell how the
+/// senders of a set share its messages; how many messages a set has there, the share that short codes reach tells.
+fn classes(model: &Model, results: &Results, campaigns: &[usize], carrier: usize, pool: &Pool) -> Vec<Class> {
     let facts = &model.carriers[carrier];
-    let lane = |sender: u32| model.lane(sender as usize, carrier, campaign.level);
+    let reached = part_of(facts.short_code.0);
+    let level = model.campaigns[campaigns[0]].level;
     let mut shared: FxHashMap<usize, u32> = FxHashMap::default();
-    for own in pool.senders.iter().filter_map(|(sender, _)| lane(*sender)) {
+    for own in pool.senders.iter().filter_map(|sender| model.lane(*sender as usize, carrier, level)) {
         *shared.entry(own).or_default() += 1;
     }
     let mut classes: Vec<Class> = Vec::new();
-    for (sender, instead) in &pool.senders {
-        let Some(terms) = model.terms_of_sender(*sender, carrier).filter(|terms| terms.refusal.is_none()) else {
-            continue;
+    for index in campaigns {
+        let campaign = &model.campaigns[*index];
+        let Some(totals) = totals(model, results, *index, facts.country) else { continue };
+        let messages = totals.iter().map(|totals| totals.sent).sum::<u64>() as f64;
+        let route = campaign.service.map(|service| model.services[service].routes[facts.country].unreached);
+        let [first, instead] = model.sets(campaign, facts.country);
+        // Whom short codes do not reach is given another sender, none, or the same.
+        let parts = match route.filter(|_| campaign.from.is_none()) {
+            Some(Unreached::Set(_) | Unreached::NoSender) if campaign.channel == Channel::Sms => {
+                [reached, 1.0 - reached]
+            }
+            _ => [1.0, 0.0],
         };
-        let reached = facts.short_code.0;
-        let never = match terms.class {
-            SenderClass::ShortCode => !reached.hits(0),
-            // Whom the short code reaches is given no number instead.
-            _ => *instead && reached == Chance::ALWAYS,
-        };
-        let Some(own) = lane(*sender).filter(|_| !never) else { continue };
-        let share = results.lanes[own].sent as f64 / f64::from(shared[&own]);
-        let class = Class {
-            share,
-            filter: terms.filter,
-            risk: campaign.content[facts.country][terms.class as usize].risk,
-            counted: terms.counts_as_number,
-        };
-        match classes.iter_mut().find(|known| Class { share, ..**known } == class) {
-            Some(known) => known.share += share,
-            None if share > 0.0 => classes.push(class),
-            None => {}
+        let members = |set: Option<usize>| set.map_or(&[][..], |set| &model.candidate_sets[set].senders);
+        for (set, part) in [first, instead].into_iter().zip(parts) {
+            // What a sender of both sets sends tells nothing of either; then rates do.
+            let is_in_both = |sender: &u32| members(first).contains(sender) && members(instead).contains(sender);
+            let by_rate = members(set).iter().any(is_in_both);
+            let used = |sender: &u32| {
+                let own = model.lane(*sender as usize, carrier, level)?;
+                let all = if by_rate { model.lanes[own].rate.as_f64() } else { results.lanes[own].sent as f64 };
+                Some((model.terms_of_sender(*sender, carrier)?, all / f64::from(*shared.get(&own)?)))
+            };
+            let senders: Vec<(&Terms, f64)> = members(set).iter().filter_map(used).collect();
+            let all: f64 = senders.iter().map(|(_, weight)| weight).sum();
+            for (terms, weight) in senders.iter().filter(|(terms, weight)| terms.refusal.is_none() && *weight > 0.0) {
+                // What is sent all the same to whom short codes do not reach is refused.
+                let is_taken = terms.class != SenderClass::ShortCode || parts[0] < 1.0;
+                let share = messages * part * weight / all * if is_taken { 1.0 } else { reached };
+                let class = Class {
+                    share,
+                    filter: terms.filter,
+                    risk: campaign.content[facts.country][terms.class as usize].risk,
+                    counted: terms.counts_as_number,
+                };
+                match classes.iter_mut().find(|known| Class { share, ..**known } == class) {
+                    Some(known) => known.share += share,
+                    None if share > 0.0 => classes.push(class),
+                    None => {}
+                }
+            }
         }
     }
     let all: f64 = classes.iter().map(|class| class.share).sum();
     classes.iter_mut().for_each(|class| class.share /= all);
     classes
+}
+
+/// A probability, to 0.025 %.
+fn part_of(chance: Chance) -> f64 {
+    (0..4_096_u32).filter(|part| chance.hits(part << 20)).count() as f64 / 4_096.0
 }
 
 fn counted_share(classes: &[Class]) -> f64 {
@@ -398,6 +432,13 @@ impl Line<'_> {
         self.outcomes[sizes.binary_search(&content.numbers).expect("all pools are among the sizes")]
     }
 
+    /// The size that delivers the most of an hour's sending; nothing where more than are drawn may deliver still more.
+    fn best(&self) -> Option<usize> {
+        let hours = self.outcomes.iter().map(|outcome| outcome.first_hour).enumerate();
+        let (best, _) = hours.reduce(|best, other| if other.1 > best.1 { other } else { best })?;
+        (best + 1 < self.outcomes.len()).then_some(best)
+    }
+
     fn label(&self, with_country: bool) -> String {
         let mut names: Vec<&str> = self.contents.iter().map(|content| content.label.as_str()).collect();
         names.sort_unstable();
@@ -449,7 +490,7 @@ pub(super) fn chart(model: &Model, results: &Results) -> Option<CurvesChart> {
             let known = is_found && content.found.is_some();
             let value = of(&if known { content.as_found(&expected) } else { expected });
             let told = if quantity == Quantity::Share { words::rough_percent(value) } else { quantity.text(value) };
-            let whose = if known { "run: " } else { "" };
+            let whose = if known { "run: " } else { "about " };
             let at = sizes.binary_search(&content.numbers).expect("all pools are among the sizes");
             Ring { at, value, label: format!("{whose}{told} at {}", content.numbers) }
         };
@@ -485,25 +526,36 @@ pub(super) fn chart(model: &Model, results: &Results) -> Option<CurvesChart> {
     })
 }
 
-/// What the worst pool could gain, or loses where it could not.
+/// What the worst pool could gain, or loses where it could not: as found where the run can tell, and else as expected. The size
+/// that it is held against delivers the most of an hour's sending, so that no panel speaks against it.
 fn finding(lines: &[Line], sizes: &[u32]) -> String {
     let mut worst: Option<((bool, f64), String)> = None;
     for line in lines {
-        let most = line.outcomes.iter().zip(sizes).reduce(|a, b| if b.0.delivered > a.0.delivered { b } else { a });
-        let Some((best, best_size)) = most else { continue };
+        let best = line.best().map(|at| (sizes[at], line.outcomes[at].delivered));
         for content in line.contents.iter().filter(|content| content.is_spread()) {
             let own = content.as_found(&line.at(content, sizes));
-            let gains = own.delivered < AS_GOOD * best.delivered;
-            let name = format!("{} numbers of {}", content.numbers, content.label);
+            let better = best.filter(|(_, delivered)| own.delivered < AS_GOOD * delivered);
             let count = |value: f64| words::count(value.round());
-            let text = if gains {
-                format!("{name} deliver {}; {best_size} would {}", count(own.delivered), count(best.delivered))
-            } else {
-                format!("filters take {} from the {name}", words::rough_percent(own.filtered))
+            let taken = words::rough_percent(own.filtered);
+            // Titles end where the page does, so what matters comes first.
+            let (numbers, entries) = (content.numbers, &content.entries);
+            let part = format!("{entries}'s part of {}", content.label);
+            let text = match (better, content.found) {
+                (Some((size, most)), Some(_)) => {
+                    let found = count(own.delivered);
+                    format!("{numbers} numbers of {entries} deliver {found}; {size} would about {}", count(most))
+                }
+                (Some((size, most)), None) => {
+                    let (own, most) = (count(own.delivered), count(most));
+                    format!("expected: {numbers} numbers deliver about {own} of {part}; {size} about {most}")
+                }
+                (None, Some(_)) => format!("filters take {taken} from the {numbers} numbers of {entries}"),
+                (None, None) => format!("expected: filters take about {taken} of {part}"),
             };
-            let weight = if gains { best.delivered - own.delivered } else { own.filtered * content.judged };
-            if worst.as_ref().is_none_or(|(known, _)| (gains, weight) > *known) {
-                worst = Some(((gains, weight), text));
+            let weight =
+                better.map_or(own.filtered * content.judged * content.counted, |(_, most)| most - own.delivered);
+            if worst.as_ref().is_none_or(|(known, _)| (better.is_some(), weight) > *known) {
+                worst = Some(((better.is_some(), weight), text));
             }
         }
     }
