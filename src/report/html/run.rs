@@ -184,7 +184,9 @@ fn slow(summary: &Summary) -> Html {
     let rows: String = rows
         .iter()
         .take(HEADLINE_CAMPAIGNS)
-        .map(|[name, value, share]| format!("<tr><td>{}</td><td>{}</td><td>{}</td></tr>", name.0, value.0, share.0))
+        .map(|[name, value, share]| {
+            format!("<tr><td>{}</td><td>{}<br><small>{}</small></td></tr>", name.0, value.0, share.0)
+        })
         .collect();
     let more = if left > 0 { format!("and {left} more campaigns below") } else { String::new() };
     card(SLOW, &Html::default(), &Html(format!("<table>{rows}</table>{more}")))

@@ -106,10 +106,9 @@ fn finding(
         let work = words::seconds(lane.backlog_seconds());
         return match full(row) {
             true => format!("{name} is the bottleneck, with up to {work} of work"),
-            false if lane.longest_wait_seconds > 0.0 => format!(
-                "the longest wait, {}, is for {name}, with up to {work} of work",
-                words::seconds(lane.longest_wait_seconds)
-            ),
+            false if lane.longest_wait_seconds > 0.0 => {
+                format!("the longest wait is for {name}: {}", words::seconds(lane.longest_wait_seconds))
+            }
             false => format!("most work waits for {name}, up to {work}"),
         };
     }
