@@ -68,8 +68,12 @@ fn draw_panel(scene: &mut Scene, panel_frame: &Frame, chart: &CurvesChart, panel
             let line: Vec<Point> = run.iter().map(|&(at, value)| frame.at(x.position(at), y.position(value))).collect();
             let radius = if line.len() == 1 { 3.4 } else { 2.4 };
             if chart.values.len() <= DOTS_MAX || line.len() == 1 {
-                let dot = |center: &Point| Item::Dot { center: *center, radius, color: page::color(index) };
-                scene.items.extend(line.iter().map(dot));
+                for ((at, value), center) in run.iter().zip(&line) {
+                    let found = format!("at {}: {}", chart.values[*at], panel.quantity.text(*value));
+                    let tip = if curve.label.is_empty() { found } else { format!("{}, {found}", curve.label) };
+                    let dot = Item::Dot { center: *center, radius, color: page::color(index) };
+                    scene.marked(Mark::Tip(tip), |scene| scene.items.push(dot));
+                }
             }
             scene.line(line.clone(), STROKE, page::color(index));
             lines.push(line);
@@ -166,8 +170,10 @@ fn draw_marks(
         }
     }
     for spot in rings() {
-        scene.items.push(Item::Dot { center: spot.center, radius: RING, color: page::color(spot.curve) });
-        scene.items.push(Item::Dot { center: spot.center, radius: RING - STROKE, color: GROUND });
+        scene.marked(Mark::Tip(spot.label.clone()), |scene| {
+            scene.items.push(Item::Dot { center: spot.center, radius: RING, color: page::color(spot.curve) });
+            scene.items.push(Item::Dot { center: spot.center, radius: RING - STROKE, color: GROUND });
+        });
     }
 }
 
