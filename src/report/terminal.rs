@@ -926,7 +926,7 @@ pub fn undecided(threshold: &ThresholdFacts) -> String {
     format!("undecided: 95 % interval {}; {decide}", threshold.interval_text.as_deref().unwrap_or_default())
 }
 
-/// What stands behind broken promises, each with the promises that it stands behind; the first [`REASONS_MAX`].
+/// What stands behind broken promises, each with the promises that it stands behind; the first of them, where there are very many.
 pub fn reasons(summary: &Summary) -> Vec<String> {
     let mut found: Vec<(&str, Vec<String>)> = Vec::new();
     let order = worst_first(&summary.thresholds).into_iter().map(|index| &summary.thresholds[index]);

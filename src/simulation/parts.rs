@@ -1,12 +1,12 @@
 //! Parts of a replication: campaigns that share nothing can be simulated apart from each other, and what is told of all parts is
 //! what one engine tells of the whole.
 //!
-//! That is exact because of what an engine holds (see [`super::Engine`]):
+//! That is exact because of what an engine holds (see `Engine`):
 //!
 //! - Draws are addressed by keys, and what is drawn ahead by campaign; who is what to whom (terms, hours, prices) is the model's.
 //! - The order of events is by content, so it is the same among those of one part, whatever lies between them. Midnights and faults
 //!   are known beforehand: each part has its own.
-//! - State belongs to something with a name: a service, a lane, a person. Campaigns that may touch the same ([`Shared`]) are in one
+//! - State belongs to something with a name: a service, a lane, a person. Campaigns that may touch the same (`Shared`) are in one
 //!   part. Tables that are filled as they are asked (candidates, passages, clocks) hold what the model says, whoever asks first.
 //! - Which kind of lanes there are, and what is asked of messages ahead of time, follows from the whole model, also in a part.
 //! - A run ends when nothing is open any more, which is about all campaigns. What happens to a part after it has nothing to do are
